@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One OpenFlow connection: messages framed over a stream, version agreed by HELLO. */
+#ifndef LIB_CHANNEL_VCONN_H
+#define LIB_CHANNEL_VCONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes;
+struct channel_env;
+struct stream;
+struct vconn;
+
+/* What a vconn tells its owner, never from inside a call of the owner's. The owner may destroy the vconn
+ * within any of them. */
+struct vconn_handlers {
+    /* HELLO exchanged, version agreed. */
+    void (*connected)(void *aux);
+    /* One whole message after HELLO (any version byte; ECHO included), borrowed during the call. */
+    void (*message)(void *aux, const uint8_t *data, size_t size);
+    /* The send queue became empty. May be NULL. */
+    void (*drained)(void *aux);
+    /* Dead; 'error' 0 is an orderly close. Nothing follows. */
+    void (*closed)(void *aux, int error, const char *reason);
+};
+
+/* Dials 'name'. HELLO is sent at once on connection; a peer that says none within 5 s is dropped (A1.7).
+ * Incompatible versions: HELLO_FAILED is sent, then the connection is closed (A1.6). */
+int vconn_open(const struct channel_env *env, const char *name, uint16_t default_port,
+               const struct vconn_handlers *handlers, void *aux, struct vconn **v, char **error);
+
+/* Takes over a connected stream (accepted, or half of a pair) and its ownership. */
+struct vconn *vconn_from_stream(const struct channel_env *env, struct stream *s,
+                                const struct vconn_handlers *handlers, void *aux);
+void vconn_destroy(struct vconn *v);
+
+/* Queues a whole message; takes ownership. */
+void vconn_send(struct vconn *v, struct bytes *msg);
+size_t vconn_backlog(const struct vconn *v);
+
+/* Suspends the delivery of messages: no later message is given until resumed, even those already read
+ * (a barrier waits, A1.12). At most one read's worth is kept. */
+void vconn_pause(struct vconn *v, bool pause);
+
+/* Agreed wire version; 0 before. */
+uint8_t vconn_version(const struct vconn *v);
+const char *vconn_name(const struct vconn *v);
+struct stream *vconn_stream(struct vconn *v);
+
+#endif
