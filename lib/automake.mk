@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sources of the ground.
+
+noinst_LIBRARIES += lib/libsluice.a
+lib_libsluice_a_SOURCES = \
+	lib/byte-order.h \
+	lib/bytes.c \
+	lib/bytes.h \
+	lib/cmdl.c \
+	lib/cmdl.h \
+	lib/daemon.c \
+	lib/daemon.h \
+	lib/hash.h \
+	lib/hmap.c \
+	lib/hmap.h \
+	lib/list.h \
+	lib/rcu.c \
+	lib/rcu.h \
+	lib/timer-wheel.c \
+	lib/timer-wheel.h \
+	lib/token-bucket.h \
+	lib/util.c \
+	lib/util.h \
+	lib/vlog.c \
+	lib/vlog.h
+# The concurrent map, once it is there: lib/cmap.c lib/cmap.h

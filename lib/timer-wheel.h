@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Timers in great number, driven by the time they are told. */
+#ifndef LIB_TIMER_WHEEL_H
+#define LIB_TIMER_WHEEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/list.h"
+
+/* A wheel holds timers and fires them when timer_wheel_advance() brings it to their deadlines.  It
+ * reads no clock: a program that arms one real timer for timer_wheel_next() and a simulation that
+ * jumps from one event to the next use it alike.
+ *
+ * A timer stands in the struct whose work it does (CONTAINER_OF finds it back).  It is initialised
+ * with timer_init() once, armed with timer_set(), and is no longer armed when it fires or after
+ * timer_cancel().  It must not be armed when its memory goes away.
+ *
+ * Deadlines are rounded up to whole milliseconds: a timer never fires early, and less than 1 ms
+ * late by the wheel's own doing.  Setting and cancelling take constant time whatever the number of
+ * timers.  Timers fire in the order of their rounded deadlines, equal ones in the order in which
+ * they were set.
+ *
+ * Threads: the owner's only. */
+
+enum {
+    TIMER_WHEEL_BITS = 8,                      /* Bits of time that one level resolves. */
+    TIMER_WHEEL_SLOTS = 1 << TIMER_WHEEL_BITS, /* Slots of a level. */
+    TIMER_WHEEL_LEVELS = 6,                    /* Together 2^48 ms, some 8900 years. */
+};
+
+/* A timer. */
+struct timer {
+    struct list in_slot; /* In the list of its slot; empty if not armed. */
+    int64_t tick;        /* Rounded deadline, ms; of no meaning if not armed. */
+    uint64_t order;      /* Number of the timer_set() that armed it. */
+    uint16_t slot;       /* Level * TIMER_WHEEL_SLOTS + slot that it stands in. */
+    void (*fire)(struct timer *timer, int64_t now); /* What to do; may free 'timer'. */
+};
+
+/* A wheel. */
+struct timer_wheel {
+    struct list slots[TIMER_WHEEL_LEVELS][TIMER_WHEEL_SLOTS];   /* Timers, by time. */
+    uint64_t used[TIMER_WHEEL_LEVELS][TIMER_WHEEL_SLOTS / 64];  /* A bit for each slot in use. */
+    int64_t tick;    /* All timers up to this one have fired, ms. */
+    uint64_t orders; /* Number of timer_set() calls. */
+    size_t count;    /* Timers that are armed. */
+    bool is_firing;  /* Inside timer_wheel_advance(). */
+};
+
+/* Makes 'w' an empty wheel that stands at the time 'now'.  It can't be moved in memory. */
+void timer_wheel_init(struct timer_wheel *w, int64_t now);
+
+/* Cancels all timers that are armed. */
+void timer_wheel_uninit(struct timer_wheel *w);
+
+/* Makes 't' a timer that is not armed and will call 'fire' with the wheel's time. */
+void timer_init(struct timer *t, void (*fire)(struct timer *timer, int64_t now));
+
+/* Arms 't' to fire at 'deadline'; if it is armed, it is cancelled first.  A deadline that is past
+ * (or INT64_MAX) is allowed: it fires at the next advance (or never). */
+void timer_set(struct timer_wheel *w, struct timer *t, int64_t deadline);
+
+/* Disarms 't', if it is armed.  It does not fire any more. */
+void timer_cancel(struct timer_wheel *w, struct timer *t);
+
+/* Is 't' armed? */
+bool timer_is_armed(const struct timer *t);
+
+/* Brings the wheel to 'now' and fires what is due.  A time before the wheel's changes nothing.  A
+ * callback may set and cancel any timer, its own and those about to fire; what it sets for 'now' or
+ * earlier fires at the next advance, so no callback can keep the wheel from returning.  A callback
+ * must not advance the wheel.  Returns the number of timers that fired. */
+size_t timer_wheel_advance(struct timer_wheel *w, int64_t now);
+
+/* Returns the earliest time when timer_wheel_advance() has anything to do: never later than the
+ * next deadline, rounded, but perhaps earlier; INT64_MAX if nothing is armed. */
+int64_t timer_wheel_next(const struct timer_wheel *w);
+
+#endif
