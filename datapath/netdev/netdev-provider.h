@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract between a kind of device and the rest of the datapath. */
+#ifndef DATAPATH_NETDEV_NETDEV_PROVIDER_H
+#define DATAPATH_NETDEV_NETDEV_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/netdev/netdev.h"
+
+/* Data structures.  A kind of device embeds struct netdev as the first member of its own struct, whose
+ * size the class gives; netdev_open() allocates it zeroed and fills the base members.
+ *
+ * Life cycle.  netdev_open() -> class->open() -> any number of the other hooks -> class->close() -> free.
+ * close() is called only after a successful open(), and only when no worker uses the device any more.
+ *
+ * Threads.  open, close, set_admin, set_mtu and get_status are called by the control thread alone.
+ * receive and release are called by the one thread that owns the receive side. send may be called by
+ * every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no lock.
+ *
+ * All I/O is non-blocking. */
+struct netdev_class {
+    const char *kind;      /* "raw", "tap", "memory": value of type=. */
+    size_t size;           /* Bytes of the kind's struct, whose first member is struct netdev. */
+    const char *options;   /* Keys it understands, space-separated: "host bypass". */
+    unsigned capabilities; /* OFFLOAD_* that send() can take at best. */
+
+    /* Opens the device named dev->options.name. Returns 0, or an errno with *error a malloc()ed sentence
+     * that names the thing and the remedy; then nothing is left behind. */
+    int (*open)(struct netdev *dev, char **error);
+
+    /* Undoes open(): descriptors, memory, promiscuity, ingress drop, devices that we made. */
+    void (*close)(struct netdev *dev);
+
+    /* Fills 'batch' (empty before) with up to PACKET_BATCH_MAX frames, size at least 14, offload set,
+     * in_port not set. Frames stay valid until release(). Returns how many; 0 if there is nothing now.
+     * What could not be received whole is counted with netdev_count_rx_drop(). */
+    unsigned (*receive)(struct netdev *dev, struct netdev_thread *thread, struct packet_batch *batch);
+
+    /* Gives the frames of the last receive() back. NULL: nothing to do (they come from thread->pool). */
+    void (*release)(struct netdev *dev, struct packet_batch *batch);
+
+    /* Sends 'n' frames; each fits dev's capabilities and MTU. The frames are borrowed during the call.
+     * Returns how many of them, from the first on, went out; the rest is lost and counted by the caller.
+     * On a momentarily full device it tries as hard as it can without blocking. */
+    unsigned (*send)(struct netdev *dev, struct netdev_thread *thread, struct packet *const packets[],
+                     unsigned n);
+
+    /* Descriptor that becomes readable when receive() has something; -1 if none. */
+    int (*receive_fd)(const struct netdev *dev);
+
+    /* Reads the device's status. Returns 0, or ENODEV if it has vanished. */
+    int (*get_status)(struct netdev *dev, struct netdev_status *status);
+
+    /* Sets the device administratively up or down. NULL: cannot. */
+    int (*set_admin)(struct netdev *dev, bool up);
+
+    /* Sets the MTU (LOCAL and taps that we made follow the bridge). NULL: cannot. */
+    int (*set_mtu)(struct netdev *dev, unsigned mtu);
+};
+
+/* Base of every device. */
+struct netdev {
+    const struct netdev_class *class; /* Kind. */
+    struct netdev_options options;    /* As asked for; owned. */
+    unsigned n_threads;               /* Threads that may send. */
+    unsigned capabilities;            /* OFFLOAD_* that it takes now: at most the class's. */
+    struct netdev_status status;      /* As last read. Control thread. */
+    struct netdev_counters *counters; /* One per thread, cache-line aligned; owned. */
+};
+
+/* Counts 'n' frames lost on receive, by the receiving thread 'thread'. */
+void netdev_count_rx_drop(struct netdev *dev, const struct netdev_thread *thread, uint64_t n);
+
+#endif
