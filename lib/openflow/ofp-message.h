@@ -151,7 +151,7 @@ struct ofp_flow_mod {
     struct action_list actions; /* Owned by the message; a handler may steal it. */
 };
 
-/* 5.3.4 Port mod. */
+/* 5.3.3 Port mod. */
 struct ofp_port_mod {
     uint16_t port_no;   /* Port. */
     uint8_t hw_addr[6]; /* Must be the port's. */

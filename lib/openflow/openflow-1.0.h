@@ -120,7 +120,7 @@ enum {
     OFPPF_PAUSE_ASYM = 1 << 11, /* Pause frames in one direction. */
 };
 
-/* 5.2.1 A port. */
+/* 5.2.1 A port as messages describe it. */
 struct ofp10_phy_port {
     be16 port_no;                     /* Number. */
     uint8_t hw_addr[OFP_ETH_ALEN];    /* Ethernet address. */
@@ -138,9 +138,7 @@ _Static_assert(sizeof(struct ofp10_phy_port) == 48, "ofp_phy_port");
 enum {
     OFPQT_NONE = 0,     /* Property: none. */
     OFPQT_MIN_RATE = 1, /* Property: guaranteed rate. */
-};
 
-enum {
     OFPQ_MIN_RATE_UNCFG = 0xffff, /* 'rate': not configured; so is anything over 1000. */
 };
 
@@ -397,7 +395,7 @@ struct ofp10_flow_mod {
 } OFP_WIRE;
 _Static_assert(sizeof(struct ofp10_flow_mod) == 72, "ofp_flow_mod");
 
-/* 5.3.4 Port mod. */
+/* 5.3.3 Port mod. */
 struct ofp10_port_mod {
     struct ofp10_header header;    /* OFPT_PORT_MOD. */
     be16 port_no;                  /* Port. */
@@ -559,8 +557,7 @@ struct ofp10_queue_get_config_request {
     be16 port;                  /* Port. */
     uint8_t pad[2];             /* 0. */
 } OFP_WIRE;
-_Static_assert(sizeof(struct ofp10_queue_get_config_request) == 12,
-               "ofp_queue_get_config_request");
+_Static_assert(sizeof(struct ofp10_queue_get_config_request) == 12, "ofp_queue_get_config");
 
 /* 5.3.4 Queue config reply; queues follow. */
 struct ofp10_queue_get_config_reply {
@@ -576,8 +573,8 @@ enum {
     OFPR_ACTION = 1,   /* An action said so. */
 };
 
-/* 5.4.1 Packet in. The standard's struct is 20 bytes long for its alignment, yet the frame begins at
- * offset 18; so this one ends there. */
+/* 5.4.1 Packet in. The standard's struct is 20 bytes long for its alignment, yet the frame begins
+ * at offset 18; so this one ends there. */
 struct ofp10_packet_in {
     struct ofp10_header header; /* OFPT_PACKET_IN. */
     be32 buffer_id;             /* Where it is buffered, or OFP_NO_BUFFER. */
@@ -641,14 +638,12 @@ enum {
     OFPET_VENDOR = 0xb0c2,     /* A vendor's: see nicira-ext.h. */
 };
 
-/* 5.4.4 Codes of OFPET_HELLO_FAILED. */
+/* 5.4.4 Codes of each type of error. */
 enum {
+    /* OFPET_HELLO_FAILED. */
     OFPHFC_INCOMPATIBLE = 0, /* No version in common. */
     OFPHFC_EPERM = 1,        /* Not allowed. */
-};
-
-/* 5.4.4 Codes of OFPET_BAD_REQUEST. */
-enum {
+    /* OFPET_BAD_REQUEST. */
     OFPBRC_BAD_VERSION = 0,    /* Version not the one agreed on. */
     OFPBRC_BAD_TYPE = 1,       /* Type unknown. */
     OFPBRC_BAD_STAT = 2,       /* Type of statistics unknown. */
@@ -658,10 +653,7 @@ enum {
     OFPBRC_BAD_LEN = 6,        /* Wrong length for the type. */
     OFPBRC_BUFFER_EMPTY = 7,   /* Buffer has been used. */
     OFPBRC_BUFFER_UNKNOWN = 8, /* No such buffer. */
-};
-
-/* 5.4.4 Codes of OFPET_BAD_ACTION. */
-enum {
+    /* OFPET_BAD_ACTION. */
     OFPBAC_BAD_TYPE = 0,        /* Type unknown. */
     OFPBAC_BAD_LEN = 1,         /* Wrong length. */
     OFPBAC_BAD_VENDOR = 2,      /* Vendor unknown. */
@@ -671,26 +663,17 @@ enum {
     OFPBAC_EPERM = 6,           /* Not allowed. */
     OFPBAC_TOO_MANY = 7,        /* Too many actions. */
     OFPBAC_BAD_QUEUE = 8,       /* No such queue. */
-};
-
-/* 5.4.4 Codes of OFPET_FLOW_MOD_FAILED. */
-enum {
+    /* OFPET_FLOW_MOD_FAILED. */
     OFPFMFC_ALL_TABLES_FULL = 0,   /* No room. */
     OFPFMFC_OVERLAP = 1,           /* Overlaps, and CHECK_OVERLAP is set. */
     OFPFMFC_EPERM = 2,             /* Not allowed. */
     OFPFMFC_BAD_EMERG_TIMEOUT = 3, /* Emergency rule with a timeout. */
     OFPFMFC_BAD_COMMAND = 4,       /* Command unknown. */
     OFPFMFC_UNSUPPORTED = 5,       /* Actions can't be done in that order. */
-};
-
-/* 5.4.4 Codes of OFPET_PORT_MOD_FAILED. */
-enum {
+    /* OFPET_PORT_MOD_FAILED. */
     OFPPMFC_BAD_PORT = 0,    /* No such port. */
     OFPPMFC_BAD_HW_ADDR = 1, /* Address is not the port's. */
-};
-
-/* 5.4.4 Codes of OFPET_QUEUE_OP_FAILED. */
-enum {
+    /* OFPET_QUEUE_OP_FAILED. */
     OFPQOFC_BAD_PORT = 0,  /* No such port. */
     OFPQOFC_BAD_QUEUE = 1, /* No such queue. */
     OFPQOFC_EPERM = 2,     /* Not allowed. */
@@ -710,11 +693,5 @@ struct ofp10_vendor_header {
     be32 vendor;                /* Vendor id. */
 } OFP_WIRE;
 _Static_assert(sizeof(struct ofp10_vendor_header) == 12, "ofp_vendor_header");
-
-/* 5.3.5 Head of the body of vendor statistics; data follow. */
-struct ofp10_vendor_stats {
-    be32 vendor; /* Vendor id. */
-} OFP_WIRE;
-_Static_assert(sizeof(struct ofp10_vendor_stats) == 4, "vendor statistics");
 
 #endif
