@@ -17,7 +17,7 @@
  * with timer_init() once, armed with timer_set(), and is no longer armed when it fires or after
  * timer_cancel().  It must not be armed when its memory goes away.
  *
- * Deadlines are rounded up to whole milliseconds: a timer never fires early, and less than 1 ms
+ * Times are not negative.  Deadlines are rounded up to whole milliseconds: a timer never fires early, and less than 1 ms
  * late by the wheel's own doing.  Setting and cancelling take constant time whatever the number of
  * timers.  Timers fire in the order of their rounded deadlines, equal ones in the order in which
  * they were set.
@@ -27,26 +27,24 @@
 enum {
     TIMER_WHEEL_BITS = 8,                      /* Bits of time that one level resolves. */
     TIMER_WHEEL_SLOTS = 1 << TIMER_WHEEL_BITS, /* Slots of a level. */
-    TIMER_WHEEL_LEVELS = 6,                    /* Together 2^48 ms, some 8900 years. */
+    TIMER_WHEEL_LEVELS = 6,                    /* Together 2^48 ms, more than an int64_t of ns. */
+    TIMER_WHEEL_DUE = TIMER_WHEEL_LEVELS * TIMER_WHEEL_SLOTS, /* The slot after all levels. */
 };
 
 /* A timer. */
 struct timer {
     struct list in_slot; /* In the list of its slot; empty if not armed. */
     int64_t tick;        /* Rounded deadline, ms; of no meaning if not armed. */
-    uint64_t order;      /* Number of the timer_set() that armed it. */
-    uint16_t slot;       /* Level * TIMER_WHEEL_SLOTS + slot that it stands in. */
+    uint16_t slot;       /* Index of the slot that it stands in; of no meaning if not armed. */
     void (*fire)(struct timer *timer, int64_t now); /* What to do; may free 'timer'. */
 };
 
 /* A wheel. */
 struct timer_wheel {
-    struct list slots[TIMER_WHEEL_LEVELS][TIMER_WHEEL_SLOTS];   /* Timers, by time. */
-    uint64_t used[TIMER_WHEEL_LEVELS][TIMER_WHEEL_SLOTS / 64];  /* A bit for each slot in use. */
-    int64_t tick;    /* All timers up to this one have fired, ms. */
-    uint64_t orders; /* Number of timer_set() calls. */
-    size_t count;    /* Timers that are armed. */
-    bool is_firing;  /* Inside timer_wheel_advance(). */
+    struct list slots[TIMER_WHEEL_DUE + 1];  /* Timers: level by level, then those due at once. */
+    uint64_t used[TIMER_WHEEL_DUE / 64 + 1]; /* A bit for each slot that is not empty. */
+    int64_t tick;                            /* Time that the wheel has come to, ms. */
+    int64_t target;                          /* Time that it is advancing to, ms. */
 };
 
 /* Makes 'w' an empty wheel that stands at the time 'now'.  It can't be moved in memory. */
@@ -59,7 +57,7 @@ void timer_wheel_uninit(struct timer_wheel *w);
 void timer_init(struct timer *t, void (*fire)(struct timer *timer, int64_t now));
 
 /* Arms 't' to fire at 'deadline'; if it is armed, it is cancelled first.  A deadline that is past
- * (or INT64_MAX) is allowed: it fires at the next advance (or never). */
+ * counts as the wheel's own time, and one of INT64_MAX as never. */
 void timer_set(struct timer_wheel *w, struct timer *t, int64_t deadline);
 
 /* Disarms 't', if it is armed.  It does not fire any more. */

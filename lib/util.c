@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every file may need: allocation that can't fail, strict number parsers. */
+#include "lib/util.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ends the process because 'size' bytes could not be had.  No logging: that might allocate. */
+static NORETURN void out_of_memory(size_t size)
+{
+    fprintf(stderr, "out of memory: can't allocate %zu bytes\n", size);
+    abort();
+}
+
+/* Returns 'p', the result of allocating 'size' bytes, if it is not NULL. */
+static void *checked(void *p, size_t size)
+{
+    if (UNLIKELY(!p)) {
+        out_of_memory(size);
+    }
+    return p;
+}
+
+void *xmalloc(size_t size)
+{
+    return checked(malloc(size ? size : 1), size);
+}
+
+void *xzalloc(size_t size)
+{
+    return checked(calloc(1, size ? size : 1), size);
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+    return n && size ? checked(calloc(n, size), n > SIZE_MAX / size ? SIZE_MAX : n * size)
+                     : xzalloc(0);
+}
+
+void *xrealloc(void *p, size_t size)
+{
+    return checked(realloc(p, size ? size : 1), size);
+}
+
+void *xaligned_alloc(size_t align, size_t size)
+{
+    size_t rounded = ROUND_UP(MAX(size, (size_t) 1), align);
+    return checked(rounded >= size ? aligned_alloc(align, rounded) : NULL, size);
+}
+
+char *xstrdup(const char *s)
+{
+    return xmemdup(s, strlen(s) + 1);
+}
+
+void *xmemdup(const void *p, size_t size)
+{
+    void *copy = xmalloc(size);
+    if (size) {
+        memcpy(copy, p, size);
+    }
+    return copy;
+}
+
+char *xasprintf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *s = xvasprintf(format, args);
+    va_end(args);
+    return s;
+}
+
+char *xvasprintf(const char *format, va_list args)
+{
+    char *s;
+    if (vasprintf(&s, format, args) < 0) {
+        out_of_memory(strlen(format));
+    }
+    return s;
+}
+
+/* Returns the value of the digit 'c', or 36 if it is none in any base. */
+static unsigned digit_value(char c)
+{
+    return c >= '0' && c <= '9'   ? (unsigned) (c - '0')
+           : c >= 'a' && c <= 'z' ? (unsigned) (c - 'a' + 10)
+           : c >= 'A' && c <= 'Z' ? (unsigned) (c - 'A' + 10)
+                                  : 36;
+}
+
+bool str_to_uint(const char *s, int base, uint64_t max, uint64_t *value)
+{
+    uint64_t sum = 0;
+    if (base == 0) {
+        bool is_hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+        s += is_hex ? 2 : 0;
+        base = is_hex ? 16 : 10;
+    }
+    if (!*s) {
+        return false;
+    }
+    for (; *s; s++) {
+        unsigned digit = digit_value(*s);
+        if (digit >= (unsigned) base || __builtin_mul_overflow(sum, (uint64_t) base, &sum)
+            || __builtin_add_overflow(sum, (uint64_t) digit, &sum)) {
+            return false;
+        }
+    }
+    if (sum > max) {
+        return false;
+    }
+    *value = sum;
+    return true;
+}
+
+bool str_to_u16(const char *s, int base, uint16_t *value)
+{
+    uint64_t x;
+    return str_to_uint(s, base, UINT16_MAX, &x) ? (*value = (uint16_t) x, true) : false;
+}
+
+bool str_to_u32(const char *s, int base, uint32_t *value)
+{
+    uint64_t x;
+    return str_to_uint(s, base, UINT32_MAX, &x) ? (*value = (uint32_t) x, true) : false;
+}
+
+bool str_to_u64(const char *s, int base, uint64_t *value)
+{
+    return str_to_uint(s, base, UINT64_MAX, value);
+}
