@@ -2,4 +2,18 @@
 # Sources of what a frame is.
 
 noinst_LIBRARIES += lib/packet/libpacket.a
-lib_packet_libpacket_a_SOURCES =
+lib_packet_libpacket_a_SOURCES = \
+	lib/packet/checksum.c \
+	lib/packet/checksum.h \
+	lib/packet/flow.c \
+	lib/packet/flow.h \
+	lib/packet/headers.c \
+	lib/packet/headers.h \
+	lib/packet/layers.c \
+	lib/packet/layers.h \
+	lib/packet/match.c \
+	lib/packet/match.h \
+	lib/packet/offload.c \
+	lib/packet/offload.h \
+	lib/packet/packet.c \
+	lib/packet/packet.h

@@ -8,21 +8,34 @@
 
 #include "lib/byte-order.h"
 
-/* Adds 'size' bytes to the running sum 'sum'; an odd end counts as padded with 0. */
+/* Running sums are 32 bits wide, in the byte order of memory: what is summed is loaded, and what
+ * checksum_finish() returns is stored, without any conversion. */
+
+/* Adds 'size' bytes to the running sum 'sum'; an odd end counts as padded with 0, so only the last
+ * piece of several may be odd. */
 uint32_t checksum_add(uint32_t sum, const void *data, size_t size);
 
-/* Folds 'sum' and complements it: the value to store. */
+/* Folds 'sum' and complements it: the value to store. Over data that holds its correct checksum the
+ * result is 0. (A UDP checksum of 0 is to be stored as 0xffff; that is up to the caller.) */
 be16 checksum_finish(uint32_t sum);
 
-/* Sum of the IPv4 or IPv6 pseudo header for 'l4_size' bytes of 'proto' (IP header at 'ip'). */
+/* Sum of the IPv4 or IPv6 pseudo header for 'l4_size' bytes of 'proto' (IP header at 'ip'; for IPv6
+ * the last destination in a routing header is not looked for). An unfinished checksum holds this,
+ * folded: ~checksum_finish(sum). */
 uint32_t checksum_pseudo4(const void *ip, uint8_t proto, uint32_t l4_size);
 uint32_t checksum_pseudo6(const void *ip6, uint8_t proto, uint32_t l4_size);
 
-/* The checksum 'old' after a 16- or 32-bit field changed from 'from' to 'to'. */
+/* The checksum 'old' after a 16- or 32-bit field changed from 'from' to 'to'. An unfinished checksum
+ * is not complemented, and only the pseudo header counts: ~checksum_update32(~old, from, to). */
 be16 checksum_update16(be16 old, be16 from, be16 to);
 be16 checksum_update32(be16 old, be32 from, be32 to);
 
-/* CRC32c of 'size' bytes, as SCTP uses it (RFC 9260, appendix A), in the byte order to store. */
+/* CRC32c of 'size' bytes, as SCTP uses it (RFC 9260, appendix A), in the byte order to store. The
+ * checksum field itself counts as 0. */
 uint32_t checksum_crc32c(const void *data, size_t size);
+
+/* The same over several pieces: start with ~0, add them in order, finish. */
+uint32_t checksum_crc32c_add(uint32_t crc, const void *data, size_t size);
+uint32_t checksum_crc32c_finish(uint32_t crc);
 
 #endif

@@ -73,10 +73,28 @@ _Static_assert(__builtin_offsetof(struct flow, ipv6_src) == FLOW_HOT_WORDS * 8, 
 
 /* Fills '*flow' from the frame and 'p->in_port' and sets p->l3_offset and p->l4_offset. Rows A3.4 to
  * A3.11: one tag (0x8100 or 0x88a8), SNAP, ARP, IPv4, ICMP, IPv6, fragments, truncation. Never reads
- * past the frame; a truncated header leaves its fields 0. */
+ * past the frame; a truncated header leaves its fields 0. In detail:
+ *
+ * - A second tag is the frame's dl_type; its TCI goes to vlan_tci2 and nothing behind it is read.
+ *   A tag inside SNAP is no tag: dl_type is then 0x8100.
+ * - l3_offset is set if a complete IPv4 header (options included), IPv6 header or ARP packet stands
+ *   there. ARP addresses are those of protocol IPv4 with 4 bytes, whatever the hardware.
+ * - l4_offset is set if a complete header of TCP, UDP, SCTP, ICMP or ICMPv6 stands there (TCP: the
+ *   first 20 bytes), also in the first fragment. Only what the IP header counts as its payload is
+ *   looked at. A whole packet with less than such a header has nw_proto 0, so that it matches no
+ *   entry that names ports.
+ * - Fragments have ports and tcp_flags 0. The later ones of IPv6 have the protocol that the fragment
+ *   header names. An IPv6 packet with a fragment header that is whole is no fragment.
+ * - IPv6: nw_proto is what stands behind up to 8 extension headers, 0 behind a longer or truncated
+ *   chain. Of ICMP only that of the same IP version is read. */
 void flow_extract(struct packet *p, struct flow *flow);
 
-/* Hash of the words in 'map' (bit i: word i), each ANDed with the same word of 'mask'. */
+/* For the fragment mode NX_MATCH (A3.9), after flow_extract(): gives a first fragment the ports (or
+ * ICMP type and code) and tcp_flags of its L4 header if that is complete. Nothing for others. */
+void flow_add_fragment_ports(const struct packet *p, struct flow *flow);
+
+/* Hash of the words in 'map' (bit i: word i), each ANDed with the same word of 'mask'. All bits of
+ * the result are good. A secret 'seed' makes collisions unpredictable. */
 uint32_t flow_hash_masked(const struct flow *flow, const struct flow *mask, uint32_t map,
                           uint32_t seed);
 

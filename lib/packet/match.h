@@ -4,6 +4,7 @@
 #define LIB_PACKET_MATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/packet/flow.h"
@@ -23,6 +24,7 @@ void match_zero_unmasked(struct match *m);
 /* True if a packet with 'flow' matches. */
 bool match_matches(const struct match *m, const struct flow *flow);
 
+/* True if the same packets match both (given the invariant). */
 bool match_equal(const struct match *a, const struct match *b);
 
 /* True if every packet that matches 'a' matches 'b' too ('a' is equal or more specific). */
@@ -31,6 +33,7 @@ bool match_is_within(const struct match *a, const struct match *b);
 /* True if some packet could match both. */
 bool match_overlaps(const struct match *a, const struct match *b);
 
+/* Hash of values and mask: equal matches have equal hashes. */
 uint32_t match_hash(const struct match *m, uint32_t seed);
 
 /* A match compressed to the words whose mask is not zero, immutable. The words lie behind the
@@ -47,7 +50,14 @@ size_t minimatch_size(const struct match *m);
 
 /* Compresses 'm' into 'mm', which has minimatch_size(m) bytes. */
 void minimatch_init(struct minimatch *mm, const struct match *m);
+
+/* Returns 'm' compressed; the caller owns it and frees it with free(). */
+struct minimatch *minimatch_create(const struct match *m);
+
+/* Writes the whole match into '*m'. */
 void minimatch_expand(const struct minimatch *mm, struct match *m);
+
+/* As the match_ functions of the same name. */
 bool minimatch_matches(const struct minimatch *mm, const struct flow *flow);
 bool minimatch_equal(const struct minimatch *a, const struct minimatch *b);
 bool minimatch_is_within(const struct minimatch *a, const struct match *b);

@@ -28,27 +28,41 @@ struct vnet_header {
     uint16_t csum_offset; /* Bytes from csum_start. */
 };
 
-/* Sets p->offload from 'vh'. Returns 0, or EPROTO if it does not fit the frame (offloads none). */
+_Static_assert(sizeof(struct vnet_header) == 10, "struct vnet_header is the wire's");
+
+/* Sets p->offload from 'vh'. Returns 0, or EPROTO if it does not fit the frame (offloads none): the
+ * checksum's place lies outside, the L4 header is truncated, a type that we don't know. UDP
+ * fragmentation (type 3) is such a one: we offer it to nobody, and Linux dropped it in 4.14.  A
+ * "super-frame" of one segment becomes an ordinary frame. */
 int offload_from_vnet(struct packet *p, const struct vnet_header *vh);
 
 /* Writes what 'p' still needs into '*vh'. */
 void offload_to_vnet(const struct packet *p, struct vnet_header *vh);
 
 /* True if a way out with 'capabilities' (OFFLOAD_*) can take 'p' as it is: also false for a tunnel
- * super-frame whose checksum start is not the outer L4 header (VXLAN, GRE). */
+ * super-frame whose checksum start is not the outer L4 header (VXLAN, GRE), and for an unfinished
+ * CRC32c of SCTP, which a virtio-net header can't announce to the kernel. */
 bool offload_can_pass(const struct packet *p, unsigned capabilities);
 
-/* Finishes a partial checksum in place and clears the flag. The packet may not be shared. */
+/* Finishes a partial checksum in place and clears the flag. The packet may not be shared. Nothing is
+ * done to a super-frame, which is finished when it is cut. */
 void offload_finish_checksum(struct packet *p);
 
 /* Gives each real frame of 'p', finished and cut, to 'emit' one after the other; an ordinary frame
- * is given as a copy too if it needed finishing. Frames are built in 'scratch' memory of at least
- * PACKET_LARGE bytes and are borrowed during the call. 'p' is unchanged. Returns 0 or EPROTO. */
+ * is given as a copy too if it needed finishing, else it is lent itself, with refs 1 and no pool.
+ * Frames are built in 'scratch' memory of at least PACKET_LARGE bytes, with PACKET_HEADROOM before
+ * them, and are borrowed during the call; offsets, in_port and hops are those of 'p'. 'p' is
+ * unchanged. Returns 0, or EPROTO, with nothing emitted, for metadata that don't fit the frame.
+ *
+ * TCP over IPv4 and IPv6 and UDP are cut, behind up to two tags, and inside VXLAN, Geneve, GRE and
+ * IP in IP. Identifications of IPv4 count up, an outer UDP checksum of 0 stays 0. */
 int offload_segment(const struct packet *p, void *scratch,
                     void (*emit)(void *aux, struct packet *frame), void *aux);
 
 /* For sources without metadata (pcap, AF_XDP): recognises an unfinished checksum by its
- * pseudo-header sum and a super-frame by its size over 'mtu', and sets p->offload. */
+ * pseudo-header sum (SCTP: by 0) and a TCP super-frame by its IP packet's size over 'mtu', inside
+ * tunnels too, and sets p->offload. Segments are then as large as 'mtu' allows. Large UDP packets
+ * are left as they are, for nobody could tell the size of their datagrams. */
 void offload_guess(struct packet *p, unsigned mtu);
 
 #endif

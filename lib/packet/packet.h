@@ -15,7 +15,7 @@
  *
  * Life cycle.  A packet from a device is borrowed until the batch it came in is released; whoever
  * wants it longer (transmit queue, packet buffer, upcall) makes a copy.  A packet from a pool lives
- * until the pool is reset or packet_pool_put() takes it back.
+ * until packet_pool_put() takes it back, or the pool is destroyed.
  *
  * Copy on write.  'refs' counts the transmit queues of the current batch that hold the packet.
  * Whoever wants to change bytes of a packet with refs > 0 must first take a copy from a pool.
@@ -83,39 +83,58 @@ struct packet_batch {
  * offloads, no offsets. The caller retains ownership of the memory. */
 void packet_use(struct packet *p, void *base, size_t allocated, void *data, size_t size);
 
-/* Bytes free before the frame, and after it. */
+/* Bytes free before the frame. */
 size_t packet_headroom(const struct packet *p);
+
+/* Bytes free after the frame. */
 size_t packet_tailroom(const struct packet *p);
 
-/* Grows ('packet_push') or shrinks ('packet_pull') the frame by 'n' bytes at its start. Offsets and
- * csum_start move along. The caller has checked headroom or size. */
+/* Grows the frame by 'n' bytes at its start, with any content; the caller has checked headroom.
+ * Offsets, csum_start and header_size move along. */
 void packet_push(struct packet *p, size_t n);
+
+/* Shrinks the frame by 'n' bytes at its start; the caller has checked the size. Offsets, csum_start
+ * and header_size move along; a header that was cut off is no more there, and if an unfinished
+ * checksum began in it, no offload is left. */
 void packet_pull(struct packet *p, size_t n);
 
 /* Inserts a VLAN tag (TPID 'tpid' and 'tci' in host order) at offset 12; offsets and csum_start
- * move by 4. Returns 0, or ENOBUFS without headroom (the packet is then unchanged). */
+ * move by 4. Returns 0, ENOBUFS without headroom, or EINVAL for a frame of less than 14 bytes (the
+ * packet is then unchanged). */
 int packet_push_vlan(struct packet *p, uint16_t tpid, uint16_t tci);
 
-/* Removes the outermost VLAN tag (0x8100 or 0x88a8) if there is one. */
+/* Removes the outermost VLAN tag (0x8100 or 0x88a8) if there is one: if flow_extract() would give
+ * the frame a vlan_tci other than 0. */
 void packet_pop_vlan(struct packet *p);
 
-/* A pool of buffers of two sizes with headroom, allocated at once, for one thread. */
+/* A pool of buffers of two sizes with headroom, allocated at once, for one thread. What was given
+ * back last, and is still in the cache, is taken first. */
 struct packet_pool;
+
+/* Returns a pool of 'n_small' buffers of PACKET_SMALL bytes and 'n_large' of PACKET_LARGE bytes. */
 struct packet_pool *packet_pool_create(size_t n_small, size_t n_large);
+
+/* Frees 'pool' with all its packets; nothing for NULL. */
 void packet_pool_destroy(struct packet_pool *pool);
 
+/* Packets that are in the pool now, of both sizes: all of them if nobody holds one. */
+size_t packet_pool_count(const struct packet_pool *pool);
+
 /* Takes a packet with room for 'size' bytes after PACKET_HEADROOM (data set there, size 0, no
- * offloads). Returns NULL if the pool has none left or 'size' is more than a large buffer holds. */
+ * offloads, in_port 0). Small sizes come from small buffers only, so that a storm of them can't take
+ * the large ones. Returns NULL if the pool has none left of the kind, or 'size' is more than a large
+ * buffer holds. */
 struct packet *packet_pool_get(struct packet_pool *pool, size_t size);
 
 /* Gives 'p' back to its pool; nothing if it has none. */
 void packet_pool_put(struct packet *p);
 
-/* Copies frame, offsets, offloads, in_port and hops of 'p' into a packet of 'pool'; NULL if the
- * pool is exhausted. */
+/* Copies frame, offsets, offloads, in_port and hops of 'p' into a packet of 'pool' with refs 0; NULL
+ * if the pool is exhausted. */
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p);
 
-/* Copies 'p' into one malloc()ed block that free() releases as a whole. */
+/* Copies 'p' likewise into one malloc()ed block, PACKET_HEADROOM included, that free() releases as a
+ * whole. Never NULL. */
 struct packet *packet_clone(const struct packet *p);
 
 #endif
