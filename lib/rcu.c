@@ -14,14 +14,14 @@
  * Why it is right
  * ---------------
  *
- * To show: if rcu_passed() finds reader R's 'seen' to be 0 or >= t, then (a) whatever R read through
+ * To show: if rcu_passed() finds reader R's 'seen' to be 0 or >= t, then (a) whatever R read by
  * pointers it got earlier has happened before, so freeing is not seen by it, and (b) whatever R
  * reads later sees the unlinking that came before rcu_start() returned t.
  *
  * (a) 'seen' is stored with release after those reads and loaded with acquire before the free.
  *
- * (b) 'seen' >= t: R loaded that value from 'current' with acquire; it was stored with release after
- * the unlinking.  So the unlinking happens before everything that R does after that load.
+ * (b) 'seen' >= t: R loaded that value from 'current' with acquire; it was stored with release
+ * after the unlinking.  So the unlinking happens before everything that R does after that load.
  *
  * (b) 'seen' is 0: R may be on its way online at this moment, its store not yet visible here, while
  * its reads go ahead: a store and a later load of another word are the one pair that acquire and

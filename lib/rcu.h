@@ -71,7 +71,7 @@ bool rcu_passed(struct rcu *rcu, uint64_t token);
 void rcu_defer(struct rcu *rcu, void (*fn)(void *arg), void *arg);
 
 /* Makes the calls whose grace period has passed; then, if none is under way for the others, starts
- * one for all that were deferred meanwhile (and makes them if nobody has to be waited for).  So each
+ * one for all that were deferred meanwhile (and makes them if nobody has to be waited for).  So a
  * call is made within two grace periods.  Returns the number of calls made.  The calls may defer;
  * they should be short, or take up their work in slices, because all that are due are made. */
 size_t rcu_run(struct rcu *rcu);

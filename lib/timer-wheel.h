@@ -17,10 +17,10 @@
  * with timer_init() once, armed with timer_set(), and is no longer armed when it fires or after
  * timer_cancel().  It must not be armed when its memory goes away.
  *
- * Times are not negative.  Deadlines are rounded up to whole milliseconds: a timer never fires early, and less than 1 ms
- * late by the wheel's own doing.  Setting and cancelling take constant time whatever the number of
- * timers.  Timers fire in the order of their rounded deadlines, equal ones in the order in which
- * they were set.
+ * Times are not negative.  Deadlines are rounded up to whole milliseconds: a timer never fires
+ * early, and less than 1 ms late by the wheel's doing.  Setting and cancelling take constant time
+ * whatever the number of timers.  Timers fire in the order of their rounded deadlines, equal ones
+ * in the order in which they were set.
  *
  * Threads: the owner's only. */
 

@@ -28,25 +28,25 @@
  * Levels: each module has one, VLOG_INFO at first; messages above it cost one relaxed load and are
  * not formatted.  Levels and destinations are process-wide: the one state that the ground keeps.
  *
- * Threads: any, at any time, except that vlog_set_sink() waits for nobody: set a sink while only
- * one thread logs.  One message is one line in every destination and lines never mix.
+ * Threads: any, at any time.  One message is one line in every destination and lines never mix.
  *
- * A message's time stamp is CLOCK_REALTIME, which the log alone may read. */
+ * A message is "TIME|MODULE|LEVEL|text"; control characters in the text are replaced by '?'.  The
+ * time is CLOCK_REALTIME, in UTC; the log may read it, and CLOCK_MONOTONIC for its limits. */
 
 /* How grave a message is. */
 enum vlog_level {
-    VLOG_LEVEL_OFF, /* Only for vlog_set_level(): not even errors. */
-    VLOG_LEVEL_ERR, /* Something that was asked for can't be done. */
+    VLOG_LEVEL_OFF,  /* Only for vlog_set_level(): not even errors. */
+    VLOG_LEVEL_ERR,  /* Something that was asked for can't be done. */
     VLOG_LEVEL_WARN, /* Something is odd, and the user may want to act. */
     VLOG_LEVEL_INFO, /* What the user wants to read once: ports and controllers that come and go. */
-    VLOG_LEVEL_DBG, /* For developers. */
-    VLOG_LEVELS     /* Number of levels. */
+    VLOG_LEVEL_DBG,  /* For developers. */
+    VLOG_LEVELS      /* Number of levels. */
 };
 
 /* A module that logs; made by VLOG_DEFINE_MODULE only. */
 struct vlog_module {
-    const char *name;  /* Name in messages and in level specifications. */
-    uint8_t level;     /* enum vlog_level: gravest to least grave that is logged; atomic. */
+    const char *name;   /* Name in messages and in level specifications. */
+    uint8_t level;      /* enum vlog_level: gravest to least grave that is logged; atomic. */
     struct list in_all; /* In the list of all modules, once vlog_register() has run. */
 };
 
@@ -120,7 +120,7 @@ int vlog_set_level(const char *module, enum vlog_level level);
  * the fault, which the caller frees. */
 int vlog_parse_level_spec(const char *spec, char **error);
 
-/* Calls 'each' with the name and level of every module, in the order of names, one for each name. */
+/* Calls 'each' with the name and level of every module, in the order of names, once each. */
 void vlog_for_each_module(void (*each)(const char *name, enum vlog_level level, void *aux),
                           void *aux);
 
@@ -141,7 +141,7 @@ int vlog_set_file(const char *path);
 int vlog_reopen_file(void);
 
 /* Hands every message to 'sink' instead of the destinations, for tests; NULL: no longer. 'text' is
- * the message alone; it is borrowed for the call. */
+ * the message alone, borrowed for the call.  The sink must not log. */
 void vlog_set_sink(void (*sink)(const char *module, enum vlog_level level, const char *text,
                                 void *aux),
                    void *aux);
