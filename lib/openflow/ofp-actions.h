@@ -11,6 +11,21 @@
 
 struct bytes;
 
+/* An action list says, in order, what is done with a packet.
+ *
+ * Life cycle: a list is initialised by action_list_init(), action_list_clone() or one of the
+ * decoders, and released by action_list_uninit(). It may be given away by copying the struct and
+ * calling action_list_init() on the old place.
+ *
+ * Threads: a list that is no longer changed may be read by any number of threads. */
+
+enum {
+    ACTION_MAX_OUTPUTS = 2048, /* OUTPUT and ENQUEUE in one list; more are TOO_MANY (A5.19). */
+    /* Bytes on the wire of the actions of one rule: so many fit into its statistics entry, with
+     * the 12 bytes of the message's head and the 88 of the entry's. More are TOO_MANY. */
+    ACTION_MAX_WIRE_SIZE = (65535 - 12 - 88) / 8 * 8,
+};
+
 /* What an action does; the numbers are ours, the wire's are in the table of ofp-actions.c. */
 enum action_type {
     ACTION_OUTPUT,       /* OFPAT_OUTPUT. */
@@ -29,7 +44,8 @@ enum action_type {
 };
 
 /* One action.  Actions stand one behind the other in an action list; each takes 'size' bytes, a
- * multiple of 8, so that later ones (learn, note) can be longer than this struct. */
+ * multiple of 8, so that later ones (learn, note) can be longer than this struct.  Bytes that the
+ * type does not use are 0, so that lists can be compared as bytes. */
 struct action {
     uint16_t type; /* enum action_type. */
     uint16_t size; /* Bytes to the next action. */
@@ -61,6 +77,7 @@ struct action_list {
     size_t size;          /* Bytes. */
 };
 
+/* The action behind 'A', and the end of the list 'L'. */
 #define ACTION_NEXT(A) ((struct action *) ((char *) (A) + (A)->size))
 #define ACTION_END(L) ((struct action *) ((char *) (L)->first + (L)->size))
 
@@ -68,9 +85,16 @@ struct action_list {
 #define ACTION_FOR_EACH(A, L) \
     for ((A) = (L)->first; (A) != ACTION_END(L); (A) = ACTION_NEXT(A))
 
+/* Makes '*list' empty, whatever it was before: nothing is released. */
 void action_list_init(struct action_list *list);
+
+/* Releases the actions and makes '*list' empty. */
 void action_list_uninit(struct action_list *list);
+
+/* Makes '*dst' (uninitialised before) a copy of '*src'; the caller owns it. */
 void action_list_clone(struct action_list *dst, const struct action_list *src);
+
+/* True if both lists have the same actions in the same order. */
 bool action_list_equal(const struct action_list *a, const struct action_list *b);
 
 /* Appends an action of 'type', zeroed, and returns it; valid until the next append. */
@@ -80,12 +104,36 @@ struct action *action_list_append(struct action_list *list, enum action_type typ
 bool action_list_outputs_to(const struct action_list *list, uint16_t port);
 
 /* Decodes 'size' bytes of OpenFlow 1.0 actions at 'data' into '*list' (uninitialised before).
- * Checks lengths, types, ports, arguments (A5.2 ... A5.19); 'in_flow' true for a flow entry (TABLE is
- * refused), false for packet_out. Returns 0 with the list owned by the caller, or an OpenFlow error
- * of type BAD_ACTION with '*list' empty. */
+ * Checks lengths, types, ports, arguments (A5.2 ... A5.19); 'in_flow' true for a flow entry (TABLE
+ * is refused), false for packet_out. The first fault in the order of the wire decides. Returns 0
+ * with the list owned by the caller, or an OpenFlow error of type BAD_ACTION with '*list' empty. */
 int action_list_decode(struct action_list *list, const void *data, size_t size, bool in_flow);
+
+/* The same for what another switch reports: types and lengths are checked, but ports, arguments and
+ * numbers of actions are taken as they are, for other switches allow what we refuse. */
+int action_list_decode_any(struct action_list *list, const void *data, size_t size);
+
+/* What action_list_decode_any() would return, without a list. */
+int action_list_validate_any(const void *data, size_t size);
+
+/* Checks a list that did not come off the wire as action_list_decode() does. Returns 0 or an
+ * OpenFlow error of type BAD_ACTION. */
+int action_list_check(const struct action_list *list, bool in_flow);
 
 /* Appends the list in OpenFlow 1.0 wire form to '*out', paddings zero. */
 void action_list_encode(const struct action_list *list, struct bytes *out);
+
+/* Bytes that action_list_encode() appends. */
+size_t action_list_wire_size(const struct action_list *list);
+
+/* True if a packet may be sent to 'port' by OUTPUT: 1 ... 0xfeff and the reserved ports but NONE;
+ * TABLE not from a flow entry (A5.4, A5.6, A11.8, A11.18). */
+bool action_port_is_valid(uint16_t port, bool in_flow);
+
+/* Name of 'type' as tools list it in a switch's features: "output", "mod_nw_src". */
+const char *action_name(enum action_type type);
+
+/* Bit 1 << OFPAT_* for every action there is: 'actions' of the features reply (A2.3). */
+uint32_t action_bitmap(void);
 
 #endif
