@@ -76,4 +76,11 @@ size_t timer_wheel_advance(struct timer_wheel *w, int64_t now);
  * next deadline, rounded, but perhaps earlier; INT64_MAX if nothing is armed. */
 int64_t timer_wheel_next(const struct timer_wheel *w);
 
+/* Returns the time that the wheel was last told, in whole milliseconds, rounded down.  Inside a
+ * callback that is the time it is being advanced to. */
+static inline int64_t timer_wheel_now(const struct timer_wheel *w)
+{
+    return w->target * 1000000;
+}
+
 #endif
