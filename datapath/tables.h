@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenFlow tables of a bridge: versioned rules, classifier, counters, news of changes. */
+#ifndef DATAPATH_TABLES_H
+#define DATAPATH_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/rule.h"
+
+struct rcu;
+struct tables;
+
+/* Versions.  The bridge has one version number. Changes gather for version + 1 and become visible together
+ * with tables_commit(). A rule is visible at v if added <= v < removed.
+ *
+ * Threads.  Functions of the first group: control thread only. Second group: any thread that is an online
+ * RCU reader. */
+
+struct tables_config {
+    unsigned n_tables;    /* Tables, from 0 on. */
+    unsigned n_threads;   /* Threads that count; the control thread is 0. */
+    struct rcu *rcu;      /* Borrowed. */
+    uint32_t max_rules;   /* Per table; more are refused with ENOSPC. */
+    uint64_t seed;        /* For the hashes. */
+    /* Called once for each removed rule when no thread can see it any more, with its final counters; takes
+     * ownership of the rule. 'counters_moved': another rule goes on with its counters. */
+    void (*gone)(void *aux, struct rule *rule, const struct rule_counters *counters,
+                 bool counters_moved);
+    void *aux;            /* For 'gone'. */
+};
+
+struct tables *tables_create(const struct tables_config *config);
+
+/* No thread may use them any more. Rules left are destroyed without 'gone'. Accepts NULL. */
+void tables_destroy(struct tables *t);
+
+/* Inserts 'rule' into table 'table_id' for the next version; the tables own it then. Returns 0, ENOSPC if the
+ * table is full, EEXIST if a rule of the same match and precedence is there (use tables_replace()). Steps do
+ * not depend on the number of rules. 'now' is the creation of its counters. */
+int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now);
+
+/* Puts 'rule' in the place of 'old' (same match and precedence) for the next version; 'keep_counters' hands
+ * the counters over. */
+void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool keep_counters,
+                    int64_t now);
+
+/* Takes 'rule' out for the next version. */
+void tables_remove(struct tables *t, struct rule *rule);
+
+/* Takes every rule out of table 'table_id' (0xff: of all) for the next version in one step, whatever their
+ * number; 'reason' becomes rule->reason of each. They are handed to 'gone' in slices by tables_run(). */
+void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason);
+
+/* Makes all pending changes visible at once. */
+void tables_commit(struct tables *t);
+
+/* Goes on with reclaiming, at most 'budget' rules; true if more is left to do now. */
+bool tables_run(struct tables *t, size_t budget);
+
+/* True if every removed rule has been handed to 'gone'. */
+bool tables_is_settled(const struct tables *t);
+
+/* The rule with exactly this match and precedence as the next version sees it, or NULL. */
+struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
+                         uint32_t precedence);
+
+/* True if a rule of the same precedence overlaps 'match' (A4.3), as the next version sees it. Walks compatible
+ * subtables only. */
+bool tables_has_overlap(const struct tables *t, uint8_t table_id, const struct match *match,
+                        uint32_t precedence);
+
+/* A walk over the rules of table 'table_id' (0xff: all) that are equal to or more specific than 'match' and, if
+ * out_port is not OFPP_NONE, output to it. Between calls rules may come and go and the walk may rest for as long
+ * as it likes: a rule that is there throughout comes exactly once. Fixed order. Only compatible subtables are
+ * walked. A cursor must be uninitialised before the tables are destroyed. */
+struct rule_cursor {
+    struct tables *tables;  /* Walked. */
+    struct match match;     /* Criterion. */
+    uint16_t out_port;      /* Criterion. */
+    uint8_t table_id;       /* Criterion. */
+    uint8_t at_table;       /* Position: table. */
+    struct subtable *at;    /* Position: subtable; referenced. */
+    struct list mark;       /* Position: in the subtable's list. */
+    bool (*is_mark)(void);  /* Private. */
+};
+void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
+                      const struct match *match, uint16_t out_port);
+
+/* Next rule, or NULL at the end or when '*budget' (rules looked at, counted down) is used up; *budget tells
+ * which. */
+struct rule *rule_cursor_next(struct rule_cursor *c, size_t *budget);
+void rule_cursor_uninit(struct rule_cursor *c);
+
+/* Sum of a rule's counters over all threads. */
+void tables_get_counters(const struct tables *t, const struct rule *rule,
+                         struct rule_counters *counters);
+
+/* Numbers for table statistics. */
+struct table_summary {
+    uint32_t n_rules;   /* Rules as the next version sees them. */
+    uint32_t max_rules; /* How many fit. */
+    uint64_t lookups;   /* Packets looked up. */
+    uint64_t matches;   /* Of them found. */
+    size_t n_subtables; /* Hash tables. */
+};
+void tables_get_summary(const struct tables *t, uint8_t table_id, struct table_summary *s);
+
+/* Packet path ------------------------------------------------------------------------------------------- */
+
+/* Version to use for a packet (acquire). */
+uint64_t tables_version(const struct tables *t);
+
+/* The mask of all bits that any rule ever looked at, and the map of its nonzero words: what a cache must
+ * compare. Grows only. Read both after the version. */
+const struct flow *tables_interest(const struct tables *t, uint32_t *map);
+
+/* Highest-precedence rule of 'table_id' visible at 'version' that matches, or NULL. '*visited' (may be NULL)
+ * is increased by the subtables looked into. */
+struct rule *tables_lookup(const struct tables *t, uint8_t table_id, uint64_t version,
+                           const struct flow *flow, unsigned *visited);
+
+/* True if no change after version 'from' up to 'to' can concern 'flow' (masked by the interest); false if one
+ * may, or if the ring of changes does not reach back that far (or it is cheaper to look up). */
+bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
+                          const struct flow *flow);
+
+/* Counts for 'rule' by 'thread' (relaxed atomics in this thread's dense array). */
+void tables_credit(struct tables *t, unsigned thread, const struct rule *rule, uint64_t packets,
+                   uint64_t bytes, int64_t now);
+
+/* Counts lookups and matches of a table by 'thread'. */
+void tables_count_lookups(struct tables *t, unsigned thread, uint8_t table_id, uint64_t lookups,
+                          uint64_t matches);
+
+#endif
