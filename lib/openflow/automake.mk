@@ -2,4 +2,12 @@
 # Sources of the wire protocol.
 
 noinst_LIBRARIES += lib/openflow/libopenflow.a
-lib_openflow_libopenflow_a_SOURCES =
+lib_openflow_libopenflow_a_SOURCES = \
+	lib/openflow/nicira-ext.h \
+	lib/openflow/ofp-actions.c \
+	lib/openflow/ofp-actions.h \
+	lib/openflow/ofp-errors.c \
+	lib/openflow/ofp-errors.h \
+	lib/openflow/ofp-match.c \
+	lib/openflow/ofp-match.h \
+	lib/openflow/openflow-1.0.h

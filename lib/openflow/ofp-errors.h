@@ -49,20 +49,28 @@ enum ofperr {
 
 struct bytes;
 
+/* True if 'error' is an OpenFlow error, not 0 nor an errno. */
 bool ofperr_is(int error);
 
-/* Name as 'OFPBAC_BAD_OUT_PORT', as tools print it; for an errno, its text. */
+/* Name as 'OFPBAC_BAD_OUT_PORT', as tools print it; for an errno, its text. Constant, or for an
+ * errno valid until the thread's next call. */
 const char *ofperr_name(int error);
 
-/* One sentence on what it means. */
+/* One sentence on what it means; for an errno, its text, valid until the thread's next call. */
 const char *ofperr_text(int error);
 
-/* The standard's type and code; for a vendor error the type is 0xb0c2 and the code 0. */
+/* The standard's type and code; for a vendor error the type is 0xb0c2 and the code 0. What is no
+ * OpenFlow error is sent as BAD_REQUEST/EPERM, and has those numbers here. */
 uint16_t ofperr_type(int error);
 uint16_t ofperr_code(int error);
 
 /* The error with 'type' and 'code' or 0 if there is none. */
 int ofperr_from_wire(uint16_t type, uint16_t code);
+
+/* The same for an OFPT_ERROR whose data are the 'size' bytes at 'data': recognises vendor errors too
+ * (B27). '*skip' is set to the bytes of 'data' that belong to the error itself, before the message
+ * that failed: 8 for a vendor error that we know, else 0. */
+int ofperr_from_data(uint16_t type, uint16_t code, const void *data, size_t size, size_t *skip);
 
 /* An OFPT_ERROR message for 'error' with the request's xid and as much of the request as fits
  * (A1.16). An errno becomes BAD_REQUEST/EPERM. The caller owns the result. */
