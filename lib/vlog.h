@@ -66,7 +66,7 @@ struct vlog_limit {
     uint64_t suppressed;        /* Messages swallowed since the last one that passed. */
 };
 
-/* A limit of 'per_minute' messages a minute after a burst of 'burst_'. */
+/* A limit of 'per_minute' messages a minute, at least 1, after a burst of 'burst_'. */
 #define VLOG_LIMIT_INIT(per_minute, burst_) \
     {.bucket = {.rate = (per_minute), .burst = (uint64_t) (burst_) * 60, \
                 .full_at = INT64_MIN / 4}, \

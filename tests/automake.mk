@@ -2,4 +2,4 @@
 # Checks of the tree itself.
 
 TESTS += tests/check-floors
-EXTRA_DIST += tests/check-floors tests/floors
+EXTRA_DIST += tests/check-floors tests/floors tests/unit.h
