@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bridge as configured: its switch, ports, controllers and management sockets. */
+#ifndef OFPROTO_BRIDGE_H
+#define OFPROTO_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ofproto/ofproto.h"
+
+struct bridge;
+
+/* Strings in order; owns them. */
+struct strings {
+    char **s; /* Strings, each owned. */
+    size_t n; /* How many. */
+};
+
+/* Adds a copy of 's'. */
+void strings_add(struct strings *strings, const char *s);
+void strings_uninit(struct strings *strings);
+
+/* What a user says about one bridge. */
+struct bridge_config {
+    char *name;                 /* Owned. */
+    bool has_datapath_id;       /* 'datapath_id' was given. */
+    uint64_t datapath_id;       /* Datapath id. */
+    enum fail_mode fail_mode;   /* Without a controller. */
+    bool no_local;              /* No LOCAL port. */
+    uint32_t max_rules;         /* 0 default. */
+    char *dp_desc;              /* Owned; NULL: the name. */
+    char *serial;               /* Owned; NULL none. */
+    struct strings ports;       /* Texts of --port. */
+    struct strings controllers; /* Active targets. */
+    struct strings listeners;   /* Passive targets. */
+};
+void bridge_config_init(struct bridge_config *config, const char *name);
+void bridge_config_uninit(struct bridge_config *config);
+
+/* What all bridges of a program share. */
+struct bridge_env {
+    const struct channel_env *channel; /* Loop, timers, keys. */
+    struct workers *workers;           /* Threads. */
+    const char *run_dir;               /* Where management sockets stand; NULL none. */
+    const char *ovs_dir;               /* Where links for ovs-ofctl stand; NULL none. */
+    const char *state_dir;             /* Where identities are kept; NULL nowhere. */
+    int64_t inactivity_probe;          /* Nanoseconds; 0 off. */
+    int64_t max_backoff;               /* Nanoseconds. */
+    uint64_t seed;                     /* For hashes and jitter. */
+};
+
+/* Brings a bridge up as 'config' says: all of it or nothing. Ports with an explicit number come first, then the
+ * others in order (decisions on port numbers are in the manual). Returns 0, or an errno with *error. */
+int bridge_create(const struct bridge_env *env, const struct bridge_config *config,
+                  struct bridge **b, char **error);
+void bridge_destroy(struct bridge *b);
+bool bridge_run(struct bridge *b, int64_t now);
+
+const char *bridge_name(const struct bridge *b);
+struct ofproto *bridge_ofproto(struct bridge *b);
+
+#endif

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenFlow connections of a bridge: controllers it dials, service peers that dial it, snoopers. */
+#include "ofproto/connmgr.h"
+
+#include <stdlib.h>
+
+#include "datapath/datapath.h"
+#include "lib/bytes.h"
+#include "lib/channel/channel.h"
+#include "lib/channel/rconn.h"
+#include "lib/channel/stream.h"
+#include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/buffers.h"
+
+VLOG_DEFINE_MODULE(connmgr);
+
+enum { LISTENER_PORT = 6653 /* Where a passive target without a port listens (decisions: IANA's). */ };
+
+/* A place to listen at. */
+struct conn_listener {
+    struct list node;               /* In connmgr->listeners. */
+    struct connmgr *cm;             /* Owner. */
+    struct stream_listener *stream; /* Owned. */
+    bool is_snoop;                  /* For copies of messages. */
+};
+
+/* Somebody who gets copies of every controller message. */
+struct snooper {
+    struct list node;    /* In connmgr->snoopers. */
+    struct connmgr *cm;  /* Owner. */
+    struct rconn *rconn; /* Owned. */
+    bool is_dead;        /* To be destroyed by connmgr_run(). */
+};
+
+struct connmgr {
+    const struct channel_env *env;            /* Borrowed. */
+    struct workers *workers;                  /* Borrowed; for barriers. */
+    struct connmgr_config config;             /* Times. */
+    const struct connmgr_handlers *handlers;  /* Upward. */
+    void *aux;                                /* For them. */
+    bool (*may_go)(void *aux);                /* Whether held messages may be delivered. */
+    struct list conns;                        /* struct ofconn, controllers and service. */
+    struct list listeners;                    /* struct conn_listener. */
+    struct list snoopers;                     /* struct snooper. */
+    size_t n_controllers;                     /* Of 'conns', not service. */
+    uint64_t peers;                           /* Bit for each ofconn->peer in use. */
+};
+
+static const struct rconn_handlers ofconn_handlers, snooper_handlers;
+
+struct connmgr *connmgr_create(const struct channel_env *env, struct workers *workers,
+                               const struct connmgr_config *config,
+                               const struct connmgr_handlers *handlers, void *aux)
+{
+    struct connmgr *cm = xzalloc(sizeof *cm);
+    cm->env = env;
+    cm->workers = workers;
+    cm->config = *config;
+    cm->handlers = handlers;
+    cm->aux = aux;
+    list_init(&cm->conns);
+    list_init(&cm->listeners);
+    list_init(&cm->snoopers);
+    return cm;
+}
+
+/* Connections -------------------------------------------------------------------------------- */
+
+/* A free number for the buffers; the last one is shared when all are in use. */
+static unsigned peer_allocate(struct connmgr *cm)
+{
+    unsigned peer = ~cm->peers ? (unsigned) __builtin_ctzll(~cm->peers) : BUFFERS_MAX_PEERS - 1;
+    cm->peers |= UINT64_C(1) << peer;
+    return peer;
+}
+
+/* What a new session of 'c' begins with. */
+static void ofconn_reset(struct ofconn *c)
+{
+    c->wants_async = !c->is_service;
+    c->miss_send_len = c->is_service ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
+    c->used_nicira = false;
+    c->in_barrier = false;
+    bytes_destroy(c->held);
+    c->held = NULL;
+}
+
+/* A connection without a channel yet. */
+static struct ofconn *ofconn_create(struct connmgr *cm, bool is_service)
+{
+    struct ofconn *c = xzalloc(sizeof *c);
+    c->cm = cm;
+    c->is_service = is_service;
+    c->peer = peer_allocate(cm);
+    ofconn_reset(c);
+    list_push_back(&cm->conns, &c->node);
+    cm->n_controllers += !is_service;
+    return c;
+}
+
+/* Stops the operation of 'c', if there is one. */
+static void ofconn_cancel_op(struct ofconn *c, int64_t now)
+{
+    struct ofop *op = c->op;
+    if (op) {
+        c->op = NULL;
+        op->cancel(op, now);
+    }
+}
+
+static void ofconn_destroy(struct ofconn *c)
+{
+    struct connmgr *cm = c->cm;
+    list_remove(&c->node);
+    cm->n_controllers -= !c->is_service;
+    cm->peers &= ~(UINT64_C(1) << c->peer);
+    rconn_destroy(c->rconn);
+    bytes_destroy(c->held);
+    free(c);
+}
+
+/* What the channels of 'cm' are like; service connections are not probed. */
+static struct rconn_config rconn_config_of(const struct connmgr *cm, bool is_service)
+{
+    return (struct rconn_config){
+        .inactivity_probe = is_service ? 0 : cm->config.inactivity_probe,
+        .max_backoff = cm->config.max_backoff,
+        .seed = cm->config.seed,
+    };
+}
+
+int connmgr_add_controller(struct connmgr *cm, const char *target, char **error)
+{
+    struct rconn_config config = rconn_config_of(cm, false);
+    struct ofconn *c = ofconn_create(cm, false);
+    int err = rconn_create(cm->env, target, &config, &ofconn_handlers, c, &c->rconn, error);
+    if (err) {
+        ofconn_destroy(c);
+    }
+    return err;
+}
+
+void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service)
+{
+    struct rconn_config config = rconn_config_of(cm, is_service);
+    struct ofconn *c = ofconn_create(cm, is_service);
+    c->rconn = rconn_from_stream(cm->env, s, &config, &ofconn_handlers, c);
+}
+
+/* Holds the channel of 'c' up if anything must be waited for. */
+static void ofconn_update_pause(struct ofconn *c)
+{
+    rconn_pause(c->rconn, c->in_barrier || c->op || c->held);
+}
+
+void ofconn_set_wants_async(struct ofconn *c, bool wants)
+{
+    if (c->wants_async != wants) {
+        c->wants_async = wants;
+        c->cm->handlers->changed(c->cm->aux, c, true);
+    }
+}
+
+size_t ofconn_backlog(const struct ofconn *c)
+{
+    return rconn_backlog(c->rconn);
+}
+
+const char *ofconn_name(const struct ofconn *c)
+{
+    return rconn_target(c->rconn);
+}
+
+/* Snooping ----------------------------------------------------------------------------------- */
+
+/* Gives every snooper a copy of a message to or from a controller. */
+static void snoop(struct connmgr *cm, const struct ofconn *c, const void *data, size_t size)
+{
+    struct snooper *s;
+    if (c->is_service || list_is_empty(&cm->snoopers)) {
+        return;
+    }
+    LIST_FOR_EACH (s, node, &cm->snoopers) {
+        struct bytes *copy = bytes_create(size);
+        bytes_put(copy, data, size);
+        rconn_send(s->rconn, copy, RCONN_PACKET_IN);
+    }
+}
+
+/* A snooper's own messages mean nothing. */
+static void snooper_message(void *aux UNUSED, const uint8_t *data UNUSED, size_t size UNUSED)
+{
+}
+
+static void snooper_connected(void *aux UNUSED)
+{
+}
+
+static void snooper_disconnected(void *aux, bool was_connected UNUSED, const char *reason UNUSED)
+{
+    struct snooper *s = aux;
+    s->is_dead = true;
+}
+
+static const struct rconn_handlers snooper_handlers = {
+    .connected = snooper_connected,
+    .message = snooper_message,
+    .disconnected = snooper_disconnected,
+};
+
+static void snooper_destroy(struct snooper *s)
+{
+    list_remove(&s->node);
+    rconn_destroy(s->rconn);
+    free(s);
+}
+
+/* Listeners ---------------------------------------------------------------------------------- */
+
+/* Somebody has dialled us. */
+static void listener_accept(void *aux, struct stream *stream)
+{
+    struct conn_listener *l = aux;
+    struct connmgr *cm = l->cm;
+    if (l->is_snoop) {
+        struct rconn_config config = rconn_config_of(cm, true);
+        struct snooper *s = xzalloc(sizeof *s);
+        s->cm = cm;
+        list_push_back(&cm->snoopers, &s->node);
+        s->rconn = rconn_from_stream(cm->env, stream, &config, &snooper_handlers, s);
+    } else {
+        connmgr_add_stream(cm, stream, true);
+    }
+}
+
+int connmgr_add_listener(struct connmgr *cm, const char *target, bool is_snoop, char **error)
+{
+    struct conn_listener *l = xzalloc(sizeof *l);
+    l->cm = cm;
+    l->is_snoop = is_snoop;
+    int err = stream_listen(cm->env, target, LISTENER_PORT, listener_accept, l, &l->stream, error);
+    if (err) {
+        free(l);
+    } else {
+        list_push_back(&cm->listeners, &l->node);
+    }
+    return err;
+}
+
+void connmgr_destroy(struct connmgr *cm)
+{
+    if (!cm) {
+        return;
+    }
+    struct conn_listener *l, *next_l;
+    LIST_FOR_EACH_SAFE (l, next_l, node, &cm->listeners) {
+        stream_listener_destroy(l->stream);
+        free(l);
+    }
+    struct snooper *s, *next_s;
+    LIST_FOR_EACH_SAFE (s, next_s, node, &cm->snoopers) {
+        snooper_destroy(s);
+    }
+    struct ofconn *c, *next_c;
+    LIST_FOR_EACH_SAFE (c, next_c, node, &cm->conns) {
+        ofconn_cancel_op(c, timer_wheel_now(cm->env->wheel));
+        ofconn_destroy(c);
+    }
+    free(cm);
+}
+
+/* What channels tell --------------------------------------------------------------------------- */
+
+static void ofconn_connected(void *aux)
+{
+    struct ofconn *c = aux;
+    if (c->is_service) {
+        VLOG_DBG("%s: service connection", ofconn_name(c));
+    } else {
+        VLOG_INFO("%s: connected", ofconn_name(c));
+    }
+    c->cm->handlers->changed(c->cm->aux, c, true);
+}
+
+static void ofconn_message(void *aux, const uint8_t *data, size_t size)
+{
+    struct ofconn *c = aux;
+    snoop(c->cm, c, data, size);
+    c->cm->handlers->message(c->cm->aux, c, data, size);
+}
+
+/* The session is over: nothing of it may go on in the next one (A9.6). */
+static void ofconn_disconnected(void *aux, bool was_connected, const char *reason)
+{
+    struct ofconn *c = aux;
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+    if (!c->is_service) {
+        VLOG_WARN_RL(&limit, "%s: %s (%s)", ofconn_name(c),
+                     was_connected ? "connection lost" : "connection attempt failed", reason);
+    }
+    ofconn_cancel_op(c, timer_wheel_now(c->cm->env->wheel));
+    ofconn_reset(c);
+    ofconn_update_pause(c);
+    c->is_dead = c->is_service;
+    if (was_connected) {
+        c->cm->handlers->changed(c->cm->aux, c, false);
+    }
+}
+
+static const struct rconn_handlers ofconn_handlers = {
+    .connected = ofconn_connected,
+    .message = ofconn_message,
+    .disconnected = ofconn_disconnected,
+};
+
+/* Sending -------------------------------------------------------------------------------------- */
+
+void ofconn_send(struct ofconn *c, struct bytes *msg)
+{
+    snoop(c->cm, c, msg->data, msg->size);
+    rconn_send(c->rconn, msg, RCONN_REPLY);
+}
+
+bool ofconn_send_packet_in(struct ofconn *c, struct bytes *msg)
+{
+    snoop(c->cm, c, msg->data, msg->size);
+    return !rconn_send(c->rconn, msg, RCONN_PACKET_IN);
+}
+
+void ofconn_send_error(struct ofconn *c, int error, const void *request, size_t size)
+{
+    VLOG_DBG("%s: refused with %s", ofconn_name(c), ofperr_name(error));
+    ofconn_send(c, ofperr_encode(error, request, size));
+}
+
+struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c)
+{
+    struct list *node = c ? c->node.next : cm->conns.next;
+    for (; node != &cm->conns; node = node->next) {
+        c = CONTAINER_OF(node, struct ofconn, node);
+        if (c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofconn *except)
+{
+    for (struct ofconn *c = NULL; (c = connmgr_next_async(cm, c));) {
+        if (c != except) {
+            ofconn_send(c, bytes_clone(msg));
+        }
+    }
+    bytes_destroy(msg);
+}
+
+/* What holds a connection up --------------------------------------------------------------------- */
+
+/* Answers the barrier of 'c' if all threads are past what was before it. */
+static void ofconn_check_barrier(struct ofconn *c)
+{
+    if (c->in_barrier && workers_synced(c->cm->workers, c->barrier_token)) {
+        struct bytes *msg = ofp_msg_start(OFP_BARRIER_REPLY, c->barrier_xid);
+        ofp_msg_finish(msg);
+        c->in_barrier = false;
+        ofconn_send(c, msg);
+        ofconn_update_pause(c);
+    }
+}
+
+void ofconn_start_barrier(struct ofconn *c, uint32_t xid)
+{
+    c->in_barrier = true;
+    c->barrier_xid = xid;
+    c->barrier_token = workers_sync(c->cm->workers);
+    ofconn_update_pause(c);
+    ofconn_check_barrier(c);
+}
+
+void ofconn_start_op(struct ofconn *c, struct ofop *op)
+{
+    c->op = op;
+    ofconn_update_pause(c);
+}
+
+void ofconn_hold(struct ofconn *c, const void *data, size_t size)
+{
+    c->held = bytes_create(size);
+    bytes_put(c->held, data, size);
+    ofconn_update_pause(c);
+}
+
+void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux))
+{
+    cm->may_go = may_go;
+}
+
+/* Goes on with what holds 'c' up. True if there is more to do at once. */
+static bool ofconn_run(struct ofconn *c, int64_t now)
+{
+    struct connmgr *cm = c->cm;
+    ofconn_check_barrier(c);
+    if (c->op && c->op->step(c->op, now)) {
+        c->op = NULL;
+        ofconn_update_pause(c);
+    }
+    if (c->held && !c->op && (!cm->may_go || cm->may_go(cm->aux))) {
+        struct bytes *msg = c->held;
+        c->held = NULL;
+        cm->handlers->message(cm->aux, c, msg->data, msg->size);
+        bytes_destroy(msg);
+        ofconn_update_pause(c);
+    }
+    return c->op || c->held;
+}
+
+bool connmgr_run(struct connmgr *cm, int64_t now)
+{
+    bool again = false;
+    struct ofconn *c, *next_c;
+    LIST_FOR_EACH_SAFE (c, next_c, node, &cm->conns) {
+        if (c->is_dead) {
+            ofconn_destroy(c);
+        } else {
+            again |= ofconn_run(c, now);
+        }
+    }
+    struct snooper *s, *next_s;
+    LIST_FOR_EACH_SAFE (s, next_s, node, &cm->snoopers) {
+        if (s->is_dead) {
+            snooper_destroy(s);
+        }
+    }
+    return again;
+}
+
+/* Questions -------------------------------------------------------------------------------------- */
+
+size_t connmgr_n_controllers(const struct connmgr *cm)
+{
+    return cm->n_controllers;
+}
+
+bool connmgr_is_connected(const struct connmgr *cm)
+{
+    const struct ofconn *c;
+    LIST_FOR_EACH (c, node, &cm->conns) {
+        if (!c->is_service && rconn_is_connected(c->rconn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool connmgr_wants_packets(const struct connmgr *cm)
+{
+    const struct ofconn *c;
+    LIST_FOR_EACH (c, node, &cm->conns) {
+        if (c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenFlow connections of a bridge: controllers it dials, service peers that dial it, snoopers. */
+#ifndef OFPROTO_CONNMGR_H
+#define OFPROTO_CONNMGR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/list.h"
+
+struct bytes;
+struct channel_env;
+struct connmgr;
+struct ofconn;
+struct rconn;
+struct workers;
+
+/* Two sorts of connections. A controller is dialled, redialled, and gets packet_in, flow_removed and
+ * port_status from the start. A service connection came in by a listener, lives once, and gets those only
+ * after it asked with SET_CONFIG and a miss_send_len (A1.3).
+ *
+ * A connection may be held up: by a barrier (until every thread is past all that was before), by a long
+ * operation (struct ofop), or because its next message must wait for another connection's operation. Its later
+ * messages wait then, nobody else's.
+ *
+ * Threads: the control thread. */
+
+/* What ofproto hands down. */
+struct connmgr_handlers {
+    /* One message; borrowed. */
+    void (*message)(void *aux, struct ofconn *c, const uint8_t *data, size_t size);
+    /* A connection came up or went down, or began to want packet_ins. When one goes down, 'c' is valid
+     * during the call only if it is a service connection. */
+    void (*changed)(void *aux, struct ofconn *c, bool up);
+};
+
+/* A long operation on behalf of a connection, done in slices. Embedded in the operation's own struct. */
+struct ofop {
+    /* Does a slice; true when all is done ('op' has been freed then). */
+    bool (*step)(struct ofop *op, int64_t now);
+    /* The connection is gone: finish what may not stay half done, and free 'op'. */
+    void (*cancel)(struct ofop *op, int64_t now);
+};
+
+/* A connection. */
+struct ofconn {
+    struct list node;        /* In connmgr->conns. */
+    struct connmgr *cm;      /* Owner. */
+    struct rconn *rconn;     /* The channel; owned. */
+    bool is_service;         /* Came in by a listener. */
+    bool wants_async;        /* Gets packet_in, flow_removed, port_status. */
+    bool used_nicira;        /* Has sent a Nicira message: knows vendor errors (B27). */
+    bool in_barrier;         /* Waits for 'barrier_token'. */
+    bool is_dead;            /* To be destroyed by connmgr_run(). */
+    uint16_t miss_send_len;  /* Bytes of a miss it wants (A2.7). */
+    unsigned peer;           /* Number for the buffers. */
+    uint32_t barrier_xid;    /* Of the barrier request. */
+    uint64_t barrier_token;  /* From workers_sync(). */
+    struct ofop *op;         /* Operation under way, or NULL; owned. */
+    struct bytes *held;      /* Message that waits for another's operation, or NULL; owned. */
+};
+
+/* Nanoseconds that all connections share. */
+struct connmgr_config {
+    int64_t inactivity_probe; /* Silence before an ECHO; 0 off. */
+    int64_t max_backoff;      /* Ceiling of the redialling delay. */
+    uint64_t seed;            /* For jitter. */
+};
+
+struct connmgr *connmgr_create(const struct channel_env *env, struct workers *workers,
+                               const struct connmgr_config *config,
+                               const struct connmgr_handlers *handlers, void *aux);
+void connmgr_destroy(struct connmgr *cm);
+
+/* Dials 'target' for ever. Returns 0, or an errno with *error. */
+int connmgr_add_controller(struct connmgr *cm, const char *target, char **error);
+
+/* Listens for service connections, or (snoop) for those that want a copy of every controller message. */
+int connmgr_add_listener(struct connmgr *cm, const char *target, bool snoop, char **error);
+
+/* Takes over a connected stream as a controller (simulation: half of a pair). */
+struct stream;
+void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service);
+
+/* Answers barriers, goes on with operations, delivers held messages. True: call again at once. */
+bool connmgr_run(struct connmgr *cm, int64_t now);
+
+/* Number of controllers configured; whether one is connected; whether any connection wants packet_ins. */
+size_t connmgr_n_controllers(const struct connmgr *cm);
+bool connmgr_is_connected(const struct connmgr *cm);
+bool connmgr_wants_packets(const struct connmgr *cm);
+
+/* Next connection after 'c' (NULL: first) that is up and wants asynchronous messages; NULL at the end. */
+struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c);
+
+/* Sends copies of 'msg' to all that want asynchronous messages but 'except'; takes ownership of 'msg'. */
+void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofconn *except);
+
+/* Sends; takes ownership. */
+void ofconn_send(struct ofconn *c, struct bytes *msg);
+
+/* Sends a packet_in, which may be dropped; takes ownership. True if it was accepted. */
+bool ofconn_send_packet_in(struct ofconn *c, struct bytes *msg);
+void ofconn_send_error(struct ofconn *c, int error, const void *request, size_t size);
+
+/* Holds later messages up and answers with BARRIER_REPLY when all that was before is past. */
+void ofconn_start_barrier(struct ofconn *c, uint32_t xid);
+
+/* Holds later messages up until 'op' is done; takes ownership. */
+void ofconn_start_op(struct ofconn *c, struct ofop *op);
+
+/* Keeps a copy of the message to be delivered again when 'may_go' (of connmgr_set_gate()) allows. */
+void ofconn_hold(struct ofconn *c, const void *data, size_t size);
+
+/* 'may_go' tells whether held messages can be delivered. */
+void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux));
+
+/* Tells the owner that 'c' changed what it wants. */
+void ofconn_set_wants_async(struct ofconn *c, bool wants);
+
+/* Bytes that wait to be sent to 'c'. */
+size_t ofconn_backlog(const struct ofconn *c);
+
+/* Name of the peer for logs. */
+const char *ofconn_name(const struct ofconn *c);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of rules: idle and hard timeouts, and flow_removed. */
+#include "ofproto/expire.h"
+
+#include <stdlib.h>
+
+#include "lib/util.h"
+#include "ofproto/ofproto-private.h"
+
+/* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end; when it
+ * fires for an idle timeout and the rule has been used meanwhile, it is set again, so a packet never
+ * touches a timer. hard_timeout counts from the insertion, also over a modify (A11.2). */
+struct expiry {
+    struct list node;   /* In p->expiries. */
+    struct timer timer; /* Fires expiry_fire(). */
+    struct ofproto *p;  /* Whose rule. */
+    struct rule *rule;  /* Which. */
+};
+
+enum { EXPIRY_RETRY_MS = 10 /* Pause while another's flow_mod is half done. */ };
+
+/* When the hard timeout ends the rule; INT64_MAX never. */
+static int64_t hard_deadline(const struct rule *rule)
+{
+    return rule->hard_timeout ? rule->created + rule->hard_timeout * SEC : INT64_MAX;
+}
+
+/* When the idle timeout ends the rule if no packet comes; INT64_MAX never. */
+static int64_t idle_deadline(const struct ofproto *p, const struct rule *rule)
+{
+    struct rule_counters counters;
+    if (!rule->idle_timeout) {
+        return INT64_MAX;
+    }
+    tables_get_counters(p->tables, rule, &counters);
+    return counters.last_used + rule->idle_timeout * SEC;
+}
+
+/* True if 'rule' is still in its table: a flush takes rules out without telling each. */
+static bool rule_is_live(const struct ofproto *p, const struct rule *rule)
+{
+    struct match match;
+    minimatch_expand(&rule->match, &match);
+    return tables_find(p->tables, rule->table_id, &match, rule->precedence) == rule;
+}
+
+/* A timeout may have come. */
+static void expiry_fire(struct timer *timer, int64_t now)
+{
+    struct expiry *e = CONTAINER_OF(timer, struct expiry, timer);
+    struct ofproto *p = e->p;
+    struct rule *rule = e->rule;
+    if (p->writer) {
+        timer_set(p->env->wheel, timer, now + EXPIRY_RETRY_MS * MSEC);
+        return;
+    }
+    int64_t hard = hard_deadline(rule);
+    int64_t idle = idle_deadline(p, rule);
+    int64_t first = MIN(hard, idle);
+    if (first > now) {
+        timer_set(p->env->wheel, timer, first);
+    } else if (rule_is_live(p, rule)) {
+        rule->reason = hard <= idle ? OFPRR_HARD_TIMEOUT : OFPRR_IDLE_TIMEOUT;
+        tables_remove(p->tables, rule);
+        tables_commit(p->tables);
+    }
+}
+
+void expire_start(struct ofproto *p, struct rule *rule)
+{
+    if (rule->idle_timeout || rule->hard_timeout) {
+        struct expiry *e = xzalloc(sizeof *e);
+        e->p = p;
+        e->rule = rule;
+        rule->owner = e;
+        list_push_back(&p->expiries, &e->node);
+        timer_init(&e->timer, expiry_fire);
+        int64_t idle = rule->idle_timeout ? rule->created + rule->idle_timeout * SEC : INT64_MAX;
+        timer_set(p->env->wheel, &e->timer, MIN(idle, hard_deadline(rule)));
+    }
+}
+
+void expire_move(struct ofproto *p UNUSED, struct rule *old, struct rule *rule)
+{
+    struct expiry *e = old->owner;
+    old->owner = NULL;
+    rule->owner = e;
+    if (e) {
+        e->rule = rule;
+    }
+}
+
+/* Ends the timers of a rule; NULL if it has none. */
+static void expiry_destroy(struct expiry *e)
+{
+    if (e) {
+        timer_cancel(e->p->env->wheel, &e->timer);
+        list_remove(&e->node);
+        free(e);
+    }
+}
+
+void expire_stop_all(struct ofproto *p)
+{
+    struct expiry *e, *next;
+    LIST_FOR_EACH_SAFE (e, next, node, &p->expiries) {
+        e->rule->owner = NULL;
+        expiry_destroy(e);
+    }
+}
+
+/* The flow_removed of 'rule'. The caller owns it. */
+static struct bytes *flow_removed(const struct rule *rule, const struct rule_counters *counters,
+                                  int64_t now)
+{
+    int64_t duration = now - rule->created;
+    struct ofp_message m = {
+        .version = OFP10_VERSION,
+        .kind = OFP_FLOW_REMOVED,
+        .flow_removed = {
+            .cookie = rule->cookie,
+            .priority = rule->priority,
+            .reason = rule->reason,
+            .duration_sec = (uint32_t) (duration / SEC),
+            .duration_nsec = (uint32_t) (duration % SEC),
+            .idle_timeout = rule->idle_timeout,
+            .packet_count = counters->packets,
+            .byte_count = counters->bytes,
+        },
+    };
+    minimatch_expand(&rule->match, &m.flow_removed.match);
+    return ofp_message_encode(&m);
+}
+
+void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_counters *counters,
+                      bool counters_moved)
+{
+    expiry_destroy(rule->owner);
+    if (!counters_moved && rule->reason != OFPROTO_REASON_NONE
+        && rule->flags & OFPFF_SEND_FLOW_REM && connmgr_next_async(p->connmgr, NULL)) {
+        connmgr_broadcast(p->connmgr, flow_removed(rule, counters, ofproto_now(p)), NULL);
+    }
+    rule_destroy(rule);
+}

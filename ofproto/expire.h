@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of rules: idle and hard timeouts, and flow_removed. */
+#ifndef OFPROTO_EXPIRE_H
+#define OFPROTO_EXPIRE_H
+
+#include <stdbool.h>
+
+struct ofproto;
+struct rule;
+struct rule_counters;
+
+/* Starts the timers of 'rule', just inserted, if it has timeouts. */
+void expire_start(struct ofproto *p, struct rule *rule);
+
+/* Hands the timers of 'old' to 'rule', which replaces it with the same timeouts and creation. */
+void expire_move(struct ofproto *p, struct rule *old, struct rule *rule);
+
+/* Ends the timers of all rules: the switch goes away. */
+void expire_stop_all(struct ofproto *p);
+
+/* Takes a rule that no thread can see any more: tells controllers if they want to know (A7.1), frees it. */
+void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_counters *counters,
+                      bool counters_moved);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the five flow_mod commands mean (A4). */
+#include "ofproto/flow-mod.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "ofproto/expire.h"
+#include "ofproto/ofproto-private.h"
+#include "ofproto/packet-io.h"
+
+/* A flow_mod is a job. The strict commands and ADD are done in one go. The others first collect the rules
+ * that they concern, then change them one by one for the tables' next version, and commit last. Both
+ * phases rest after a slice. While a job rests, p->writer keeps everybody else from changing or committing
+ * anything, so the version that becomes visible holds this flow_mod, the whole of it and nothing else. */
+struct flow_mod_job {
+    struct ofop op;            /* For the connection. */
+    struct ofproto *p;         /* Whose tables. */
+    struct ofconn *c;          /* Who asked. */
+    struct ofp_flow_mod *fm;   /* What is asked. */
+    const uint8_t *request;    /* The message, for errors. */
+    size_t request_size;       /* Bytes. */
+    struct bytes *copy;        /* Owns 'request' once the job has rested; else NULL. */
+    struct rule_cursor cursor; /* Collecting. */
+    bool is_collected;         /* The cursor is at its end. */
+    struct rule **rules;       /* Collected; owned. */
+    size_t n;                  /* How many. */
+    size_t allocated;          /* How many fit. */
+    size_t n_done;             /* How many have been changed. */
+};
+
+/* The table that all rules are in. */
+enum { TABLE = 0 };
+
+/* Adding ----------------------------------------------------------------------------------------- */
+
+/* A rule as 'fm' describes it; takes a copy of the actions. */
+static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t now)
+{
+    struct action_list actions;
+    action_list_clone(&actions, &fm->actions);
+    struct rule *rule = rule_create(&fm->match, fm->exact, fm->priority, &actions);
+    rule->cookie = fm->cookie;
+    rule->idle_timeout = fm->idle_timeout;
+    rule->hard_timeout = fm->hard_timeout;
+    rule->flags = fm->flags;
+    rule->created = now;
+    return rule;
+}
+
+/* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one (A4.2). */
+static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    uint32_t precedence = rule_precedence(fm->exact, fm->priority);
+    int64_t now = ofproto_now(p);
+    if (fm->flags & OFPFF_CHECK_OVERLAP
+        && tables_has_overlap(p->tables, TABLE, &fm->match, precedence)) {
+        return OFPERR_FLOW_MOD_FAILED_OVERLAP;
+    }
+    struct rule *old = tables_find(p->tables, TABLE, &fm->match, precedence);
+    struct rule *rule = rule_from_flow_mod(fm, now);
+    if (old) {
+        old->reason = OFPROTO_REASON_NONE;
+        tables_replace(p->tables, old, rule, false, now);
+    } else if (tables_insert(p->tables, TABLE, rule, now)) {
+        rule_destroy(rule);
+        return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
+    }
+    expire_start(p, rule);
+    return 0;
+}
+
+/* Changing one rule ---------------------------------------------------------------------------------- */
+
+/* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4). A cookie of -1 leaves the old. */
+static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_flow_mod *fm)
+{
+    struct match match;
+    struct action_list actions;
+    minimatch_expand(&old->match, &match);
+    action_list_clone(&actions, &fm->actions);
+    struct rule *rule = rule_create(&match, old->exact, old->priority, &actions);
+    rule->cookie = fm->cookie == UINT64_MAX ? old->cookie : fm->cookie;
+    rule->idle_timeout = old->idle_timeout;
+    rule->hard_timeout = old->hard_timeout;
+    rule->flags = old->flags;
+    rule->created = old->created;
+    old->reason = OFPROTO_REASON_NONE;
+    expire_move(p, old, rule);
+    tables_replace(p->tables, old, rule, true, ofproto_now(p));
+}
+
+/* DELETE. */
+static void rule_delete(struct ofproto *p, struct rule *rule,
+                        const struct ofp_flow_mod *fm UNUSED)
+{
+    rule->reason = OFPRR_DELETE;
+    tables_remove(p->tables, rule);
+}
+
+/* The commands ------------------------------------------------------------------------------------------- */
+
+/* What a command does to the rules it finds, and if it finds none. */
+struct command {
+    bool is_strict;   /* Finds the one with the same match and priority. */
+    bool obeys_port;  /* Heeds out_port (A4.7). */
+    bool takes_buffer; /* Heeds buffer_id (A4.10). */
+    void (*apply)(struct ofproto *p, struct rule *rule, const struct ofp_flow_mod *fm);
+    int (*if_none)(struct ofproto *p, const struct ofp_flow_mod *fm);
+};
+
+static const struct command commands[] = {
+    [OFPFC_ADD] = {.is_strict = true, .takes_buffer = true, .if_none = flow_add},
+    [OFPFC_MODIFY] = {.takes_buffer = true, .apply = rule_modify, .if_none = flow_add},
+    [OFPFC_MODIFY_STRICT] = {.is_strict = true, .takes_buffer = true, .apply = rule_modify,
+                             .if_none = flow_add},
+    [OFPFC_DELETE] = {.obeys_port = true, .apply = rule_delete},
+    [OFPFC_DELETE_STRICT] = {.is_strict = true, .obeys_port = true, .apply = rule_delete},
+};
+
+/* Runs the buffered packet through the new actions (A4.10, A11.12). An unknown one is an error, but the
+ * rule stays (A11.16). */
+static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
+        return 0;
+    }
+    return packet_io_release_buffer(p, fm->buffer_id, OFPP_NONE, &fm->actions);
+}
+
+/* Makes the changes visible if there was no error, then deals with the buffer. */
+static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, int error)
+{
+    tables_commit(p->tables);
+    return error ? error : flow_mod_buffer(p, fm);
+}
+
+/* The strict commands, and ADD. */
+static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    const struct command *command = &commands[fm->command];
+    struct rule *rule = NULL;
+    int error = 0;
+    if (command->apply) {
+        rule = tables_find(p->tables, TABLE, &fm->match,
+                           rule_precedence(fm->exact, fm->priority));
+    }
+    if (rule && command->obeys_port && fm->out_port != OFPP_NONE
+        && !action_list_outputs_to(&rule->actions, fm->out_port)) {
+        rule = NULL;
+    }
+    if (rule) {
+        command->apply(p, rule, fm);
+    } else if (command->if_none) {
+        error = command->if_none(p, fm);
+    }
+    return flow_mod_finish(p, fm, error);
+}
+
+/* The others, in slices -------------------------------------------------------------------------------------- */
+
+static void job_destroy(struct flow_mod_job *job)
+{
+    rule_cursor_uninit(&job->cursor);
+    if (job->copy) {
+        action_list_uninit(&job->fm->actions);
+        free(job->fm);
+        bytes_destroy(job->copy);
+    }
+    free(job->rules);
+    free(job);
+}
+
+/* Collects rules; true when there are no more. */
+static bool job_collect(struct flow_mod_job *job, size_t *budget)
+{
+    struct rule *rule;
+    while (!job->is_collected && (rule = rule_cursor_next(&job->cursor, budget))) {
+        if (job->n == job->allocated) {
+            job->allocated = job->allocated ? 2 * job->allocated : 16;
+            job->rules = xrealloc(job->rules, job->allocated * sizeof *job->rules);
+        }
+        job->rules[job->n++] = rule;
+    }
+    job->is_collected |= *budget > 0;
+    return job->is_collected;
+}
+
+/* Does at most '*budget' steps. True when all is done, with '*error' what to answer. */
+static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
+{
+    const struct command *command = &commands[job->fm->command];
+    if (!job_collect(job, budget)) {
+        return false;
+    }
+    for (; job->n_done < job->n; job->n_done++) {
+        if (!(*budget)--) {
+            return false;
+        }
+        command->apply(job->p, job->rules[job->n_done], job->fm);
+    }
+    int failed = !job->n && command->if_none ? command->if_none(job->p, job->fm) : 0;
+    *error = flow_mod_finish(job->p, job->fm, failed);
+    return true;
+}
+
+/* ofop: goes on. */
+static bool job_step(struct ofop *op, int64_t now UNUSED)
+{
+    struct flow_mod_job *job = CONTAINER_OF(op, struct flow_mod_job, op);
+    size_t budget = OFPROTO_SLICE;
+    int error;
+    if (!job_advance(job, &budget, &error)) {
+        return false;
+    }
+    job->p->writer = NULL;
+    if (error) {
+        ofconn_send_error(job->c, error, job->request, job->request_size);
+    }
+    job_destroy(job);
+    return true;
+}
+
+/* ofop: a flow_mod that was accepted is done whole, though nobody hears of it. */
+static void job_cancel(struct ofop *op, int64_t now UNUSED)
+{
+    struct flow_mod_job *job = CONTAINER_OF(op, struct flow_mod_job, op);
+    size_t budget = SIZE_MAX;
+    int error;
+    job_advance(job, &budget, &error);
+    job->p->writer = NULL;
+    job_destroy(job);
+}
+
+/* Lets 'job' rest: what it borrowed becomes its own. */
+static void job_rest(struct flow_mod_job *job)
+{
+    struct ofp_flow_mod *fm = xmemdup(job->fm, sizeof *fm);
+    action_list_init(&job->fm->actions);
+    job->fm = fm;
+    job->copy = bytes_create(job->request_size);
+    bytes_put(job->copy, job->request, job->request_size);
+    job->request = job->copy->data;
+    job->op = (struct ofop){.step = job_step, .cancel = job_cancel};
+    job->p->writer = job->c;
+    ofconn_start_op(job->c, &job->op);
+}
+
+/* Deletes everything in one step. */
+static int flow_mod_flush(struct ofproto *p)
+{
+    tables_flush(p->tables, OFPTT_ALL, OFPRR_DELETE);
+    tables_commit(p->tables);
+    return 0;
+}
+
+/* True if 'fm' deletes all there is. */
+static bool is_flush(const struct ofp_flow_mod *fm)
+{
+    static const struct flow nothing;
+    return fm->command == OFPFC_DELETE && fm->out_port == OFPP_NONE
+           && !memcmp(&fm->match.mask, &nothing, sizeof nothing);
+}
+
+/* MODIFY and DELETE. */
+static int flow_mod_loose(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct ofp_flow_mod *fm = &m->flow_mod;
+    uint16_t out_port = commands[fm->command].obeys_port ? fm->out_port : OFPP_NONE;
+    struct flow_mod_job *job = xzalloc(sizeof *job);
+    *job = (struct flow_mod_job){
+        .p = p, .c = c, .fm = fm, .request = m->raw, .request_size = m->raw_size};
+    rule_cursor_init(&job->cursor, p->tables, TABLE, &fm->match, out_port);
+    size_t budget = OFPROTO_SLICE;
+    int error = 0;
+    if (job_advance(job, &budget, &error)) {
+        job_destroy(job);
+    } else {
+        job_rest(job);
+    }
+    return error;
+}
+
+/* Checking ------------------------------------------------------------------------------------------------------ */
+
+/* Error of flags that we do not know; the vendor error only for those who know it (A4.9, B27). */
+static int bad_flags(const struct ofconn *c)
+{
+    return c->used_nicira ? OFPERR_NICIRA_FLOW_MOD_BAD_FLAGS : OFPERR_FLOW_MOD_FAILED_UNSUPPORTED;
+}
+
+/* True if an ENQUEUE names a queue that does not exist (A11.17): without configured queues a port has
+ * queue 0 alone, which is the port itself. */
+static bool has_bad_queue(const struct action_list *actions)
+{
+    const struct action *a;
+    ACTION_FOR_EACH (a, actions) {
+        if (a->type == ACTION_ENQUEUE && a->enqueue.queue != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What can be wrong before the table is looked at, in order (A4.11). */
+static int flow_mod_check(const struct ofconn *c, const struct ofp_flow_mod *fm)
+{
+    const uint16_t known = OFPFF_SEND_FLOW_REM | OFPFF_CHECK_OVERLAP | OFPFF_EMERG;
+    if (fm->command >= ARRAY_SIZE(commands)) {
+        return OFPERR_FLOW_MOD_FAILED_BAD_COMMAND;
+    }
+    if (has_bad_queue(&fm->actions)) {
+        return OFPERR_BAD_ACTION_BAD_QUEUE;
+    }
+    if (fm->flags & ~known) {
+        return bad_flags(c);
+    }
+    if (fm->flags & OFPFF_EMERG) {
+        return fm->idle_timeout || fm->hard_timeout ? OFPERR_FLOW_MOD_FAILED_BAD_EMERG_TIMEOUT
+                                                    : OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
+    }
+    return 0;
+}
+
+int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    if (p->writer) {
+        ofconn_hold(c, m->raw, m->raw_size);
+        return 0;
+    }
+    int error = flow_mod_check(c, &m->flow_mod);
+    if (error) {
+        return error;
+    }
+    if (is_flush(&m->flow_mod)) {
+        return flow_mod_flush(p);
+    }
+    return commands[m->flow_mod.command].is_strict ? flow_mod_strict(p, &m->flow_mod)
+                                                   : flow_mod_loose(p, c, m);
+}

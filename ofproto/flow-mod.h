@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the five flow_mod commands mean (A4). */
+#ifndef OFPROTO_FLOW_MOD_H
+#define OFPROTO_FLOW_MOD_H
+
+struct ofconn;
+struct ofp_message;
+struct ofproto;
+
+/* Handler of OFP_FLOW_MOD. A non-strict command on a large table goes on after the return, in slices, and
+ * holds up only its own connection and others' flow_mods; packets see all of it at once. */
+int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
+
+#endif

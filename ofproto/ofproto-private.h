@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The struct that the handlers of the OpenFlow switch share, below all of them. */
+#ifndef OFPROTO_OFPROTO_PRIVATE_H
+#define OFPROTO_OFPROTO_PRIVATE_H
+
+#include "datapath/datapath.h"
+#include "lib/channel/channel.h"
+#include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/timer-wheel.h"
+#include "ofproto/buffers.h"
+#include "ofproto/connmgr.h"
+#include "ofproto/ofproto.h"
+
+enum {
+    OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
+    OFPROTO_N_TABLES = 1,      /* Tables of a bridge. */
+    OFPROTO_MAX_RULES = 1 << 20, /* Rules of a table, if not configured. */
+    OFPROTO_REASON_NONE = 0xff,  /* rule->reason: no flow_removed (replaced). */
+};
+
+/* A bridge's OpenFlow switch. */
+struct ofproto {
+    const struct channel_env *env; /* Loop and timers; borrowed. */
+    struct workers *workers;       /* Threads; borrowed. */
+    struct datapath *dp;           /* Ports and tables; owned. */
+    struct tables *tables;         /* Of 'dp'. */
+    struct connmgr *connmgr;       /* Connections; owned. */
+    struct buffers *buffers;       /* Packets kept for controllers; owned. */
+    struct ofproto_config config;  /* As given; strings owned. */
+    struct ofp_desc desc;          /* What DESC tells. */
+    uint16_t frag_mode;            /* OFPC_FRAG_*. */
+
+    struct list expiries;          /* Timers of rules, for expire.c. */
+    struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
+
+    enum datapath_miss miss;       /* What the datapath does with misses now. */
+    bool is_standalone;            /* Acts on its own, for want of a controller. */
+    int64_t lost_at;               /* When the last controller was lost, or when we started. */
+    struct timer standalone_timer; /* When to go on our own. */
+};
+
+/* A handler of one kind of message: returns 0, or the error to answer with. May steal what 'm' owns. */
+typedef int ofproto_handler(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
+
+/* The wheel's time. */
+static inline int64_t ofproto_now(const struct ofproto *p)
+{
+    return timer_wheel_now(p->env->wheel);
+}
+
+#endif

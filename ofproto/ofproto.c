@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OpenFlow switch itself: its parts put together, and every message handed to its handler. */
+#include "ofproto/ofproto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/expire.h"
+#include "ofproto/fail-mode.h"
+#include "ofproto/flow-mod.h"
+#include "ofproto/ofproto-private.h"
+#include "ofproto/packet-io.h"
+#include "ofproto/port-mod.h"
+#include "ofproto/stats.h"
+
+VLOG_DEFINE_MODULE(ofproto);
+
+/* Handlers of a line or two ---------------------------------------------------------------------- */
+
+static int ignore_handle(struct ofproto *p UNUSED, struct ofconn *c UNUSED,
+                         struct ofp_message *m UNUSED)
+{
+    return 0;
+}
+
+/* OFPT_ERROR from a controller is for people to read. */
+static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
+{
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+    int error = ofperr_from_wire(m->error.type, m->error.code);
+    VLOG_WARN_RL(&limit, "%s: it sent an error: %s", ofconn_name(c),
+                 error ? ofperr_name(error) : "unknown");
+    return 0;
+}
+
+/* 5.5.4: no vendor of ours. */
+static int vendor_handle(struct ofproto *p UNUSED, struct ofconn *c UNUSED,
+                         struct ofp_message *m UNUSED)
+{
+    return OFPERR_BAD_REQUEST_BAD_VENDOR;
+}
+
+/* Capabilities that are true (A2.2). */
+static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
+                                     | OFPC_ARP_MATCH_IP;
+
+/* Actions that we have (A2.3): all of the standard's. */
+static const uint32_t supported_actions = (1u << (OFPAT_ENQUEUE + 1)) - 1;
+
+/* 5.3.1. Ports that do not fit into one message are left out (A2.4); PORT_DESC has them all. */
+static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    const struct ofp_features features = {
+        .datapath_id = p->config.datapath_id,
+        .n_buffers = buffers_capacity(p->buffers),
+        .n_tables = OFPROTO_N_TABLES,
+        .capabilities = capabilities,
+        .actions = supported_actions,
+    };
+    const size_t port_size = 48;
+    struct bytes *msg = ofp_msg_start(OFP_FEATURES_REPLY, m->xid);
+    ofp_features_put(msg, &features);
+    for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
+        struct ofp_port port;
+        if (msg->size + port_size > OFP_MAX_MESSAGE) {
+            VLOG_WARN("%s: not all ports fit into the features reply", p->config.name);
+            break;
+        }
+        if (!datapath_port_get(p->dp, no, &port)) {
+            ofp_port_put(msg, &port);
+        }
+    }
+    ofp_msg_finish(msg);
+    ofconn_send(c, msg);
+    return 0;
+}
+
+/* 5.3.2. */
+static int get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct ofp_message reply = {
+        .version = OFP10_VERSION,
+        .kind = OFP_GET_CONFIG_REPLY,
+        .xid = m->xid,
+        .config = {.flags = p->frag_mode, .miss_send_len = c->miss_send_len},
+    };
+    ofconn_send(c, ofp_message_encode(&reply));
+    return 0;
+}
+
+/* 5.3.2. REASM, which we do not have, keeps the old mode (A11.11). A service connection that wants bytes of
+ * misses wants packet_ins. */
+static int set_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    uint16_t mode = m->config.flags & OFPC_FRAG_MASK;
+    if (mode == OFPC_FRAG_NORMAL || mode == OFPC_FRAG_DROP) {
+        p->frag_mode = mode;
+        datapath_set_frag_mode(p->dp, mode);
+    } else {
+        VLOG_WARN("%s: fragments can't be reassembled; their handling stays as it was",
+                  ofconn_name(c));
+    }
+    c->miss_send_len = m->config.miss_send_len;
+    if (c->is_service) {
+        ofconn_set_wants_async(c, c->miss_send_len > 0);
+    }
+    return 0;
+}
+
+static int barrier_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
+{
+    ofconn_start_barrier(c, m->xid);
+    return 0;
+}
+
+/* What becomes of each kind of message; a kind without a row is BAD_TYPE, statistics BAD_STAT. */
+static ofproto_handler *const handlers[N_OFP_KINDS] = {
+    [OFP_HELLO] = ignore_handle,
+    [OFP_ERROR] = error_handle,
+    [OFP_ECHO_REPLY] = ignore_handle,
+    [OFP_VENDOR] = vendor_handle,
+    [OFP_FEATURES_REQUEST] = features_handle,
+    [OFP_GET_CONFIG_REQUEST] = get_config_handle,
+    [OFP_SET_CONFIG] = set_config_handle,
+    [OFP_PACKET_OUT] = packet_out_handle,
+    [OFP_FLOW_MOD] = flow_mod_handle,
+    [OFP_PORT_MOD] = port_mod_handle,
+    [OFP_BARRIER_REQUEST] = barrier_handle,
+    [OFP_QUEUE_GET_CONFIG_REQUEST] = queue_get_config_handle,
+    [OFP_DESC_REQUEST] = desc_handle,
+    [OFP_FLOW_STATS_REQUEST] = flow_stats_handle,
+    [OFP_AGGREGATE_REQUEST] = aggregate_handle,
+    [OFP_TABLE_STATS_REQUEST] = table_stats_handle,
+    [OFP_PORT_STATS_REQUEST] = port_stats_handle,
+    [OFP_QUEUE_STATS_REQUEST] = queue_stats_handle,
+    [OFP_PORT_DESC_REQUEST] = port_desc_handle,
+    [OFP_VENDOR_STATS_REQUEST] = vendor_handle,
+};
+
+/* Answers an ECHO_REQUEST of any version (A1.8, A1.9) if the datapath lives. */
+static void echo_handle(struct ofproto *p, struct ofconn *c, const uint8_t *data, size_t size)
+{
+    if (workers_are_alive(p->workers, ofproto_now(p))) {
+        struct bytes *msg = bytes_create(size);
+        bytes_put(msg, data, size);
+        msg->data[1] = OFPT_ECHO_REPLY;
+        ofconn_send(c, msg);
+    }
+}
+
+/* connmgr: a message came. */
+static void message_came(void *p_, struct ofconn *c, const uint8_t *data, size_t size)
+{
+    struct ofproto *p = p_;
+    struct ofp_message m;
+    if (data[1] == OFPT_ECHO_REQUEST) {
+        echo_handle(p, c, data, size);
+        return;
+    }
+    int error = ofp_message_decode(&m, data, size, true);
+    if (!error) {
+        ofproto_handler *handler = handlers[m.kind];
+        error = handler ? handler(p, c, &m) : OFPERR_BAD_REQUEST_BAD_TYPE;
+        ofp_message_uninit(&m);
+    }
+    if (error) {
+        ofconn_send_error(c, error, data, size);
+    }
+}
+
+/* connmgr: who is connected, or wants what, has changed. */
+static void connections_changed(void *p_, struct ofconn *c, bool up)
+{
+    struct ofproto *p = p_;
+    if (!up) {
+        buffers_forget_peer(p->buffers, c->peer);
+        if (!c->is_service) {
+            p->lost_at = ofproto_now(p);
+        }
+    }
+    fail_mode_update(p);
+}
+
+static const struct connmgr_handlers connection_handlers = {
+    .message = message_came,
+    .changed = connections_changed,
+};
+
+/* connmgr: may a flow_mod that had to wait be handled now? */
+static bool may_go(void *p_)
+{
+    const struct ofproto *p = p_;
+    return !p->writer;
+}
+
+/* What comes up from the datapath --------------------------------------------------------------------- */
+
+static void packet_came(void *p_, const struct datapath_upcall *upcall, int64_t now)
+{
+    packet_io_upcall(p_, upcall, now);
+}
+
+static void port_came(void *p_, uint8_t reason, const struct ofp_port *port, int64_t now UNUSED)
+{
+    static const char *const news[] = {
+        [OFPPR_ADD] = "added", [OFPPR_DELETE] = "removed", [OFPPR_MODIFY] = "changed"};
+    struct ofproto *p = p_;
+    VLOG_INFO("%s: port %u (%s) %s: link %s", p->config.name, port->port_no, port->name,
+              news[reason], port->state & OFPPS_LINK_DOWN ? "down" : "up");
+    port_status_send(p, reason, port, NULL);
+}
+
+static void rule_went(void *p_, struct rule *rule, const struct rule_counters *counters,
+                      bool counters_moved)
+{
+    expire_rule_gone(p_, rule, counters, counters_moved);
+}
+
+static const struct datapath_upcalls datapath_upcalls = {
+    .packet = packet_came,
+    .port_changed = port_came,
+    .rule_gone = rule_went,
+};
+
+/* Life --------------------------------------------------------------------------------------------------- */
+
+/* Fills in what DESC tells (5.3.5). */
+static void init_desc(struct ofproto *p, const struct ofproto_config *config)
+{
+    struct ofp_desc *d = &p->desc;
+    snprintf(d->mfr_desc, sizeof d->mfr_desc, "%s", "Sluice");
+    snprintf(d->hw_desc, sizeof d->hw_desc, "%s", "Userspace switch");
+    snprintf(d->sw_desc, sizeof d->sw_desc, "%s", PACKAGE_VERSION);
+    snprintf(d->serial_num, sizeof d->serial_num, "%s", config->serial ? config->serial : "None");
+    snprintf(d->dp_desc, sizeof d->dp_desc, "%s", config->dp_desc ? config->dp_desc : config->name);
+}
+
+struct ofproto *ofproto_create(const struct channel_env *env, struct workers *workers,
+                               const struct ofproto_config *config)
+{
+    struct ofproto *p = xzalloc(sizeof *p);
+    p->env = env;
+    p->workers = workers;
+    p->config = *config;
+    p->config.name = xstrdup(config->name);
+    p->config.dp_desc = p->config.serial = NULL;
+    init_desc(p, config);
+    list_init(&p->expiries);
+    p->buffers = buffers_create(BUFFERS_DEFAULT);
+    const struct datapath_config dp_config = {
+        .name = p->config.name,
+        .n_tables = OFPROTO_N_TABLES,
+        .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
+    };
+    p->dp = datapath_create(workers, &dp_config, &datapath_upcalls, p);
+    p->tables = datapath_tables(p->dp);
+    const struct connmgr_config cm_config = {
+        .inactivity_probe = config->inactivity_probe,
+        .max_backoff = config->max_backoff,
+        .seed = config->seed,
+    };
+    p->connmgr = connmgr_create(env, workers, &cm_config, &connection_handlers, p);
+    connmgr_set_gate(p->connmgr, may_go);
+    fail_mode_init(p);
+    return p;
+}
+
+void ofproto_destroy(struct ofproto *p)
+{
+    if (p) {
+        connmgr_destroy(p->connmgr);
+        fail_mode_uninit(p);
+        expire_stop_all(p);
+        datapath_destroy(p->dp);
+        buffers_destroy(p->buffers);
+        free((char *) p->config.name);
+        free(p);
+    }
+}
+
+bool ofproto_run(struct ofproto *p, int64_t now)
+{
+    fail_mode_update(p);
+    return connmgr_run(p->connmgr, now);
+}
+
+struct datapath *ofproto_datapath(struct ofproto *p)
+{
+    return p->dp;
+}
+
+struct connmgr *ofproto_connmgr(struct ofproto *p)
+{
+    return p->connmgr;
+}
+
+int ofproto_port_add(struct ofproto *p, const char *text, uint16_t port_no, uint16_t *added,
+                     char **error)
+{
+    struct ofp_port port;
+    int err = datapath_port_add(p->dp, text, port_no, added, error);
+    if (!err && !datapath_port_get(p->dp, *added, &port)) {
+        port_came(p, OFPPR_ADD, &port, ofproto_now(p));
+    }
+    return err;
+}
+
+int ofproto_port_remove(struct ofproto *p, uint16_t port_no)
+{
+    struct ofp_port port;
+    int err = datapath_port_get(p->dp, port_no, &port);
+    if (!err) {
+        datapath_mac_flush(p->dp, port_no);
+        err = datapath_port_remove(p->dp, port_no);
+    }
+    if (!err) {
+        port_came(p, OFPPR_DELETE, &port, ofproto_now(p));
+    }
+    return err;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packets to and from controllers: packet_in with buffers, packet_out. */
+#include "ofproto/packet-io.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/packet/packet.h"
+#include "lib/util.h"
+#include "ofproto/ofproto-private.h"
+
+enum { ETH_HEADER_SIZE = 14 /* Bytes of the least frame that makes sense. */ };
+
+/* The packet_in of 'upcall' with the frame's first 'size' bytes. The caller owns it. */
+static struct bytes *packet_in(const struct datapath_upcall *upcall, uint32_t buffer_id,
+                               size_t size)
+{
+    const struct packet *packet = upcall->packet;
+    struct ofp_message m = {
+        .version = OFP10_VERSION,
+        .kind = OFP_PACKET_IN,
+        .packet_in = {
+            .buffer_id = buffer_id,
+            .total_len = (uint16_t) MIN(packet->size, (uint32_t) UINT16_MAX),
+            .in_port = upcall->in_port,
+            .reason = upcall->reason == UPCALL_MISS ? OFPR_NO_MATCH : OFPR_ACTION,
+            .data = {packet->data, size},
+        },
+    };
+    return ofp_message_encode(&m);
+}
+
+/* Bytes of the frame that 'c' wants to see if it is buffered. */
+static size_t wanted_size(const struct ofconn *c, const struct datapath_upcall *upcall)
+{
+    size_t limit = upcall->reason == UPCALL_MISS ? c->miss_send_len : upcall->max_len;
+    return MIN(limit, (size_t) upcall->packet->size);
+}
+
+void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, int64_t now)
+{
+    struct ofconn *c = connmgr_next_async(p->connmgr, NULL);
+    if (!c) {
+        return;
+    }
+    uint32_t id = buffers_put(p->buffers, upcall->packet, now);
+    for (; c; c = connmgr_next_async(p->connmgr, c)) {
+        size_t size = id == BUFFER_NONE ? upcall->packet->size : wanted_size(c, upcall);
+        if (ofconn_send_packet_in(c, packet_in(upcall, id, size)) && id != BUFFER_NONE) {
+            buffers_tell(p->buffers, id, c->peer);
+        }
+    }
+    if (id != BUFFER_NONE) {
+        buffers_drop_untold(p->buffers, id);
+    }
+}
+
+int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
+                             const struct action_list *actions)
+{
+    struct packet *packet;
+    int64_t now = ofproto_now(p);
+    int error = buffers_take(p->buffers, id, &packet, now);
+    if (!error) {
+        in_port = in_port == OFPP_NONE ? (uint16_t) packet->in_port : in_port;
+        datapath_execute(p->dp, packet, in_port, actions, now);
+        free(packet);
+    }
+    return error;
+}
+
+/* True if a packet_out may say that it comes from 'port' (A6.8): a port, absent or not, 0, LOCAL, CONTROLLER
+ * or NONE, but none of the virtual ports that mean a way out. */
+static bool in_port_is_good(uint16_t port)
+{
+    return port < OFPP_MAX || port == OFPP_LOCAL || port == OFPP_CONTROLLER || port == OFPP_NONE;
+}
+
+/* Executes a packet_out that brings its frame. */
+static int packet_out_data(struct ofproto *p, const struct ofp_packet_out *po)
+{
+    size_t size = po->data.size;
+    if (size < ETH_HEADER_SIZE) {
+        return OFPERR_BAD_REQUEST_BAD_LEN;
+    }
+    struct packet packet;
+    uint8_t *memory = xmalloc(PACKET_HEADROOM + size);
+    packet_use(&packet, memory, PACKET_HEADROOM + size, memory + PACKET_HEADROOM, size);
+    memcpy(packet.data, po->data.data, size);
+    packet.in_port = po->in_port;
+    datapath_execute(p->dp, &packet, po->in_port, &po->actions, ofproto_now(p));
+    free(memory);
+    return 0;
+}
+
+int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    const struct ofp_packet_out *po = &m->packet_out;
+    if (!in_port_is_good(po->in_port)) {
+        return c->used_nicira ? OFPERR_NICIRA_PACKET_OUT_BAD_IN_PORT
+                              : OFPERR_BAD_ACTION_BAD_ARGUMENT;
+    }
+    if (po->buffer_id != BUFFER_NONE) {
+        return packet_io_release_buffer(p, po->buffer_id, po->in_port, &po->actions);
+    }
+    return packet_out_data(p, po);
+}

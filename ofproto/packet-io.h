@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packets to and from controllers: packet_in with buffers, packet_out. */
+#ifndef OFPROTO_PACKET_IO_H
+#define OFPROTO_PACKET_IO_H
+
+#include <stdint.h>
+
+struct action_list;
+struct datapath_upcall;
+struct ofconn;
+struct ofp_message;
+struct ofproto;
+
+/* A packet came up: every connection that wants it gets a packet_in (A6.1 to A6.6). */
+void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, int64_t now);
+
+/* Handler of OFP_PACKET_OUT (A6.7 to A6.11). */
+int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
+
+/* Runs 'actions' on the buffered packet 'id', which is then gone; from 'in_port', or with OFPP_NONE from the
+ * port it came in by. Returns 0 or BUFFER_EMPTY, BUFFER_UNKNOWN. */
+int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
+                             const struct action_list *actions);
+
+#endif

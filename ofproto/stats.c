@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers to statistics requests (A8). */
+#include "ofproto/stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "ofproto/ofproto-private.h"
+
+enum {
+    STATS_BACKLOG = 1 << 20,  /* Bytes unsent at which a dump waits for its reader. */
+    FLOW_STATS_SIZE = 88,     /* Bytes of struct ofp_flow_stats without actions. */
+    PORT_SIZE = 48,           /* Bytes of struct ofp_phy_port. */
+    PORT_STATS_SIZE = 104,    /* Bytes of struct ofp_port_stats. */
+    TABLE_STATS_SIZE = 64,    /* Bytes of struct ofp_table_stats. */
+};
+
+/* Sends what a writer has finished. */
+static void send_parts(struct ofconn *c, struct list *parts)
+{
+    struct ofp_part *part, *next;
+    LIST_FOR_EACH_SAFE (part, next, node, parts) {
+        list_remove(&part->node);
+        ofconn_send(c, part->bytes);
+        free(part);
+    }
+}
+
+/* Description -------------------------------------------------------------------------------------- */
+
+int desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct ofp_message reply = {.version = OFP10_VERSION, .kind = OFP_DESC_REPLY, .xid = m->xid};
+    reply.desc = p->desc;
+    ofconn_send(c, ofp_message_encode(&reply));
+    return 0;
+}
+
+/* Flow and aggregate statistics: walks that may rest --------------------------------------------------- */
+
+/* A walk over the rules for one request. */
+struct flow_walk {
+    struct ofop op;                 /* For the connection. */
+    struct ofproto *p;              /* Whose rules. */
+    struct ofconn *c;               /* Who asked. */
+    struct rule_cursor cursor;      /* Where we are. */
+    void (*visit)(struct flow_walk *walk, const struct rule *rule); /* For each rule. */
+    void (*finish)(struct flow_walk *walk);                         /* At the end. */
+    uint32_t xid;                   /* Of the request. */
+    struct list parts;              /* Flow statistics: finished messages. */
+    struct ofp_stats_writer writer; /* Flow statistics: the one being filled. */
+    struct ofp_aggregate sum;       /* Aggregate statistics. */
+};
+
+/* Frees the walk and what it has not sent. */
+static void flow_walk_destroy(struct flow_walk *walk)
+{
+    struct ofp_part *part, *next;
+    LIST_FOR_EACH_SAFE (part, next, node, &walk->parts) {
+        list_remove(&part->node);
+        bytes_destroy(part->bytes);
+        free(part);
+    }
+    rule_cursor_uninit(&walk->cursor);
+    free(walk);
+}
+
+/* Walks on for one slice. True at the end, when 'walk' has been freed. */
+static bool flow_walk_step(struct ofop *op, int64_t now UNUSED)
+{
+    struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
+    size_t budget = OFPROTO_SLICE;
+    const struct rule *rule;
+    if (ofconn_backlog(walk->c) > STATS_BACKLOG) {
+        return false;
+    }
+    while ((rule = rule_cursor_next(&walk->cursor, &budget))) {
+        walk->visit(walk, rule);
+    }
+    if (budget) {
+        walk->finish(walk);
+    }
+    send_parts(walk->c, &walk->parts);
+    if (budget) {
+        flow_walk_destroy(walk);
+    }
+    return budget;
+}
+
+/* ofop: the peer is gone. */
+static void flow_walk_cancel(struct ofop *op, int64_t now UNUSED)
+{
+    struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
+    if (walk->writer.msg) {
+        bytes_destroy(walk->writer.msg);
+    }
+    flow_walk_destroy(walk);
+}
+
+/* A walk for request 'm'. */
+static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
+                                          const struct ofp_message *m)
+{
+    const struct ofp_flow_stats_request *request = &m->flow_stats_request;
+    struct flow_walk *walk = xzalloc(sizeof *walk);
+    walk->op = (struct ofop){.step = flow_walk_step, .cancel = flow_walk_cancel};
+    walk->p = p;
+    walk->c = c;
+    walk->xid = m->xid;
+    list_init(&walk->parts);
+    rule_cursor_init(&walk->cursor, p->tables, request->table_id, &request->match,
+                     request->out_port);
+    return walk;
+}
+
+/* Does the first slice; what is left is done later. */
+static void flow_walk_start(struct flow_walk *walk)
+{
+    struct ofconn *c = walk->c;
+    if (!flow_walk_step(&walk->op, ofproto_now(walk->p))) {
+        ofconn_start_op(c, &walk->op);
+    }
+}
+
+/* Adds 'rule' to a flow statistics reply. */
+static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
+{
+    struct rule_counters counters;
+    tables_get_counters(walk->p->tables, rule, &counters);
+    int64_t duration = ofproto_now(walk->p) - rule->created;
+    struct ofp_flow_stats fs = {
+        .exact = rule->exact,
+        .table_id = rule->table_id,
+        .duration_sec = (uint32_t) (duration / SEC),
+        .duration_nsec = (uint32_t) (duration % SEC),
+        .priority = rule->priority,
+        .idle_timeout = rule->idle_timeout,
+        .hard_timeout = rule->hard_timeout,
+        .cookie = rule->cookie,
+        .packet_count = counters.packets,
+        .byte_count = counters.bytes,
+        .actions = rule->actions,
+    };
+    minimatch_expand(&rule->match, &fs.match);
+    size_t size = FLOW_STATS_SIZE + action_list_wire_size(&rule->actions);
+    ofp_flow_stats_put(ofp_stats_room(&walk->writer, size), &fs);
+}
+
+static void flow_stats_finish(struct flow_walk *walk)
+{
+    ofp_stats_finish(&walk->writer);
+}
+
+int flow_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct flow_walk *walk = flow_walk_create(p, c, m);
+    walk->visit = flow_stats_visit;
+    walk->finish = flow_stats_finish;
+    ofp_stats_start(&walk->writer, OFP_FLOW_STATS_REPLY, m->xid, &walk->parts);
+    flow_walk_start(walk);
+    return 0;
+}
+
+static void aggregate_visit(struct flow_walk *walk, const struct rule *rule)
+{
+    struct rule_counters counters;
+    tables_get_counters(walk->p->tables, rule, &counters);
+    walk->sum.packet_count += counters.packets;
+    walk->sum.byte_count += counters.bytes;
+    walk->sum.flow_count++;
+}
+
+static void aggregate_finish(struct flow_walk *walk)
+{
+    struct ofp_message reply = {
+        .version = OFP10_VERSION, .kind = OFP_AGGREGATE_REPLY, .xid = walk->xid};
+    reply.aggregate = walk->sum;
+    ofconn_send(walk->c, ofp_message_encode(&reply));
+}
+
+int aggregate_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct flow_walk *walk = flow_walk_create(p, c, m);
+    walk->visit = aggregate_visit;
+    walk->finish = aggregate_finish;
+    flow_walk_start(walk);
+    return 0;
+}
+
+/* Tables ------------------------------------------------------------------------------------------------ */
+
+int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct list parts;
+    struct ofp_stats_writer w;
+    list_init(&parts);
+    ofp_stats_start(&w, OFP_TABLE_STATS_REPLY, m->xid, &parts);
+    for (uint8_t id = 0; id < OFPROTO_N_TABLES; id++) {
+        struct table_summary s;
+        tables_get_summary(p->tables, id, &s);
+        struct ofp_table_stats ts = {
+            .table_id = id,
+            .name = "classifier",
+            .wildcards = OFPFW_ALL,
+            .max_entries = s.max_rules,
+            .active_count = s.n_rules,
+            .lookup_count = s.lookups,
+            .matched_count = s.matches,
+        };
+        ofp_table_stats_put(ofp_stats_room(&w, TABLE_STATS_SIZE), &ts);
+    }
+    ofp_stats_finish(&w);
+    send_parts(c, &parts);
+    return 0;
+}
+
+/* Ports --------------------------------------------------------------------------------------------------- */
+
+/* Adds one port to 'w' in the form of the reply. */
+typedef void port_writer(const struct ofproto *p, struct ofp_stats_writer *w, uint16_t port_no);
+
+static void put_port_stats(const struct ofproto *p, struct ofp_stats_writer *w, uint16_t port_no)
+{
+    struct ofp_port_stats stats;
+    if (!datapath_port_get_stats(p->dp, port_no, &stats)) {
+        ofp_port_stats_put(ofp_stats_room(w, PORT_STATS_SIZE), &stats);
+    }
+}
+
+static void put_port_desc(const struct ofproto *p, struct ofp_stats_writer *w, uint16_t port_no)
+{
+    struct ofp_port port;
+    if (!datapath_port_get(p->dp, port_no, &port)) {
+        ofp_port_put(ofp_stats_room(w, PORT_SIZE), &port);
+    }
+}
+
+/* Answers with 'put' for 'port_no', or for all ports if it is OFPP_NONE. */
+static void port_reply(struct ofproto *p, struct ofconn *c, enum ofp_kind kind, uint32_t xid,
+                       uint16_t port_no, port_writer *put)
+{
+    struct list parts;
+    struct ofp_stats_writer w;
+    list_init(&parts);
+    ofp_stats_start(&w, kind, xid, &parts);
+    if (port_no != OFPP_NONE) {
+        put(p, &w, port_no);
+    } else {
+        for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
+            put(p, &w, no);
+        }
+    }
+    ofp_stats_finish(&w);
+    send_parts(c, &parts);
+}
+
+int port_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    port_reply(p, c, OFP_PORT_STATS_REPLY, m->xid, m->port_no, put_port_stats);
+    return 0;
+}
+
+int port_desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    port_reply(p, c, OFP_PORT_DESC_REPLY, m->xid, OFPP_NONE, put_port_desc);
+    return 0;
+}
+
+/* Queues: there are none to be configured yet --------------------------------------------------------------- */
+
+/* True if 'port_no' is a port that could have queues. */
+static bool has_port(const struct ofproto *p, uint16_t port_no)
+{
+    struct ofp_port port;
+    return !datapath_port_get(p->dp, port_no, &port);
+}
+
+int queue_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    const struct ofp_queue_stats_request *request = &m->queue_stats_request;
+    bool all_ports = request->port_no == OFPP_ALL || request->port_no == OFPP_NONE;
+    if (!all_ports && !has_port(p, request->port_no)) {
+        return OFPERR_QUEUE_OP_FAILED_BAD_PORT;
+    }
+    if (request->queue_id != UINT32_MAX) {
+        return OFPERR_QUEUE_OP_FAILED_BAD_QUEUE;
+    }
+    struct bytes *msg = ofp_msg_start(OFP_QUEUE_STATS_REPLY, m->xid);
+    ofp_msg_finish(msg);
+    ofconn_send(c, msg);
+    return 0;
+}
+
+int queue_get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    if (m->port_no >= OFPP_MAX || !has_port(p, m->port_no)) {
+        return OFPERR_QUEUE_OP_FAILED_BAD_PORT;
+    }
+    struct bytes *msg = ofp_msg_start(OFP_QUEUE_GET_CONFIG_REPLY, m->xid);
+    ofp_queue_config_put(msg, m->port_no);
+    ofp_msg_finish(msg);
+    ofconn_send(c, msg);
+    return 0;
+}
