@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checks of the tree itself.
 
-TESTS += tests/check-floors
-EXTRA_DIST += tests/check-floors tests/floors tests/unit.h
+tree_checks = tests/check-floors tests/test-check-floors
+TESTS += $(tree_checks)
+EXTRA_DIST += $(tree_checks) tests/floors tests/unit.h
