@@ -6,6 +6,8 @@ lib_libsluice_a_SOURCES = \
 	lib/byte-order.h \
 	lib/bytes.c \
 	lib/bytes.h \
+	lib/cmap.c \
+	lib/cmap.h \
 	lib/cmdl.c \
 	lib/cmdl.h \
 	lib/daemon.c \
@@ -23,4 +25,3 @@ lib_libsluice_a_SOURCES = \
 	lib/util.h \
 	lib/vlog.c \
 	lib/vlog.h
-# The concurrent map, once it is there: lib/cmap.c lib/cmap.h

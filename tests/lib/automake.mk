@@ -8,6 +8,7 @@ lib_tests = \
 	tests/lib/test-hash \
 	tests/lib/test-hmap \
 	tests/lib/test-bytes \
+	tests/lib/test-cmap \
 	tests/lib/test-vlog \
 	tests/lib/test-rcu \
 	tests/lib/test-timer-wheel \
@@ -52,3 +53,6 @@ tests_lib_test_cmdl_LDADD = $(ground_libs) $(CMOCKA_LIBS)
 
 tests_lib_test_daemon_SOURCES = tests/lib/test-daemon.c
 tests_lib_test_daemon_LDADD = $(ground_libs) $(CMOCKA_LIBS)
+
+tests_lib_test_cmap_SOURCES = tests/lib/test-cmap.c
+tests_lib_test_cmap_LDADD = $(ground_libs) $(CMOCKA_LIBS)
