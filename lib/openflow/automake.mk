@@ -6,8 +6,19 @@ lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/nicira-ext.h \
 	lib/openflow/ofp-actions.c \
 	lib/openflow/ofp-actions.h \
+	lib/openflow/ofp-codec.c \
+	lib/openflow/ofp-codec.h \
 	lib/openflow/ofp-errors.c \
 	lib/openflow/ofp-errors.h \
+	lib/openflow/ofp-flow.c \
 	lib/openflow/ofp-match.c \
 	lib/openflow/ofp-match.h \
+	lib/openflow/ofp-message.h \
+	lib/openflow/ofp-msgs.c \
+	lib/openflow/ofp-msgs.h \
+	lib/openflow/ofp-packet.c \
+	lib/openflow/ofp-port.c \
+	lib/openflow/ofp-queue.c \
+	lib/openflow/ofp-stats.c \
+	lib/openflow/ofp-switch.c \
 	lib/openflow/openflow-1.0.h

@@ -67,9 +67,9 @@ uint16_t ofperr_code(int error);
 /* The error with 'type' and 'code' or 0 if there is none. */
 int ofperr_from_wire(uint16_t type, uint16_t code);
 
-/* The same for an OFPT_ERROR whose data are the 'size' bytes at 'data': recognises vendor errors too
- * (B27). '*skip' is set to the bytes of 'data' that belong to the error itself, before the message
- * that failed: 8 for a vendor error that we know, else 0. */
+/* The same for an OFPT_ERROR whose data are the 'size' bytes at 'data': recognises vendor errors
+ * too (B27). '*skip' is set to the bytes of 'data' that belong to the error itself, before the
+ * message that failed: 8 for a vendor error that we know, else 0. */
 int ofperr_from_data(uint16_t type, uint16_t code, const void *data, size_t size, size_t *skip);
 
 /* An OFPT_ERROR message for 'error' with the request's xid and as much of the request as fits

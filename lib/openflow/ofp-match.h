@@ -25,8 +25,8 @@ struct bytes;
  * or 0x8035; nw_tos without 0x0800 or 0x86dd; nw_src and nw_dst without 0x0800, 0x0806 or 0x8035;
  * tp_src and tp_dst without an nw_proto of TCP, UDP, SCTP or the IP version's ICMP (A11.22).
  *
- * Exact.  Whether a match had no wildcards as sent (A11.21) is lost by that, so it is kept apart: the
- * decoder returns it, and statistics show the normalised match (A3.12). */
+ * Exact.  Whether a match had no wildcards as sent (A11.21) is lost by that, so it is kept apart:
+ * the decoder returns it, and statistics show the normalised match (A3.12). */
 
 enum { OFP10_MATCH_SIZE = 40 /* Bytes of struct ofp_match (5.2.3). */ };
 
@@ -34,8 +34,8 @@ enum { OFP10_MATCH_SIZE = 40 /* Bytes of struct ofp_match (5.2.3). */ };
  * sent (A11.21). Any 40 bytes are a match. */
 bool ofp_match_decode(const void *data, struct match *m);
 
-/* Appends 40 bytes. 'exact' writes wildcards 0, for a flow_mod that is sent without any; replies and
- * notices pass false. A mask that OpenFlow 1.0 can't express is written as the next wider one that
+/* Appends 40 bytes. 'exact' writes wildcards 0, for a flow_mod that is sent without any; replies
+ * and notices pass false. A mask that OpenFlow 1.0 can't express is written as the next wider one that
  * it can; fields that it does not have are left out. */
 void ofp_match_encode(const struct match *m, bool exact, struct bytes *out);
 

@@ -11,6 +11,12 @@
 #include "lib/openflow/ofp-actions.h"
 #include "lib/packet/match.h"
 
+/* Life cycle: ofp_message_decode() fills a struct ofp_message and ofp_message_uninit() releases it
+ * (ofp-msgs.h); for sending, the caller fills one, or appends to a message begun with
+ * ofp_msg_start(). What a member borrows lives as long as the bytes that were decoded.
+ *
+ * Section numbers are those of the OpenFlow Switch Specification 1.0.0. */
+
 /* Kinds of message: each row of the message table. A statistics body is a kind of its own. */
 enum ofp_kind {
     OFP_HELLO,
@@ -131,9 +137,9 @@ struct ofp_port_status {
 /* 5.3.6 Packet out. */
 struct ofp_packet_out {
     uint32_t buffer_id;         /* UINT32_MAX: 'data' has the frame. */
-    uint16_t in_port;           /* OFPP_NONE if none. */
-    struct action_list actions; /* Owned by the message. */
-    struct ofp_data data;       /* Frame. */
+    uint16_t in_port;           /* OFPP_NONE if none; any number, not judged by decoding (A6.8). */
+    struct action_list actions; /* Owned by the message; a handler may steal it. */
+    struct ofp_data data;       /* Frame; without meaning if there is a buffer_id. */
 };
 
 /* 5.3.3 Flow mod. */
@@ -141,13 +147,13 @@ struct ofp_flow_mod {
     struct match match;         /* Normalised (A3.12). */
     bool exact;                 /* No wildcards as sent: beats every other rule (A11.21). */
     uint64_t cookie;            /* Opaque. */
-    uint16_t command;           /* OFPFC_*. */
+    uint16_t command;           /* OFPFC_*; 16 bits as sent, not judged by decoding. */
     uint16_t idle_timeout;      /* Seconds, 0 never. */
     uint16_t hard_timeout;      /* Seconds, 0 never. */
     uint16_t priority;          /* As sent. */
     uint32_t buffer_id;         /* UINT32_MAX none. */
     uint16_t out_port;          /* OFPP_NONE no filter. */
-    uint16_t flags;             /* OFPFF_*. */
+    uint16_t flags;             /* OFPFF_*; as sent, not judged by decoding. */
     struct action_list actions; /* Owned by the message; a handler may steal it. */
 };
 
@@ -160,7 +166,7 @@ struct ofp_port_mod {
     uint32_t advertise; /* OFPPF_*; 0 leaves it. */
 };
 
-/* 5.3.5 Description. Strings are NUL-terminated. */
+/* 5.3.5 Description of the switch. Strings are NUL-terminated. */
 struct ofp_desc {
     char mfr_desc[257];   /* Manufacturer. */
     char hw_desc[257];    /* Hardware. */
@@ -169,17 +175,18 @@ struct ofp_desc {
     char dp_desc[257];    /* Human-readable name of the switch. */
 };
 
-/* Flow and aggregate statistics request. */
+/* 5.3.5 Flow and aggregate statistics request. */
 struct ofp_flow_stats_request {
     struct match match; /* Normalised. */
     uint8_t table_id;   /* 0xff all, 0xfe emergency. */
     uint16_t out_port;  /* OFPP_NONE no filter. */
 };
 
-/* One entry of a flow statistics reply. */
+/* One entry of a flow statistics reply. The match is shown normalised: an entry that was sent
+ * without wildcards can have some here (A3.12). */
 struct ofp_flow_stats {
     struct match match;         /* Fields. */
-    bool exact;                 /* Encoded without wildcards. */
+    bool exact;                 /* Decoding: shown without wildcards. Encoding ignores it. */
     uint8_t table_id;           /* Table. */
     uint32_t duration_sec;      /* Seconds alive. */
     uint32_t duration_nsec;     /* Nanoseconds beyond them. */
@@ -189,17 +196,17 @@ struct ofp_flow_stats {
     uint64_t cookie;            /* Opaque. */
     uint64_t packet_count;      /* Packets. */
     uint64_t byte_count;        /* Bytes. */
-    struct action_list actions; /* ofp_flow_stats_next(): the caller owns it. Encoding borrows it. */
+    struct action_list actions; /* Of ofp_flow_stats_next(): the caller's. Encoding borrows it. */
 };
 
-/* Aggregate reply. */
+/* 5.3.5 Aggregate reply. */
 struct ofp_aggregate {
     uint64_t packet_count; /* Packets. */
     uint64_t byte_count;   /* Bytes. */
     uint32_t flow_count;   /* Flows. */
 };
 
-/* One entry of a table statistics reply. */
+/* 5.3.5 One entry of a table statistics reply. */
 struct ofp_table_stats {
     uint8_t table_id;       /* Number. */
     char name[33];          /* NUL-terminated. */
@@ -210,7 +217,7 @@ struct ofp_table_stats {
     uint64_t matched_count; /* Packets that hit. */
 };
 
-/* One entry of a port statistics reply; UINT64_MAX: not known. */
+/* 5.3.5 One entry of a port statistics reply; UINT64_MAX: not known. */
 struct ofp_port_stats {
     uint16_t port_no;      /* Port. */
     uint64_t rx_packets;   /* Frames received. */
@@ -227,7 +234,7 @@ struct ofp_port_stats {
     uint64_t collisions;   /* Collisions. */
 };
 
-/* One entry of a queue statistics reply. */
+/* 5.3.5 One entry of a queue statistics reply. */
 struct ofp_queue_stats {
     uint16_t port_no;    /* Port. */
     uint32_t queue_id;   /* Queue. */
@@ -236,7 +243,7 @@ struct ofp_queue_stats {
     uint64_t tx_errors;  /* Packets lost to overrun. */
 };
 
-/* Which port and queue a statistics request asks for. */
+/* 5.3.5 Which port and queue a statistics request asks for. */
 struct ofp_queue_stats_request {
     uint16_t port_no;  /* OFPP_ALL or OFPP_NONE: all. */
     uint32_t queue_id; /* UINT32_MAX: all. */
@@ -248,13 +255,13 @@ struct ofp_queue {
     uint16_t min_rate; /* 1/10 %; UINT16_MAX none. */
 };
 
-/* Queue config reply. */
+/* 5.3.4 Queue config reply. */
 struct ofp_queue_config {
     uint16_t port_no;     /* Port. */
     struct reader queues; /* ofp_queue_next(). */
 };
 
-/* Vendor statistics, either way. */
+/* 5.3.5 Vendor statistics, either way. */
 struct ofp_vendor_stats {
     uint32_t vendor;      /* Vendor id. */
     struct ofp_data data; /* What follows. */
