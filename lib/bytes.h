@@ -68,14 +68,22 @@ void *bytes_put_zeros(struct bytes *b, size_t n);
 /* Adds a copy of the 'n' bytes at 'p', which may not stand in 'b' itself, and returns the first. */
 void *bytes_put(struct bytes *b, const void *p, size_t n);
 
-/* Adds a number: the host number 'x', in network byte order. */
+/* Adds the byte 'x'. */
 void bytes_put_u8(struct bytes *b, uint8_t x);
+
+/* Adds the host number 'x' as 2 bytes in network byte order. */
 void bytes_put_be16(struct bytes *b, uint16_t x);
+
+/* Adds the host number 'x' as 4 bytes in network byte order. */
 void bytes_put_be32(struct bytes *b, uint32_t x);
+
+/* Adds the host number 'x' as 8 bytes in network byte order. */
 void bytes_put_be64(struct bytes *b, uint64_t x);
 
-/* Adds text at the end, without a NUL, made as printf() or vprintf() would. */
+/* Adds text at the end, without a NUL, made as printf() would. */
 void bytes_printf(struct bytes *b, const char *format, ...) PRINTF_FORMAT(2, 3);
+
+/* Adds text at the end, without a NUL, made as vprintf() would. */
 void bytes_vprintf(struct bytes *b, const char *format, va_list args) PRINTF_FORMAT(2, 0);
 
 /* Returns the content as a string: it stands in 'b', a NUL behind it does not count in 'size'.
@@ -127,26 +135,31 @@ static inline bool reader_split(struct reader *r, size_t n, struct reader *part)
     return true;
 }
 
-/* Each takes a number that stands there in network byte order and stores it in 'x' as a host
- * number; returns false and does nothing if the bytes are too few. */
+/* Each of these takes a number that stands there in network byte order and stores it in 'x' as a
+ * host number; returns false and does nothing if the bytes are too few. */
+
+/* Takes 1 byte. */
 static inline bool reader_u8(struct reader *r, uint8_t *x)
 {
     const uint8_t *p = (const uint8_t *) reader_pull(r, 1);
     return p ? (*x = *p, true) : false;
 }
 
+/* Takes 2 bytes. */
 static inline bool reader_be16(struct reader *r, uint16_t *x)
 {
     const void *p = reader_pull(r, sizeof *x);
     return p ? (*x = get_be16(p), true) : false;
 }
 
+/* Takes 4 bytes. */
 static inline bool reader_be32(struct reader *r, uint32_t *x)
 {
     const void *p = reader_pull(r, sizeof *x);
     return p ? (*x = get_be32(p), true) : false;
 }
 
+/* Takes 8 bytes. */
 static inline bool reader_be64(struct reader *r, uint64_t *x)
 {
     const void *p = reader_pull(r, sizeof *x);

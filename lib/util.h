@@ -37,6 +37,8 @@
     ((type *) (void *) ((char *) (uintptr_t) (pointer) - offsetof(type, member)))
 
 /* The smaller and the larger of two numbers of one type; each is evaluated once. */
+#undef MIN /* <sys/param.h>, which <uv.h> includes, has others. */
+#undef MAX
 #define MIN(a, b) PICK_(a, <, b, __COUNTER__)
 #define MAX(a, b) PICK_(a, >, b, __COUNTER__)
 
@@ -96,9 +98,13 @@ char *xvasprintf(const char *format, va_list args) PRINTF_FORMAT(1, 0)
 /* A number of at most 'max'. */
 bool str_to_uint(const char *s, int base, uint64_t max, uint64_t *value) MUST_CHECK;
 
-/* A number of 16, 32 or 64 bits. */
+/* A number of at most 16 bits. */
 bool str_to_u16(const char *s, int base, uint16_t *value) MUST_CHECK;
+
+/* A number of at most 32 bits. */
 bool str_to_u32(const char *s, int base, uint32_t *value) MUST_CHECK;
+
+/* A number of at most 64 bits. */
 bool str_to_u64(const char *s, int base, uint64_t *value) MUST_CHECK;
 
 #endif
