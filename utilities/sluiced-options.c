@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of sluiced: its table of options and what they amount to. */
+#include "utilities/sluiced-options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cmdl.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+
+enum {
+    WORKERS_MAX = 64,  /* Worker threads at most. */
+    WORKERS_DEFAULT = 1,
+};
+
+/* Bridges ------------------------------------------------------------------------------------------- */
+
+static int set_bridge(void *aux, const char *value, char **error)
+{
+    struct sluiced_options *o = aux;
+    if (!*value || strchr(value, '/')) {
+        *error = xasprintf("--bridge \"%s\": a name has at least one character and no '/'", value);
+        return EINVAL;
+    }
+    for (size_t i = 0; i < o->n_bridges; i++) {
+        if (!strcmp(o->bridges[i].name, value)) {
+            *error = xasprintf("--bridge %s was given twice; its options follow one --bridge", value);
+            return EINVAL;
+        }
+    }
+    o->bridges = xrealloc(o->bridges, (o->n_bridges + 1) * sizeof *o->bridges);
+    bridge_config_init(&o->bridges[o->n_bridges++], value);
+    return 0;
+}
+
+/* The bridge that an option is about: the last one named, br0 before any. */
+static struct bridge_config *this_bridge(struct sluiced_options *o)
+{
+    if (!o->n_bridges) {
+        char *error = NULL;
+        set_bridge(o, "br0", &error);
+    }
+    return &o->bridges[o->n_bridges - 1];
+}
+
+static int set_port(void *aux, const char *value, char **error UNUSED)
+{
+    strings_add(&this_bridge(aux)->ports, value);
+    return 0;
+}
+
+static int set_controller(void *aux, const char *value, char **error UNUSED)
+{
+    strings_add(&this_bridge(aux)->controllers, value);
+    return 0;
+}
+
+static int set_listen(void *aux, const char *value, char **error UNUSED)
+{
+    strings_add(&this_bridge(aux)->listeners, value);
+    return 0;
+}
+
+static int set_dpid(void *aux, const char *value, char **error)
+{
+    struct bridge_config *b = this_bridge(aux);
+    const char *digits = strncmp(value, "0x", 2) ? value : value + 2;
+    if (strlen(digits) > 16 || !str_to_u64(digits, 16, &b->datapath_id) || !b->datapath_id) {
+        *error = xasprintf("--dpid %s: give 1 to 16 hexadecimal digits, not all 0", value);
+        return EINVAL;
+    }
+    b->has_datapath_id = true;
+    return 0;
+}
+
+static int set_fail_mode(void *aux, const char *value, char **error)
+{
+    static const struct {
+        const char *name;    /* As typed. */
+        enum fail_mode mode; /* Meaning. */
+    } modes[] = {{"secure", FAIL_SECURE}, {"standalone", FAIL_STANDALONE}};
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        if (!strcmp(value, modes[i].name)) {
+            this_bridge(aux)->fail_mode = modes[i].mode;
+            return 0;
+        }
+    }
+    *error = xasprintf("--fail-mode %s: it is either secure or standalone", value);
+    return EINVAL;
+}
+
+static int set_no_local(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    this_bridge(aux)->no_local = true;
+    return 0;
+}
+
+static int set_max_rules(void *aux, const char *value, char **error)
+{
+    struct bridge_config *b = this_bridge(aux);
+    if (!str_to_u32(value, 10, &b->max_rules) || !b->max_rules) {
+        *error = xasprintf("--max-rules %s: give a number from 1 to 4294967295", value);
+        return EINVAL;
+    }
+    return 0;
+}
+
+/* Replaces the owned string '*s'. */
+static int replace_string(char **s, const char *value)
+{
+    free(*s);
+    *s = xstrdup(value);
+    return 0;
+}
+
+static int set_dp_desc(void *aux, const char *value, char **error UNUSED)
+{
+    return replace_string(&this_bridge(aux)->dp_desc, value);
+}
+
+static int set_serial(void *aux, const char *value, char **error UNUSED)
+{
+    return replace_string(&this_bridge(aux)->serial, value);
+}
+
+/* The daemon ------------------------------------------------------------------------------------------- */
+
+/* Defines a setter that keeps the value, or notes that the flag was given. */
+#define DEFINE_SET_STRING(NAME, MEMBER) \
+    static int set_##NAME(void *aux, const char *value, char **error UNUSED) \
+    { \
+        ((struct sluiced_options *) aux)->MEMBER = value; \
+        return 0; \
+    }
+#define DEFINE_SET_FLAG(NAME, MEMBER) \
+    static int set_##NAME(void *aux, const char *value UNUSED, char **error UNUSED) \
+    { \
+        ((struct sluiced_options *) aux)->MEMBER = true; \
+        return 0; \
+    }
+
+DEFINE_SET_STRING(private_key, tls.private_key)
+DEFINE_SET_STRING(certificate, tls.certificate)
+DEFINE_SET_STRING(ca_cert, tls.ca_cert)
+DEFINE_SET_STRING(bootstrap_ca, tls.bootstrap_ca)
+DEFINE_SET_FLAG(verify_host, tls.verify_host)
+DEFINE_SET_STRING(state, state_dir)
+DEFINE_SET_STRING(run_dir, run_dir)
+DEFINE_SET_FLAG(ovs_names, ovs_names)
+DEFINE_SET_STRING(pidfile, pidfile)
+DEFINE_SET_FLAG(detach, detach)
+DEFINE_SET_STRING(log_file, log_file)
+DEFINE_SET_FLAG(syslog, syslog)
+DEFINE_SET_STRING(scenario, scenario)
+DEFINE_SET_FLAG(help, help)
+DEFINE_SET_FLAG(version, version)
+
+static int set_log(void *aux UNUSED, const char *value, char **error)
+{
+    return vlog_parse_level_spec(value, error);
+}
+
+static int set_workers(void *aux, const char *value, char **error)
+{
+    uint64_t n;
+    if (!str_to_uint(value, 10, WORKERS_MAX, &n)) {
+        *error = xasprintf("--workers %s: give a number from 0 to %d", value, WORKERS_MAX);
+        return EINVAL;
+    }
+    ((struct sluiced_options *) aux)->workers = (unsigned) n;
+    return 0;
+}
+
+/* Reads a number of seconds of at least 'least'. */
+static int set_seconds(const char *option, const char *value, uint64_t least, int64_t *period,
+                       char **error)
+{
+    uint64_t n;
+    if (!str_to_uint(value, 10, 86400, &n) || n < least) {
+        *error = xasprintf("--%s %s: give a number of seconds from %d to 86400", option, value,
+                           (int) least);
+        return EINVAL;
+    }
+    *period = (int64_t) n * SEC;
+    return 0;
+}
+
+static int set_max_backoff(void *aux, const char *value, char **error)
+{
+    struct sluiced_options *o = aux;
+    return set_seconds("max-backoff", value, 1, &o->max_backoff, error);
+}
+
+static int set_inactivity_probe(void *aux, const char *value, char **error)
+{
+    struct sluiced_options *o = aux;
+    return set_seconds("inactivity-probe", value, 0, &o->inactivity_probe, error);
+}
+
+/* Every option. Those up to serial are about the bridge named last (br0 before any). */
+static const struct cmdl_option options[] = {
+    {"bridge", 'b', "NAME", "begin a bridge; the bridge options that follow are about it\n"
+                            "(before any --bridge they are about br0)", set_bridge},
+    {"port", 'p', "NAME[,KEY=VALUE]...", "add a port: type=raw|tap|memory, ofport=N, optional,\n"
+                                         "host=drop|keep, bypass=auto|yes|no, mtu=N", set_port},
+    {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
+     set_controller},
+    {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS],\n"
+                              "ptls:[PORT][:ADDRESS], punix:PATH", set_listen},
+    {"dpid", 'd', "HEX", "datapath id (default: random once, then stable)", set_dpid},
+    {"fail-mode", 0, "MODE", "secure or standalone: what to do without a controller", set_fail_mode},
+    {"no-local", 0, NULL, "no LOCAL port", set_no_local},
+    {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
+    {"dp-desc", 0, "TEXT", "description of the bridge for people", set_dp_desc},
+    {"serial", 0, "TEXT", "serial number in the description", set_serial},
+    {"private-key", 0, "FILE", "our private key, PEM", set_private_key},
+    {"certificate", 0, "FILE", "our certificate, PEM", set_certificate},
+    {"ca-cert", 0, "FILE", "certificate that controllers' certificates are signed with, PEM",
+     set_ca_cert},
+    {"bootstrap-ca-cert", 0, "FILE", "like --ca-cert; if FILE is missing, trust the first controller\n"
+                                     "and store its CA there", set_bootstrap_ca},
+    {"verify-host", 0, NULL, "check the controller's name in its certificate too", set_verify_host},
+    {"workers", 'w', "N", "forwarding threads (default 1; 0: forward in the control thread)",
+     set_workers},
+    {"max-backoff", 0, "SECS", "longest wait between attempts to connect (default 8)",
+     set_max_backoff},
+    {"inactivity-probe", 0, "SECS", "silence before a controller is probed (default 5, 0 never)",
+     set_inactivity_probe},
+    {"state", 0, "DIR", "keep what must be stable over restarts in DIR", set_state},
+    {"run-dir", 0, "DIR", "directory of the management sockets (default /run/sluice)", set_run_dir},
+    {"ovs-names", 0, NULL, "links in /run/openvswitch, so that ovs-ofctl finds bridges by name",
+     set_ovs_names},
+    {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},
+    {"detach", 0, NULL, "go to the background when all is up", set_detach},
+    {"log", 'v', "SPEC", "log levels: LEVEL or MODULE:LEVEL with commas between them;\n"
+                         "levels are off, err, warn, info, dbg", set_log},
+    {"log-file", 0, "FILE", "log to FILE too", set_log_file},
+    {"syslog", 0, NULL, "log to syslog too", set_syslog},
+    {"sim", 0, "FILE", "run a scenario in simulation: no devices, no sockets, a virtual clock",
+     set_scenario},
+    {"help", 'h', NULL, "print this help", set_help},
+    {"version", 'V', NULL, "print the version", set_version},
+};
+
+int sluiced_options_parse(struct sluiced_options *o, int argc, char *argv[], char **error)
+{
+    int first;
+    *o = (struct sluiced_options){
+        .workers = WORKERS_DEFAULT,
+        .max_backoff = 8 * SEC,
+        .inactivity_probe = 5 * SEC,
+    };
+    int code = cmdl_parse(options, ARRAY_SIZE(options), argc, argv, o, &first, error);
+    if (!code && first < argc) {
+        *error = xasprintf("unexpected \"%s\": everything is given by options, see --help",
+                           argv[first]);
+        code = CMDL_USAGE;
+    }
+    if (!code && !o->n_bridges && !o->scenario && !o->help && !o->version) {
+        *error = xstrdup("nothing to do: give at least one --port or --bridge, see --help");
+        code = CMDL_USAGE;
+    }
+    return code;
+}
+
+void sluiced_options_uninit(struct sluiced_options *o)
+{
+    for (size_t i = 0; i < o->n_bridges; i++) {
+        bridge_config_uninit(&o->bridges[i]);
+    }
+    free(o->bridges);
+}
+
+void sluiced_options_print_help(void)
+{
+    cmdl_print_help(stdout, "sluiced", "[OPTION]...", options, ARRAY_SIZE(options), NULL, 0);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sluiced: the switch as a daemon. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "datapath/datapath.h"
+#include "lib/channel/channel.h"
+#include "lib/channel/loop-clock.h"
+#include "lib/channel/tls.h"
+#include "lib/cmdl.h"
+#include "lib/daemon.h"
+#include "lib/timer-wheel.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/bridge.h"
+#include "utilities/sluiced-options.h"
+
+VLOG_DEFINE_MODULE(sluiced);
+
+/* The loop.  Everything that can happen is a descriptor of the loop: sockets of channels, and one epoll
+ * descriptor for all of the datapath.  step() runs before the loop waits and after it; if anything wants to
+ * go on at once, an idle handle keeps the loop from waiting. */
+struct sluiced {
+    uv_loop_t loop;              /* Event loop. */
+    struct timer_wheel wheel;    /* All timers. */
+    struct loop_clock *clock;    /* Drives the wheel. */
+    struct channel_env channel;  /* For connections. */
+    struct workers *workers;     /* Threads. */
+    struct bridge **bridges;     /* All bridges; owned. */
+    size_t n_bridges;            /* How many. */
+    uv_poll_t poll;              /* On the datapath's descriptor. */
+    uv_prepare_t prepare;        /* Before waiting. */
+    uv_check_t check;            /* After waiting. */
+    uv_idle_t idle;              /* Active: do not wait. */
+    uv_signal_t signals[3];      /* SIGTERM, SIGINT, SIGHUP. */
+    struct daemon daemon;        /* Pid file, parent. */
+};
+
+/* The idle handle has nothing to do but be there. */
+static void do_nothing(uv_idle_t *idle UNUSED)
+{
+}
+
+/* Does what is due everywhere; arranges to be called again if that was not all. */
+static void step(struct sluiced *s)
+{
+    loop_clock_update(s->clock);
+    int64_t now = timer_wheel_now(&s->wheel);
+    bool again = workers_run(s->workers, now);
+    for (size_t i = 0; i < s->n_bridges; i++) {
+        again |= bridge_run(s->bridges[i], now);
+    }
+    if (again) {
+        uv_idle_start(&s->idle, do_nothing);
+    } else {
+        uv_idle_stop(&s->idle);
+    }
+}
+
+static void about_to_wait(uv_prepare_t *prepare)
+{
+    step(CONTAINER_OF(prepare, struct sluiced, prepare));
+}
+
+static void waited(uv_check_t *check)
+{
+    step(CONTAINER_OF(check, struct sluiced, check));
+}
+
+/* The datapath has something: step() after the wait sees to it. */
+static void datapath_ready(uv_poll_t *poll UNUSED, int status UNUSED, int events UNUSED)
+{
+}
+
+/* Signals ------------------------------------------------------------------------------------------- */
+
+static void stop(uv_signal_t *signal, int number)
+{
+    VLOG_INFO("stopping: %s", strsignal(number));
+    uv_stop(signal->loop);
+}
+
+/* SIGHUP: the log file may have been rotated, the keys renewed. */
+static void reread(uv_signal_t *signal, int number UNUSED)
+{
+    struct sluiced *s = CONTAINER_OF(signal, struct sluiced, signals[2]);
+    char *error = NULL;
+    vlog_reopen_file();
+    if (s->channel.tls && tls_config_reload(s->channel.tls, &error)) {
+        VLOG_ERR("the old keys stay: %s", error);
+        free(error);
+    } else {
+        VLOG_INFO("log and keys read again");
+    }
+}
+
+/* Starting -------------------------------------------------------------------------------------------- */
+
+/* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
+static void start_loop(struct sluiced *s)
+{
+    static const struct {
+        int number;        /* Signal. */
+        uv_signal_cb what; /* What to do. */
+    } signals[] = {{SIGTERM, stop}, {SIGINT, stop}, {SIGHUP, reread}};
+    uv_poll_init(&s->loop, &s->poll, workers_fd(s->workers));
+    uv_poll_start(&s->poll, UV_READABLE, datapath_ready);
+    uv_prepare_init(&s->loop, &s->prepare);
+    uv_prepare_start(&s->prepare, about_to_wait);
+    uv_check_init(&s->loop, &s->check);
+    uv_check_start(&s->check, waited);
+    uv_idle_init(&s->loop, &s->idle);
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        uv_signal_init(&s->loop, &s->signals[i]);
+        uv_signal_start(&s->signals[i], signals[i].what, signals[i].number);
+    }
+}
+
+/* The default run directory. The caller owns it. */
+static char *default_run_dir(void)
+{
+    const char *xdg = getenv("XDG_RUNTIME_DIR");
+    return geteuid() && xdg ? xasprintf("%s/sluice", xdg) : xstrdup("/run/sluice");
+}
+
+/* Makes the directory 'dir' if it is not there. */
+static int make_run_dir(const char *dir, char **error)
+{
+    if (mkdir(dir, 0755) && errno != EEXIST) {
+        int err = errno;
+        *error = xasprintf("%s: cannot make the directory of the management sockets: %s; "
+                           "give another one with --run-dir", dir, strerror(err));
+        return err;
+    }
+    return 0;
+}
+
+/* Reads the keys, if any were given. */
+static int start_tls(struct sluiced *s, const struct tls_files *files, char **error)
+{
+    bool any = files->private_key || files->certificate || files->ca_cert || files->bootstrap_ca;
+    return any ? tls_config_create(files, &s->channel.tls, error) : 0;
+}
+
+/* Brings the bridges up, all or none. */
+static int start_bridges(struct sluiced *s, const struct sluiced_options *o, const char *run_dir,
+                         uint64_t seed, char **error)
+{
+    const struct bridge_env env = {
+        .channel = &s->channel,
+        .workers = s->workers,
+        .run_dir = run_dir,
+        .ovs_dir = o->ovs_names ? "/run/openvswitch" : NULL,
+        .state_dir = o->state_dir,
+        .inactivity_probe = o->inactivity_probe,
+        .max_backoff = o->max_backoff,
+        .seed = seed,
+    };
+    int err = make_run_dir(run_dir, error);
+    s->bridges = xcalloc(o->n_bridges, sizeof *s->bridges);
+    for (size_t i = 0; !err && i < o->n_bridges; i++) {
+        err = bridge_create(&env, &o->bridges[i], &s->bridges[i], error);
+        s->n_bridges += !err;
+    }
+    return err;
+}
+
+/* Everything between the command line and the loop. */
+static int start(struct sluiced *s, const struct sluiced_options *o, char **error)
+{
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed) {
+        seed = (uint64_t) loop_clock_now();
+    }
+    const struct workers_config workers_config = {.n = o->workers, .seed = seed};
+    s->clock = loop_clock_create(&s->loop, &s->wheel);
+    s->channel.loop = &s->loop;
+    s->channel.wheel = &s->wheel;
+    s->channel.clock = s->clock;
+    int err = start_tls(s, &o->tls, error);
+    err = err ? err : workers_create(&workers_config, &s->workers, error);
+    if (!err) {
+        char *run_dir = o->run_dir ? xstrdup(o->run_dir) : default_run_dir();
+        err = start_bridges(s, o, run_dir, seed, error);
+        free(run_dir);
+    }
+    return err;
+}
+
+/* Undoes start(), however far it got. */
+static void finish(struct sluiced *s)
+{
+    for (size_t i = 0; i < s->n_bridges; i++) {
+        bridge_destroy(s->bridges[i]);
+    }
+    free(s->bridges);
+    workers_destroy(s->workers);
+    tls_config_destroy(s->channel.tls);
+    loop_clock_destroy(s->clock);
+}
+
+/* Closes the handles of start_loop() and lets the loop see to it. */
+static void close_handle(uv_handle_t *handle, void *aux UNUSED)
+{
+    if (!uv_is_closing(handle)) {
+        uv_close(handle, NULL);
+    }
+}
+
+/* Many ports and connections need many descriptors. */
+static void raise_limits(void)
+{
+    struct rlimit limit;
+    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Sets the log's destinations. */
+static int start_log(const struct sluiced_options *o, char **error)
+{
+    if (o->syslog) {
+        vlog_set_syslog("sluiced");
+    }
+    int err = o->log_file ? vlog_set_file(o->log_file) : 0;
+    if (err) {
+        *error = xasprintf("%s: cannot be written: %s", o->log_file, strerror(err));
+    }
+    return err;
+}
+
+/* Runs the daemon until a signal ends it. */
+static int run(const struct sluiced_options *o, char **error)
+{
+    struct sluiced *s = xzalloc(sizeof *s);
+    int err = start_log(o, error);
+    err = err ? err : daemon_start(&s->daemon, o->detach, o->pidfile, error);
+    if (!err) {
+        raise_limits();
+        signal(SIGPIPE, SIG_IGN);
+        uv_loop_init(&s->loop);
+        timer_wheel_init(&s->wheel, loop_clock_now());
+        err = start(s, o, error);
+        if (!err) {
+            start_loop(s);
+            daemon_ready(&s->daemon);
+            uv_run(&s->loop, UV_RUN_DEFAULT);
+            uv_poll_stop(&s->poll);
+            uv_prepare_stop(&s->prepare);
+            uv_check_stop(&s->check);
+        }
+        finish(s);
+        uv_walk(&s->loop, close_handle, NULL);
+        uv_run(&s->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&s->loop);
+        timer_wheel_uninit(&s->wheel);
+        daemon_stop(&s->daemon);
+    }
+    free(s);
+    return err;
+}
+
+int main(int argc, char *argv[])
+{
+    struct sluiced_options o;
+    char *error = NULL;
+    int code = sluiced_options_parse(&o, argc, argv, &error);
+    if (!code && o.help) {
+        sluiced_options_print_help();
+    } else if (!code && o.version) {
+        printf("sluiced %s\n", PACKAGE_VERSION);
+    } else if (!code) {
+        code = run(&o, &error) ? CMDL_FAILED : CMDL_OK;
+    }
+    if (error) {
+        fprintf(stderr, "sluiced: %s\n", error);
+        free(error);
+    }
+    sluiced_options_uninit(&o);
+    return code;
+}
