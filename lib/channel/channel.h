@@ -3,16 +3,21 @@
 #ifndef LIB_CHANNEL_CHANNEL_H
 #define LIB_CHANNEL_CHANNEL_H
 
-struct tls_config;
+struct loop_clock;
+struct stream_hub;
 struct timer_wheel;
+struct tls_config;
 struct uv_loop_s;
 
-/* Borrowed by all connections of a program; outlives them. Single thread: the loop's.
- * Time is timer_wheel_now(wheel), which the program advances; no connection reads a clock. */
+/* Borrowed by all connections of a program; outlives them.  Single thread: the loop's.
+ * Time is timer_wheel_now(wheel), which the program advances; no connection reads a clock.  A
+ * program with an event loop lets 'clock' do it; simulation and tests do it themselves. */
 struct channel_env {
-    struct uv_loop_s *loop;     /* Event loop (uv_loop_t); NULL in simulation: memory streams only. */
-    struct timer_wheel *wheel;  /* All timers of connections. */
-    struct tls_config *tls;     /* Keys and certificates; NULL: tls: targets are refused. */
+    struct uv_loop_s *loop;    /* Event loop (uv_loop_t); NULL in simulation: memory streams only. */
+    struct timer_wheel *wheel; /* All timers of connections. */
+    struct tls_config *tls;    /* Keys and certificates; NULL: tls: targets are refused. */
+    struct loop_clock *clock;  /* Advances the wheel before I/O is handled; NULL: somebody else does. */
+    struct stream_hub *hub;    /* Where memory: names are looked up; NULL: they are refused. */
 };
 
 #endif

@@ -7,43 +7,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/channel/tls-config.h"
+
 struct bytes;
 struct tls;
-struct tls_config;
 
-/* Files of a program's identity. Read again for new handshakes when they change (tls_config_reload()). */
-struct tls_files {
-    const char *private_key;  /* PEM file. */
-    const char *certificate;  /* PEM file, chain allowed. */
-    const char *ca_cert;      /* PEM file: who may sign the peer. */
-    const char *bootstrap_ca; /* Like ca_cert, but if the file is missing the first peer's CA is stored there. */
-    bool verify_host;         /* Compare the peer's name with the one dialled. */
-};
+/* What is promised: authentication is mutual, always; each side's certificate must be signed by the
+ * other's CA, be valid now and be meant for its role (extended key usage clientAuth or serverAuth,
+ * if it names any); at least TLS 1.2; no renegotiation, no session tickets, no compression.
+ *
+ * Threads: one at a time for a config and its sessions. */
 
-/* Returns 0 with *config, or an errno with *error naming the file and the remedy. */
-int tls_config_create(const struct tls_files *files, struct tls_config **config, char **error);
-void tls_config_destroy(struct tls_config *config);
-
-/* Reads the files again if they changed; on error the old ones stay. */
-int tls_config_reload(struct tls_config *config, char **error);
-
-/* A TLS session over nothing. 'host' is the name dialled (client) or NULL (server). */
+/* A TLS session over nothing.  'host' is the name dialled (client) or NULL (server).  'config'
+ * outlives it. */
 struct tls *tls_create(struct tls_config *config, bool server, const char *host);
+
+/* Frees; sends nothing.  Accepts NULL. */
 void tls_destroy(struct tls *t);
 
-/* Wire bytes from the peer go in; plain bytes that result are appended to 'plain', wire bytes to be sent to
- * 'wire' (handshake, alerts). Returns 0, ECONNRESET after close_notify, EPROTO with tls_reason(). */
+/* Wire bytes from the peer go in; plain bytes that result are appended to 'plain', wire bytes to be
+ * sent to 'wire' (handshake, alerts).  Returns 0, ECONNRESET after the peer's orderly close_notify,
+ * or EPROTO with tls_reason(); after an error the session is over, but 'wire' is still to be sent. */
 int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire);
 
-/* Plain bytes to send become wire bytes; before the handshake is done they wait inside. */
+/* Plain bytes to send become wire bytes; before the handshake is done they wait inside, up to 4 MiB.
+ * Returns 0, ENOBUFS (they do not fit) or EPROTO (the session is over): nothing was taken then. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire);
 
-/* Starts the handshake (client) or ends the session (close_notify). */
+/* Starts the handshake (a client speaks first; a server's waits for the peer). */
 int tls_start(struct tls *t, struct bytes *wire);
+
+/* Ends the session: close_notify goes to 'wire'. */
 void tls_finish(struct tls *t, struct bytes *wire);
+
+/* Is the handshake done?  Stays true when the session ends. */
 bool tls_is_established(const struct tls *t);
 
-/* Why it failed, for people: names wrong CA, expired, not yet valid, no certificate, wrong purpose ... */
+/* Protocol and cipher for people, e.g. "TLSv1.3 TLS_AES_256_GCM_SHA384". */
+const char *tls_describe(const struct tls *t);
+
+/* Why it failed, for people: names wrong CA, expired, not yet valid, no certificate, wrong purpose,
+ * wrong name ...; "" if it did not. */
 const char *tls_reason(const struct tls *t);
 
 #endif

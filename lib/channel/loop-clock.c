@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real clock of a program: lets its event loop advance its timer wheel. */
+#include "lib/channel/loop-clock.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+#include "lib/timer-wheel.h"
+#include "lib/util.h"
+
+/* Bring 'uv_now()', milliseconds of CLOCK_MONOTONIC as the loop caches them, to the wheel: when the
+ * loop's timer fires, and in each I/O callback.  Before each wait the timer is armed anew. */
+struct loop_clock {
+    struct timer_wheel *wheel; /* The wheel that is advanced; borrowed. */
+    uv_timer_t timer;          /* Ends the wait at the wheel's next deadline. */
+    uv_prepare_t prepare;      /* Arms 'timer' before each wait. */
+    unsigned n_open;           /* Handles of the loop not yet closed. */
+};
+
+int64_t loop_clock_now(void)
+{
+    return (int64_t) uv_hrtime();
+}
+
+void loop_clock_update(struct loop_clock *c)
+{
+    if (c) {
+        timer_wheel_advance(c->wheel, (int64_t) uv_now(c->timer.loop) * MSEC);
+    }
+}
+
+static void deadline_came(uv_timer_t *timer)
+{
+    loop_clock_update(CONTAINER_OF(timer, struct loop_clock, timer));
+}
+
+/* The loop is about to wait: sees to it that it wakes at the next deadline. */
+static void about_to_wait(uv_prepare_t *prepare)
+{
+    struct loop_clock *c = CONTAINER_OF(prepare, struct loop_clock, prepare);
+    int64_t next = timer_wheel_next(c->wheel);
+    if (next == INT64_MAX) {
+        uv_timer_stop(&c->timer);
+        return;
+    }
+    int64_t wait = next - (int64_t) uv_now(prepare->loop) * MSEC;
+    uint64_t ms = wait > 0 ? (uint64_t) DIV_ROUND_UP(wait, MSEC) : 0;
+    uv_timer_start(&c->timer, deadline_came, ms, 0);
+}
+
+struct loop_clock *loop_clock_create(struct uv_loop_s *loop, struct timer_wheel *wheel)
+{
+    struct loop_clock *c = xzalloc(sizeof *c);
+    c->wheel = wheel;
+    c->n_open = 2;
+    uv_timer_init(loop, &c->timer);
+    uv_prepare_init(loop, &c->prepare);
+    uv_prepare_start(&c->prepare, about_to_wait);
+    uv_unref((uv_handle_t *) &c->prepare);
+    return c;
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct loop_clock *c = (struct loop_clock *) handle->data;
+    if (--c->n_open == 0) {
+        free(c);
+    }
+}
+
+void loop_clock_destroy(struct loop_clock *c)
+{
+    if (c) {
+        c->timer.data = c->prepare.data = c;
+        uv_close((uv_handle_t *) &c->timer, handle_closed);
+        uv_close((uv_handle_t *) &c->prepare, handle_closed);
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real clock of a program: lets its event loop advance its timer wheel. */
+#ifndef LIB_CHANNEL_LOOP_CLOCK_H
+#define LIB_CHANNEL_LOOP_CLOCK_H
+
+#include <stdint.h>
+
+struct timer_wheel;
+struct uv_loop_s;
+
+/* One timer of the loop, armed for the wheel's next deadline before each wait.  It does not keep
+ * the loop alive by itself; a timer on the wheel that is armed does.
+ *
+ * Threads: the loop's only. */
+struct loop_clock;
+
+/* The time of CLOCK_MONOTONIC, in nanoseconds: what to begin timer_wheel_init() with. */
+int64_t loop_clock_now(void);
+
+/* Makes 'loop' advance 'wheel'.  Both outlive the clock. */
+struct loop_clock *loop_clock_create(struct uv_loop_s *loop, struct timer_wheel *wheel);
+
+/* Stops it; the memory goes when the loop has run once more.  Accepts NULL. */
+void loop_clock_destroy(struct loop_clock *c);
+
+/* Brings the wheel to the present.  An I/O callback calls it before anything else, because between
+ * the end of a wait and the first I/O callback the loop gives nobody else a chance: without it, a
+ * deadline is reckoned from the time before the wait.  It fires what is due, so nothing that a timer
+ * may free is to be trusted across it.  Accepts NULL and does nothing then. */
+void loop_clock_update(struct loop_clock *c);
+
+#endif

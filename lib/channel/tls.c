@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TLS sessions of OpenSSL over memory. */
+#include "lib/channel/tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/bytes.h"
+#include "lib/channel/tls-context.h"
+#include "lib/channel/tls-reason.h"
+#include "lib/util.h"
+
+/* Theory
+ * ======
+ *
+ * A session reads from one memory BIO and writes to another.  tls_feed() puts what came into the
+ * first, lets the session work until it wants more, and takes everything out of the second; so
+ * between calls the first holds at most the beginning of a record or of a handshake message, which
+ * the library bounds, and the second nothing.  MAX_WIRE is there in case the library changes.
+ *
+ * A client of TLS 1.3 is established before the server has judged its certificate: the refusal
+ * comes as an alert to the first read.  So errors of reading are explained the same way as those of
+ * the handshake. */
+
+enum {
+    MAX_WIRE = 1024 * 1024,        /* Bytes from the peer that may wait for their rest. */
+    MAX_WAITING = 4 * 1024 * 1024, /* Plain bytes that may wait for the handshake. */
+    READ_BYTES = 16 * 1024,        /* Plain bytes of a record. */
+};
+
+struct tls {
+    struct tls_config *config; /* Keys; borrowed. */
+    SSL *ssl;                  /* The library's session. */
+    BIO *in;                   /* Wire bytes from the peer; owned by 'ssl'. */
+    BIO *out;                  /* Wire bytes to the peer; owned by 'ssl'. */
+    bool server;               /* Are we the server? */
+    bool is_established;       /* Is the handshake done? */
+    bool is_bootstrapping;     /* Does this session trust whatever CA it is shown? */
+    int error;                 /* 0, or the errno that ended the session. */
+    char *reason;              /* Why, or NULL; owned. */
+    char *subject;             /* Certificate that was refused, or NULL; owned. */
+    char *description;         /* Protocol and cipher, or NULL; owned. */
+    struct bytes waiting;      /* Plain bytes until the handshake is done. */
+};
+
+/* Called for each certificate of the peer's chain: remembers the one that is refused. */
+static int certificate_checked(int ok, X509_STORE_CTX *context)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls *t = SSL_get_app_data(ssl);
+    X509 *certificate = X509_STORE_CTX_get_current_cert(context);
+    if (ok || t->is_bootstrapping) {
+        return 1;
+    }
+    free(t->subject);
+    t->subject = certificate ? tls_config_describe_certificate(certificate) : NULL;
+    return 0;
+}
+
+/* Tells the session whom it talks to: for the peer's choice of certificate, and for our check. */
+static void set_host(struct tls *t, const char *host)
+{
+    struct in6_addr address;
+    bool is_address = inet_pton(AF_INET, host, &address) == 1
+                      || inet_pton(AF_INET6, host, &address) == 1;
+    if (!is_address) {
+        SSL_set_tlsext_host_name(t->ssl, host);
+    }
+    if (tls_config_verifies_host(t->config)) {
+        if (is_address) {
+            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(t->ssl), host);
+        } else {
+            SSL_set1_host(t->ssl, host);
+        }
+    }
+}
+
+struct tls *tls_create(struct tls_config *config, bool server, const char *host)
+{
+    struct tls *t = xzalloc(sizeof *t);
+    t->config = config;
+    t->server = server;
+    t->is_bootstrapping = !server && tls_config_bootstraps(config);
+    t->ssl = SSL_new(tls_config_context(config));
+    t->in = BIO_new(BIO_s_mem());
+    t->out = BIO_new(BIO_s_mem());
+    if (!t->ssl || !t->in || !t->out) {
+        abort();
+    }
+    SSL_set_bio(t->ssl, t->in, t->out);
+    SSL_set_app_data(t->ssl, t);
+    SSL_set_verify(t->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                   certificate_checked);
+    if (server) {
+        SSL_set_accept_state(t->ssl);
+    } else {
+        SSL_set_connect_state(t->ssl);
+        if (host) {
+            set_host(t, host);
+        }
+    }
+    return t;
+}
+
+void tls_destroy(struct tls *t)
+{
+    if (t) {
+        SSL_free(t->ssl);
+        bytes_uninit(&t->waiting);
+        free(t->reason);
+        free(t->subject);
+        free(t->description);
+        free(t);
+    }
+}
+
+/* Takes what the session wants to send. */
+static void take_wire(struct tls *t, struct bytes *wire)
+{
+    size_t size = BIO_ctrl_pending(t->out);
+    if (size) {
+        BIO_read(t->out, bytes_put_uninit(wire, size), (int) size);
+    }
+}
+
+/* Ends the session with 'error'; 'reason', malloc()ed, becomes ours. */
+static int end(struct tls *t, int error, char *reason)
+{
+    t->error = error;
+    free(t->reason);
+    t->reason = reason;
+    return error;
+}
+
+/* Makes the reason for a failure of the library's. */
+static int end_with_library_error(struct tls *t)
+{
+    unsigned long code = ERR_peek_error();
+    long verified = SSL_get_verify_result(t->ssl);
+    bool refused = ERR_GET_LIB(code) == ERR_LIB_SSL
+                   && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    char *reason = refused ? tls_reason_verify(verified, t->subject ? t->subject : "?", t->server)
+                           : tls_reason_error(code);
+    ERR_clear_error();
+    return end(t, EPROTO, reason);
+}
+
+/* Encrypts 'size' bytes; the memory below always has room. */
+static int encrypt(struct tls *t, const uint8_t *data, size_t size)
+{
+    size_t written;
+    ERR_clear_error();
+    return !size || SSL_write_ex(t->ssl, data, size, &written) ? 0 : end_with_library_error(t);
+}
+
+/* The handshake is done: checks what a bootstrapping client has put off, and sends what waits. */
+static int established(struct tls *t)
+{
+    char *reason;
+    if (t->is_bootstrapping) {
+        int retval = tls_config_bootstrap(t->config, SSL_get0_peer_certificate(t->ssl),
+                                          SSL_get_peer_cert_chain(t->ssl), &reason);
+        if (retval) {
+            SSL_shutdown(t->ssl);
+            return end(t, EPROTO, reason);
+        }
+        t->is_bootstrapping = false;
+    }
+    t->is_established = true;
+    t->description = xasprintf("%s %s", SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
+    int retval = encrypt(t, t->waiting.data, t->waiting.size);
+    bytes_uninit(&t->waiting);
+    return retval;
+}
+
+/* Goes on with the handshake as far as it goes. */
+static int handshake(struct tls *t)
+{
+    ERR_clear_error();
+    int retval = SSL_do_handshake(t->ssl);
+    if (retval == 1) {
+        return established(t);
+    }
+    return SSL_get_error(t->ssl, retval) == SSL_ERROR_WANT_READ ? 0 : end_with_library_error(t);
+}
+
+/* Decrypts all that came. */
+static int decrypt(struct tls *t, struct bytes *plain)
+{
+    for (;;) {
+        size_t n = 0;
+        bytes_reserve(plain, READ_BYTES);
+        ERR_clear_error();
+        int retval = SSL_read_ex(t->ssl, plain->data + plain->size, READ_BYTES, &n);
+        if (retval <= 0) {
+            int error = SSL_get_error(t->ssl, retval);
+            return error == SSL_ERROR_WANT_READ     ? 0
+                   : error == SSL_ERROR_ZERO_RETURN ? end(t, ECONNRESET, NULL)
+                                                    : end_with_library_error(t);
+        }
+        bytes_put_uninit(plain, n);
+    }
+}
+
+int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire)
+{
+    if (t->error) {
+        return t->error;
+    }
+    if (size > MAX_WIRE || BIO_ctrl_pending(t->in) > MAX_WIRE - size) {
+        return end(t, EPROTO, xstrdup("the peer sends a record without end"));
+    }
+    BIO_write(t->in, data, (int) size);
+    int retval = t->is_established ? 0 : handshake(t);
+    if (!retval && t->is_established) {
+        retval = decrypt(t, plain);
+    }
+    take_wire(t, wire);
+    return retval;
+}
+
+int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire)
+{
+    if (t->error) {
+        return EPROTO;
+    }
+    if (!t->is_established) {
+        if (size > MAX_WAITING - t->waiting.size) {
+            return ENOBUFS;
+        }
+        bytes_put(&t->waiting, data, size);
+        return 0;
+    }
+    int retval = encrypt(t, data, size);
+    take_wire(t, wire);
+    return retval;
+}
+
+int tls_start(struct tls *t, struct bytes *wire)
+{
+    int retval = handshake(t);
+    take_wire(t, wire);
+    return retval;
+}
+
+void tls_finish(struct tls *t, struct bytes *wire)
+{
+    if (t->is_established && !t->error) {
+        ERR_clear_error();
+        SSL_shutdown(t->ssl);
+        ERR_clear_error();
+        take_wire(t, wire);
+    }
+}
+
+bool tls_is_established(const struct tls *t)
+{
+    return t->is_established;
+}
+
+const char *tls_describe(const struct tls *t)
+{
+    return t->description ? t->description : "";
+}
+
+const char *tls_reason(const struct tls *t)
+{
+    return t->reason ? t->reason : "";
+}
