@@ -17,6 +17,7 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/flow-mod.h \
 	ofproto/identity.c \
 	ofproto/identity.h \
+	ofproto/ofproto-config.h \
 	ofproto/ofproto-private.h \
 	ofproto/ofproto.c \
 	ofproto/ofproto.h \

@@ -15,6 +15,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/connmgr.h"
+#include "ofproto/fail-mode.h"
 #include "ofproto/identity.h"
 
 VLOG_DEFINE_MODULE(bridge);
@@ -25,7 +26,7 @@ struct bridge {
     struct strings links;    /* Files of ours to be removed at the end. */
 };
 
-/* Configuration ------------------------------------------------------------------------------------ */
+/* Configuration -------------------------------------------------------------------------------- */
 
 void strings_add(struct strings *strings, const char *s)
 {
@@ -57,7 +58,7 @@ void bridge_config_uninit(struct bridge_config *config)
     strings_uninit(&config->listeners);
 }
 
-/* Ports --------------------------------------------------------------------------------------------- */
+/* Ports ---------------------------------------------------------------------------------------- */
 
 /* True if the text of a port names its number. */
 static bool port_is_numbered(const char *text)
@@ -89,8 +90,8 @@ static int add_local(struct bridge *b, const struct identity *identity, char **e
     uint16_t number;
     char *why = NULL;
     if (strlen(b->name) >= IFNAMSIZ) {
-        *error = xasprintf("bridge %s: the name is longer than the %d bytes of a device name, so it "
-                           "can't have a LOCAL port; give a shorter one, or --no-local",
+        *error = xasprintf("bridge %s: the name is longer than the %d bytes of a device name, so "
+                           "it can't have a LOCAL port; give a shorter one, or --no-local",
                            b->name, IFNAMSIZ - 1);
         return EINVAL;
     }
@@ -106,7 +107,7 @@ static int add_local(struct bridge *b, const struct identity *identity, char **e
     return err;
 }
 
-/* Connections ------------------------------------------------------------------------------------------ */
+/* Connections ---------------------------------------------------------------------------------- */
 
 /* Adds controllers and listeners. */
 static int add_connections(struct bridge *b, const struct bridge_config *config, char **error)
@@ -157,7 +158,7 @@ static int add_sockets(struct bridge *b, const struct bridge_env *env, char **er
     return err;
 }
 
-/* Life ------------------------------------------------------------------------------------------------------ */
+/* Life ----------------------------------------------------------------------------------------- */
 
 /* Makes the switch without ports. */
 static struct ofproto *create_ofproto(const struct bridge_env *env,
@@ -183,7 +184,7 @@ static void log_start(const struct bridge *b, const struct bridge_config *config
 {
     static const char *const modes[] = {[FAIL_SECURE] = "secure", [FAIL_STANDALONE] = "standalone"};
     VLOG_INFO("bridge %s: %zu ports, %zu controllers, fail mode %s%s", b->name, config->ports.n,
-              config->controllers.n, modes[ofproto_fail_mode(b->ofproto)],
+              config->controllers.n, modes[fail_mode_get(b->ofproto)],
               config->fail_mode == FAIL_DEFAULT ? " (by default)" : "");
 }
 

@@ -50,8 +50,9 @@ struct bridge_env {
     uint64_t seed;                     /* For hashes and jitter. */
 };
 
-/* Brings a bridge up as 'config' says: all of it or nothing. Ports with an explicit number come first, then the
- * others in order (decisions on port numbers are in the manual). Returns 0, or an errno with *error. */
+/* Brings a bridge up as 'config' says: all of it or nothing. Ports with an explicit number come
+ * first, then the others in order (decisions on port numbers are in the manual). Returns 0, or
+ * an errno with *error. */
 int bridge_create(const struct bridge_env *env, const struct bridge_config *config,
                   struct bridge **b, char **error);
 void bridge_destroy(struct bridge *b);

@@ -9,10 +9,11 @@
 struct buffers;
 struct packet;
 
-/* A bridge's packet buffers (sections 5.3.1, 5.4.1), shared by its connections: the first use wins.
+/* A bridge's packet buffers (sections 5.3.1, 5.4.1), shared by its connections: the first use
+ * wins.
  *
- * An id is a slot's index and a generation, so that an old id never names a newer packet. A packet that
- * nobody asked for within BUFFERS_AGE is forgotten. Bounded in number and in bytes.
+ * An id is a slot's index and a generation, so that an old id never names a newer packet. A
+ * packet that nobody asked for within BUFFERS_AGE is forgotten. Bounded in number and in bytes.
  *
  * Threads: the control thread. */
 

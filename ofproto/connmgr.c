@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The OpenFlow connections of a bridge: controllers it dials, service peers that dial it, snoopers. */
+/* The OpenFlow connections of a bridge: controllers, service peers, snoopers. */
 #include "ofproto/connmgr.h"
 
 #include <stdlib.h>
@@ -12,13 +12,15 @@
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/timer-wheel.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/buffers.h"
 
 VLOG_DEFINE_MODULE(connmgr);
 
-enum { LISTENER_PORT = 6653 /* Where a passive target without a port listens (decisions: IANA's). */ };
+/* Where a passive target without a port listens. */
+enum { LISTENER_PORT = 6653 };
 
 /* A place to listen at. */
 struct conn_listener {
@@ -68,7 +70,7 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
     return cm;
 }
 
-/* Connections -------------------------------------------------------------------------------- */
+/* Connections ---------------------------------------------------------------------------------- */
 
 /* A free number for the buffers; the last one is shared when all are in use. */
 static unsigned peer_allocate(struct connmgr *cm)
@@ -175,7 +177,7 @@ const char *ofconn_name(const struct ofconn *c)
     return rconn_target(c->rconn);
 }
 
-/* Snooping ----------------------------------------------------------------------------------- */
+/* Snooping ------------------------------------------------------------------------------------- */
 
 /* Gives every snooper a copy of a message to or from a controller. */
 static void snoop(struct connmgr *cm, const struct ofconn *c, const void *data, size_t size)
@@ -219,7 +221,7 @@ static void snooper_destroy(struct snooper *s)
     free(s);
 }
 
-/* Listeners ---------------------------------------------------------------------------------- */
+/* Listeners ------------------------------------------------------------------------------------ */
 
 /* Somebody has dialled us. */
 static void listener_accept(void *aux, struct stream *stream)
@@ -359,7 +361,7 @@ void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofcon
     bytes_destroy(msg);
 }
 
-/* What holds a connection up --------------------------------------------------------------------- */
+/* What holds a connection up ------------------------------------------------------------------- */
 
 /* Answers the barrier of 'c' if all threads are past what was before it. */
 static void ofconn_check_barrier(struct ofconn *c)
@@ -439,7 +441,7 @@ bool connmgr_run(struct connmgr *cm, int64_t now)
     return again;
 }
 
-/* Questions -------------------------------------------------------------------------------------- */
+/* Questions ------------------------------------------------------------------------------------ */
 
 size_t connmgr_n_controllers(const struct connmgr *cm)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The OpenFlow connections of a bridge: controllers it dials, service peers that dial it, snoopers. */
+/* The OpenFlow connections of a bridge: controllers, service peers, snoopers. */
 #ifndef OFPROTO_CONNMGR_H
 #define OFPROTO_CONNMGR_H
 
@@ -16,13 +16,13 @@ struct ofconn;
 struct rconn;
 struct workers;
 
-/* Two sorts of connections. A controller is dialled, redialled, and gets packet_in, flow_removed and
- * port_status from the start. A service connection came in by a listener, lives once, and gets those only
- * after it asked with SET_CONFIG and a miss_send_len (A1.3).
+/* Two sorts of connections. A controller is dialled, redialled, and gets packet_in, flow_removed
+ * and port_status from the start. A service connection came in by a listener, lives once, and
+ * gets those only after it asked with SET_CONFIG and a miss_send_len (A1.3).
  *
- * A connection may be held up: by a barrier (until every thread is past all that was before), by a long
- * operation (struct ofop), or because its next message must wait for another connection's operation. Its later
- * messages wait then, nobody else's.
+ * A connection may be held up: by a barrier (until every thread is past all that was before), by
+ * a long operation (struct ofop), or because its next message must wait for another connection's
+ * operation. Its later messages wait then, nobody else's.
  *
  * Threads: the control thread. */
 
@@ -30,12 +30,13 @@ struct workers;
 struct connmgr_handlers {
     /* One message; borrowed. */
     void (*message)(void *aux, struct ofconn *c, const uint8_t *data, size_t size);
-    /* A connection came up or went down, or began to want packet_ins. When one goes down, 'c' is valid
-     * during the call only if it is a service connection. */
+    /* A connection came up or went down, or began to want packet_ins. When one goes down, 'c' is
+     * valid during the call only if it is a service connection. */
     void (*changed)(void *aux, struct ofconn *c, bool up);
 };
 
-/* A long operation on behalf of a connection, done in slices. Embedded in the operation's own struct. */
+/* A long operation on behalf of a connection, done in slices. Embedded in the operation's own
+ * struct. */
 struct ofop {
     /* Does a slice; true when all is done ('op' has been freed then). */
     bool (*step)(struct ofop *op, int64_t now);
@@ -76,7 +77,8 @@ void connmgr_destroy(struct connmgr *cm);
 /* Dials 'target' for ever. Returns 0, or an errno with *error. */
 int connmgr_add_controller(struct connmgr *cm, const char *target, char **error);
 
-/* Listens for service connections, or (snoop) for those that want a copy of every controller message. */
+/* Listens for service connections, or (snoop) for those that want a copy of every controller
+ * message. */
 int connmgr_add_listener(struct connmgr *cm, const char *target, bool snoop, char **error);
 
 /* Takes over a connected stream as a controller (simulation: half of a pair). */
@@ -86,15 +88,18 @@ void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service);
 /* Answers barriers, goes on with operations, delivers held messages. True: call again at once. */
 bool connmgr_run(struct connmgr *cm, int64_t now);
 
-/* Number of controllers configured; whether one is connected; whether any connection wants packet_ins. */
+/* Number of controllers configured; whether one is connected; whether any connection wants
+ * packet_ins. */
 size_t connmgr_n_controllers(const struct connmgr *cm);
 bool connmgr_is_connected(const struct connmgr *cm);
 bool connmgr_wants_packets(const struct connmgr *cm);
 
-/* Next connection after 'c' (NULL: first) that is up and wants asynchronous messages; NULL at the end. */
+/* Next connection after 'c' (NULL: first) that is up and wants asynchronous messages; NULL at
+ * the end. */
 struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c);
 
-/* Sends copies of 'msg' to all that want asynchronous messages but 'except'; takes ownership of 'msg'. */
+/* Sends copies of 'msg' to all that want asynchronous messages but 'except'; takes ownership of
+ * 'msg'. */
 void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofconn *except);
 
 /* Sends; takes ownership. */
@@ -110,7 +115,8 @@ void ofconn_start_barrier(struct ofconn *c, uint32_t xid);
 /* Holds later messages up until 'op' is done; takes ownership. */
 void ofconn_start_op(struct ofconn *c, struct ofop *op);
 
-/* Keeps a copy of the message to be delivered again when 'may_go' (of connmgr_set_gate()) allows. */
+/* Keeps a copy of the message to be delivered again when 'may_go' (of connmgr_set_gate())
+ * allows. */
 void ofconn_hold(struct ofconn *c, const void *data, size_t size);
 
 /* 'may_go' tells whether held messages can be delivered. */

@@ -7,9 +7,10 @@
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
 
-/* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end; when it
- * fires for an idle timeout and the rule has been used meanwhile, it is set again, so a packet never
- * touches a timer. hard_timeout counts from the insertion, also over a modify (A11.2). */
+/* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end;
+ * when it fires for an idle timeout and the rule has been used meanwhile, it is set again, so a
+ * packet never touches a timer. hard_timeout counts from the insertion, also over a modify
+ * (A11.2). */
 struct expiry {
     struct list node;   /* In p->expiries. */
     struct timer timer; /* Fires expiry_fire(). */

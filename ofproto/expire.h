@@ -18,7 +18,8 @@ void expire_move(struct ofproto *p, struct rule *old, struct rule *rule);
 /* Ends the timers of all rules: the switch goes away. */
 void expire_stop_all(struct ofproto *p);
 
-/* Takes a rule that no thread can see any more: tells controllers if they want to know (A7.1), frees it. */
+/* Takes a rule that no thread can see any more: tells controllers if they want to know (A7.1),
+ * frees it. */
 void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_counters *counters,
                       bool counters_moved);
 

@@ -8,16 +8,16 @@
 
 VLOG_DEFINE_MODULE(fail_mode);
 
-/* Standalone with controllers configured: when all have been away for three probe intervals, the rules
- * are flushed and misses go the NORMAL way; when one is back, the rules are flushed again (it begins with
- * an empty table) and misses go to it. Without any controller configured NORMAL holds from the start and
- * the rules that somebody adds stay.
+/* Standalone with controllers configured: when all have been away for three probe intervals, the
+ * rules are flushed and misses go the NORMAL way; when one is back, the rules are flushed again
+ * (it begins with an empty table) and misses go to it. Without any controller configured NORMAL
+ * holds from the start and the rules that somebody adds stay.
  *
  * A miss that nobody wants is dropped in the datapath, without coming up. */
 
 enum { PROBES = 3 /* Probe intervals without a controller before we go on our own. */ };
 
-enum fail_mode ofproto_fail_mode(const struct ofproto *p)
+enum fail_mode fail_mode_get(const struct ofproto *p)
 {
     if (p->config.fail_mode != FAIL_DEFAULT) {
         return p->config.fail_mode;
@@ -51,7 +51,7 @@ static void set_standalone(struct ofproto *p, bool standalone)
 static bool wants_standalone(struct ofproto *p)
 {
     int64_t since = p->lost_at + patience(p);
-    if (ofproto_fail_mode(p) != FAIL_STANDALONE || connmgr_is_connected(p->connmgr)) {
+    if (fail_mode_get(p) != FAIL_STANDALONE || connmgr_is_connected(p->connmgr)) {
         timer_cancel(p->env->wheel, &p->standalone_timer);
         return false;
     }

@@ -11,10 +11,11 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 
-/* A flow_mod is a job. The strict commands and ADD are done in one go. The others first collect the rules
- * that they concern, then change them one by one for the tables' next version, and commit last. Both
- * phases rest after a slice. While a job rests, p->writer keeps everybody else from changing or committing
- * anything, so the version that becomes visible holds this flow_mod, the whole of it and nothing else. */
+/* A flow_mod is a job. The strict commands and ADD are done in one go. The others first collect
+ * the rules that they concern, then change them one by one for the tables' next version, and
+ * commit last. Both phases rest after a slice. While a job rests, p->writer keeps everybody else
+ * from changing or committing anything, so the version that becomes visible holds this flow_mod,
+ * the whole of it and nothing else. */
 struct flow_mod_job {
     struct ofop op;            /* For the connection. */
     struct ofproto *p;         /* Whose tables. */
@@ -34,7 +35,7 @@ struct flow_mod_job {
 /* The table that all rules are in. */
 enum { TABLE = 0 };
 
-/* Adding ----------------------------------------------------------------------------------------- */
+/* Adding --------------------------------------------------------------------------------------- */
 
 /* A rule as 'fm' describes it; takes a copy of the actions. */
 static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t now)
@@ -50,7 +51,8 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t no
     return rule;
 }
 
-/* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one (A4.2). */
+/* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
+ * (A4.2). */
 static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     uint32_t precedence = rule_precedence(fm->exact, fm->priority);
@@ -72,9 +74,10 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
     return 0;
 }
 
-/* Changing one rule ---------------------------------------------------------------------------------- */
+/* Changing one rule ---------------------------------------------------------------------------- */
 
-/* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4). A cookie of -1 leaves the old. */
+/* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4). A cookie of -1 leaves the
+ * old. */
 static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_flow_mod *fm)
 {
     struct match match;
@@ -100,7 +103,7 @@ static void rule_delete(struct ofproto *p, struct rule *rule,
     tables_remove(p->tables, rule);
 }
 
-/* The commands ------------------------------------------------------------------------------------------- */
+/* The commands --------------------------------------------------------------------------------- */
 
 /* What a command does to the rules it finds, and if it finds none. */
 struct command {
@@ -120,8 +123,8 @@ static const struct command commands[] = {
     [OFPFC_DELETE_STRICT] = {.is_strict = true, .obeys_port = true, .apply = rule_delete},
 };
 
-/* Runs the buffered packet through the new actions (A4.10, A11.12). An unknown one is an error, but the
- * rule stays (A11.16). */
+/* Runs the buffered packet through the new actions (A4.10, A11.12). An unknown one is an error,
+ * but the rule stays (A11.16). */
 static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
@@ -159,7 +162,7 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
     return flow_mod_finish(p, fm, error);
 }
 
-/* The others, in slices -------------------------------------------------------------------------------------- */
+/* The others, in slices ------------------------------------------------------------------------ */
 
 static void job_destroy(struct flow_mod_job *job)
 {
@@ -283,7 +286,7 @@ static int flow_mod_loose(struct ofproto *p, struct ofconn *c, struct ofp_messag
     return error;
 }
 
-/* Checking ------------------------------------------------------------------------------------------------------ */
+/* Checking ------------------------------------------------------------------------------------- */
 
 /* Error of flags that we do not know; the vendor error only for those who know it (A4.9, B27). */
 static int bad_flags(const struct ofconn *c)
@@ -291,8 +294,8 @@ static int bad_flags(const struct ofconn *c)
     return c->used_nicira ? OFPERR_NICIRA_FLOW_MOD_BAD_FLAGS : OFPERR_FLOW_MOD_FAILED_UNSUPPORTED;
 }
 
-/* True if an ENQUEUE names a queue that does not exist (A11.17): without configured queues a port has
- * queue 0 alone, which is the port itself. */
+/* True if an ENQUEUE names a queue that does not exist (A11.17): without configured queues a
+ * port has queue 0 alone, which is the port itself. */
 static bool has_bad_queue(const struct action_list *actions)
 {
     const struct action *a;

@@ -83,7 +83,8 @@ static int identity_write(const char *path, const struct identity *identity)
     return error;
 }
 
-/* Makes a new identity and stores it in 'path', whose directory 'state' is made if it is not there. */
+/* Makes a new identity and stores it in 'path', whose directory 'state' is made if it is not
+ * there. */
 static int identity_make(const char *state, const char *path, struct identity *identity)
 {
     uint64_t random[2];

@@ -12,8 +12,9 @@ struct identity {
     uint8_t hw_addr[6];   /* Address of LOCAL. */
 };
 
-/* Reads the identity of 'bridge' from the directory 'state', or makes one and writes it there; with 'state' NULL
- * derives it from this machine's id and the name. Returns 0, or an errno with *error naming the file. */
+/* Reads the identity of 'bridge' from the directory 'state', or makes one and writes it there;
+ * with 'state' NULL derives it from this machine's id and the name. Returns 0, or an errno with
+ * *error naming the file. */
 int identity_get(const char *state, const char *bridge, struct identity *identity, char **error);
 
 #endif

@@ -11,7 +11,7 @@
 #include "lib/timer-wheel.h"
 #include "ofproto/buffers.h"
 #include "ofproto/connmgr.h"
-#include "ofproto/ofproto.h"
+#include "ofproto/ofproto-config.h"
 
 enum {
     OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
@@ -41,7 +41,8 @@ struct ofproto {
     struct timer standalone_timer; /* When to go on our own. */
 };
 
-/* A handler of one kind of message: returns 0, or the error to answer with. May steal what 'm' owns. */
+/* A handler of one kind of message: returns 0, or the error to answer with. May steal what 'm'
+ * owns. */
 typedef int ofproto_handler(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
 /* The wheel's time. */

@@ -17,7 +17,7 @@
 
 VLOG_DEFINE_MODULE(ofproto);
 
-/* Handlers of a line or two ---------------------------------------------------------------------- */
+/* Handlers of a line or two -------------------------------------------------------------------- */
 
 static int ignore_handle(struct ofproto *p UNUSED, struct ofconn *c UNUSED,
                          struct ofp_message *m UNUSED)
@@ -90,8 +90,8 @@ static int get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_mes
     return 0;
 }
 
-/* 5.3.2. REASM, which we do not have, keeps the old mode (A11.11). A service connection that wants bytes of
- * misses wants packet_ins. */
+/* 5.3.2. REASM, which we do not have, keeps the old mode (A11.11). A service connection that
+ * wants bytes of misses wants packet_ins. */
 static int set_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
     uint16_t mode = m->config.flags & OFPC_FRAG_MASK;
@@ -195,7 +195,7 @@ static bool may_go(void *p_)
     return !p->writer;
 }
 
-/* What comes up from the datapath --------------------------------------------------------------------- */
+/* What comes up from the datapath -------------------------------------------------------------- */
 
 static void packet_came(void *p_, const struct datapath_upcall *upcall, int64_t now)
 {
@@ -224,7 +224,7 @@ static const struct datapath_upcalls datapath_upcalls = {
     .rule_gone = rule_went,
 };
 
-/* Life --------------------------------------------------------------------------------------------------- */
+/* Life ----------------------------------------------------------------------------------------- */
 
 /* Fills in what DESC tells (5.3.5). */
 static void init_desc(struct ofproto *p, const struct ofproto_config *config)

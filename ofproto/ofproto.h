@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/openflow/ofp-message.h"
+#include "ofproto/ofproto-config.h"
 
 struct channel_env;
 struct connmgr;
@@ -14,27 +14,9 @@ struct datapath;
 struct ofproto;
 struct workers;
 
-/* Life cycle: ofproto_create(), ports and connections added in any order, ofproto_run() in every turn of the
- * program's loop after workers_run(), ofproto_destroy(). Threads: the control thread. */
-
-/* What to do about packets that no rule matches while no controller is there (A9.4). */
-enum fail_mode {
-    FAIL_DEFAULT,    /* Standalone without a controller, secure with one. */
-    FAIL_SECURE,     /* Keep the rules, drop what they do not match. */
-    FAIL_STANDALONE, /* After three probe intervals become a learning switch. */
-};
-
-struct ofproto_config {
-    const char *name;         /* Bridge name. */
-    uint64_t datapath_id;     /* Datapath id. */
-    enum fail_mode fail_mode; /* Without a controller. */
-    uint32_t max_rules;       /* Rules that fit into a table; 0: default. */
-    int64_t inactivity_probe; /* Nanoseconds; 0 off. */
-    int64_t max_backoff;      /* Nanoseconds. */
-    uint64_t seed;            /* For hashes and jitter. */
-    const char *dp_desc;      /* Text for people, or NULL. */
-    const char *serial;       /* Serial number, or NULL. */
-};
+/* Life cycle: ofproto_create(), ports and connections added in any order, ofproto_run() in every
+ * turn of the program's loop after workers_run(), ofproto_destroy(). Threads: the control
+ * thread. */
 
 struct ofproto *ofproto_create(const struct channel_env *env, struct workers *workers,
                                const struct ofproto_config *config);
@@ -51,8 +33,5 @@ struct connmgr *ofproto_connmgr(struct ofproto *p);
 int ofproto_port_add(struct ofproto *p, const char *text, uint16_t port_no, uint16_t *added,
                      char **error);
 int ofproto_port_remove(struct ofproto *p, uint16_t port_no);
-
-/* The fail mode that holds, after FAIL_DEFAULT was decided by the number of controllers. */
-enum fail_mode ofproto_fail_mode(const struct ofproto *p);
 
 #endif

@@ -69,8 +69,8 @@ int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
     return error;
 }
 
-/* True if a packet_out may say that it comes from 'port' (A6.8): a port, absent or not, 0, LOCAL, CONTROLLER
- * or NONE, but none of the virtual ports that mean a way out. */
+/* True if a packet_out may say that it comes from 'port' (A6.8): a port, absent or not, 0,
+ * LOCAL, CONTROLLER or NONE, but none of the virtual ports that mean a way out. */
 static bool in_port_is_good(uint16_t port)
 {
     return port < OFPP_MAX || port == OFPP_LOCAL || port == OFPP_CONTROLLER || port == OFPP_NONE;

@@ -27,7 +27,7 @@ static void send_parts(struct ofconn *c, struct list *parts)
     }
 }
 
-/* Description -------------------------------------------------------------------------------------- */
+/* Description ---------------------------------------------------------------------------------- */
 
 int desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
@@ -37,7 +37,7 @@ int desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     return 0;
 }
 
-/* Flow and aggregate statistics: walks that may rest --------------------------------------------------- */
+/* Flow and aggregate statistics: walks that may rest ------------------------------------------- */
 
 /* A walk over the rules for one request. */
 struct flow_walk {
@@ -188,7 +188,7 @@ int aggregate_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     return 0;
 }
 
-/* Tables ------------------------------------------------------------------------------------------------ */
+/* Tables --------------------------------------------------------------------------------------- */
 
 int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
@@ -215,7 +215,7 @@ int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *
     return 0;
 }
 
-/* Ports --------------------------------------------------------------------------------------------------- */
+/* Ports ---------------------------------------------------------------------------------------- */
 
 /* Adds one port to 'w' in the form of the reply. */
 typedef void port_writer(const struct ofproto *p, struct ofp_stats_writer *w, uint16_t port_no);
@@ -267,7 +267,7 @@ int port_desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     return 0;
 }
 
-/* Queues: there are none to be configured yet --------------------------------------------------------------- */
+/* Queues: there are none to be configured yet -------------------------------------------------- */
 
 /* True if 'port_no' is a port that could have queues. */
 static bool has_port(const struct ofproto *p, uint16_t port_no)

@@ -7,8 +7,8 @@ struct ofconn;
 struct ofp_message;
 struct ofproto;
 
-/* Handlers of the requests of their names. Flow and aggregate statistics of large tables go on after the
- * return, in slices, and no faster than the peer reads. */
+/* Handlers of the requests of their names. Flow and aggregate statistics of large tables go on
+ * after the return, in slices, and no faster than the peer reads. */
 int desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 int flow_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 int aggregate_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);

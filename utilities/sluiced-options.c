@@ -16,18 +16,19 @@ enum {
     WORKERS_DEFAULT = 1,
 };
 
-/* Bridges ------------------------------------------------------------------------------------------- */
+/* Bridges -------------------------------------------------------------------------------------- */
 
 static int set_bridge(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
     if (!*value || strchr(value, '/')) {
-        *error = xasprintf("--bridge \"%s\": a name has at least one character and no '/'", value);
+        *error = xasprintf("--bridge \"%s\": a name has a character at least, and no '/'", value);
         return EINVAL;
     }
     for (size_t i = 0; i < o->n_bridges; i++) {
         if (!strcmp(o->bridges[i].name, value)) {
-            *error = xasprintf("--bridge %s was given twice; its options follow one --bridge", value);
+            *error = xasprintf("--bridge %s was given twice; give all its options after one",
+                               value);
             return EINVAL;
         }
     }
@@ -126,7 +127,7 @@ static int set_serial(void *aux, const char *value, char **error UNUSED)
     return replace_string(&this_bridge(aux)->serial, value);
 }
 
-/* The daemon ------------------------------------------------------------------------------------------- */
+/* The daemon ----------------------------------------------------------------------------------- */
 
 /* Defines a setter that keeps the value, or notes that the flag was given. */
 #define DEFINE_SET_STRING(NAME, MEMBER) \
@@ -211,7 +212,8 @@ static const struct cmdl_option options[] = {
     {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS],\n"
                               "ptls:[PORT][:ADDRESS], punix:PATH", set_listen},
     {"dpid", 'd', "HEX", "datapath id (default: random once, then stable)", set_dpid},
-    {"fail-mode", 0, "MODE", "secure or standalone: what to do without a controller", set_fail_mode},
+    {"fail-mode", 0, "MODE", "secure or standalone: what to do without a controller",
+     set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},
     {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
     {"dp-desc", 0, "TEXT", "description of the bridge for people", set_dp_desc},
@@ -220,8 +222,8 @@ static const struct cmdl_option options[] = {
     {"certificate", 0, "FILE", "our certificate, PEM", set_certificate},
     {"ca-cert", 0, "FILE", "certificate that controllers' certificates are signed with, PEM",
      set_ca_cert},
-    {"bootstrap-ca-cert", 0, "FILE", "like --ca-cert; if FILE is missing, trust the first controller\n"
-                                     "and store its CA there", set_bootstrap_ca},
+    {"bootstrap-ca-cert", 0, "FILE", "like --ca-cert; if FILE is missing, trust the first\n"
+                                     "controller and store its CA there", set_bootstrap_ca},
     {"verify-host", 0, NULL, "check the controller's name in its certificate too", set_verify_host},
     {"workers", 'w', "N", "forwarding threads (default 1; 0: forward in the control thread)",
      set_workers},
@@ -230,7 +232,8 @@ static const struct cmdl_option options[] = {
     {"inactivity-probe", 0, "SECS", "silence before a controller is probed (default 5, 0 never)",
      set_inactivity_probe},
     {"state", 0, "DIR", "keep what must be stable over restarts in DIR", set_state},
-    {"run-dir", 0, "DIR", "directory of the management sockets (default /run/sluice)", set_run_dir},
+    {"run-dir", 0, "DIR", "directory of the management sockets (default /run/sluice)",
+     set_run_dir},
     {"ovs-names", 0, NULL, "links in /run/openvswitch, so that ovs-ofctl finds bridges by name",
      set_ovs_names},
     {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},

@@ -25,9 +25,9 @@
 
 VLOG_DEFINE_MODULE(sluiced);
 
-/* The loop.  Everything that can happen is a descriptor of the loop: sockets of channels, and one epoll
- * descriptor for all of the datapath.  step() runs before the loop waits and after it; if anything wants to
- * go on at once, an idle handle keeps the loop from waiting. */
+/* The loop.  Everything that can happen is a descriptor of the loop: sockets of channels, and
+ * one epoll descriptor for all of the datapath.  step() runs before the loop waits and after it;
+ * if anything wants to go on at once, an idle handle keeps the loop from waiting. */
 struct sluiced {
     uv_loop_t loop;              /* Event loop. */
     struct timer_wheel wheel;    /* All timers. */
@@ -80,7 +80,7 @@ static void datapath_ready(uv_poll_t *poll UNUSED, int status UNUSED, int events
 {
 }
 
-/* Signals ------------------------------------------------------------------------------------------- */
+/* Signals -------------------------------------------------------------------------------------- */
 
 static void stop(uv_signal_t *signal, int number)
 {
@@ -102,7 +102,7 @@ static void reread(uv_signal_t *signal, int number UNUSED)
     }
 }
 
-/* Starting -------------------------------------------------------------------------------------------- */
+/* Starting ------------------------------------------------------------------------------------- */
 
 /* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
 static void start_loop(struct sluiced *s)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an OpenFlow switch is told at its start. */
+#ifndef OFPROTO_OFPROTO_CONFIG_H
+#define OFPROTO_OFPROTO_CONFIG_H
+
+#include <stdint.h>
+
+/* What to do about packets that no rule matches while no controller is there (A9.4). */
+enum fail_mode {
+    FAIL_DEFAULT,    /* Standalone without a controller, secure with one. */
+    FAIL_SECURE,     /* Keep the rules, drop what they do not match. */
+    FAIL_STANDALONE, /* After three probe intervals become a learning switch. */
+};
+
+struct ofproto_config {
+    const char *name;         /* Bridge name. */
+    uint64_t datapath_id;     /* Datapath id. */
+    enum fail_mode fail_mode; /* Without a controller. */
+    uint32_t max_rules;       /* Rules that fit into a table; 0: default. */
+    int64_t inactivity_probe; /* Nanoseconds; 0 off. */
+    int64_t max_backoff;      /* Nanoseconds. */
+    uint64_t seed;            /* For hashes and jitter. */
+    const char *dp_desc;      /* Text for people, or NULL. */
+    const char *serial;       /* Serial number, or NULL. */
+};
+
+#endif
