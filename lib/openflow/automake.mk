@@ -22,3 +22,28 @@ lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/ofp-stats.c \
 	lib/openflow/ofp-switch.c \
 	lib/openflow/openflow-1.0.h
+lib_openflow_libopenflow_a_SOURCES += \
+	lib/openflow/ofp-field-forms.c \
+	lib/openflow/ofp-field-forms.h \
+	lib/openflow/ofp-field.h \
+	lib/openflow/ofp-fields.c \
+	lib/openflow/ofp-fields.h \
+	lib/openflow/ofp-parse-actions.c \
+	lib/openflow/ofp-parse-flow.c \
+	lib/openflow/ofp-parse-match.c \
+	lib/openflow/ofp-parse-match.h \
+	lib/openflow/ofp-parse-port.c \
+	lib/openflow/ofp-parse.h \
+	lib/openflow/ofp-print-actions.c \
+	lib/openflow/ofp-print-flow.c \
+	lib/openflow/ofp-print-hex.c \
+	lib/openflow/ofp-print-kinds.h \
+	lib/openflow/ofp-print-match.c \
+	lib/openflow/ofp-print-message.c \
+	lib/openflow/ofp-print-stats.c \
+	lib/openflow/ofp-print-switch.c \
+	lib/openflow/ofp-print-table.c \
+	lib/openflow/ofp-print-vendor.c \
+	lib/openflow/ofp-print.h \
+	lib/openflow/ofp-words.c \
+	lib/openflow/ofp-words.h

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Action lists from text: one row of the table for each word that is an action. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/byte-order.h"
+#include "lib/cmdl.h"
+#include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/ofp-parse.h"
+#include "lib/openflow/ofp-words.h"
+#include "lib/openflow/openflow-1.0.h"
+
+enum { MAX_OUTPUTS = 2048 /* Outputs in one list that a switch takes (A5.19). */ };
+
+/* A word that is an action. */
+struct action_word {
+    const char *name;      /* In any case. */
+    enum action_type type; /* What it makes; N_ACTIONS: nothing (drop). */
+    uint16_t port;         /* ACTION_OUTPUT to a port of the standard's: which; else 0. */
+    /* Reads the argument 'text' ("" if there is none) into '*a'.  Returns NULL, or a malloc()ed
+     * text that says what the action takes. */
+    char *(*parse)(const char *text, const struct ofp_parse *how, struct action *a);
+};
+
+static char *parse_number(const char *text, uint64_t max, uint64_t *x)
+{
+    return str_to_uint(text, 0, max, x) ? NULL
+                                        : xasprintf("a number from 0 to %llu",
+                                                    (unsigned long long) max);
+}
+
+/* No argument, or one that is not looked at. */
+static char *parse_none(const char *text UNUSED, const struct ofp_parse *how UNUSED,
+                        struct action *a UNUSED)
+{
+    return NULL;
+}
+
+static char *parse_output(const char *text, const struct ofp_parse *how, struct action *a)
+{
+    if (!ofp_parse_port(text, how, &a->output.port)) {
+        return xstrdup("a port number, or the name of a port of this bridge");
+    }
+    a->output.max_len = 0;
+    return NULL;
+}
+
+/* controller, controller:128, controller(max_len=128). */
+static char *parse_controller(const char *text, const struct ofp_parse *how UNUSED,
+                              struct action *a)
+{
+    uint64_t max_len = UINT16_MAX;
+    if (!strncasecmp(text, "max_len=", 8)) {
+        text += 8;
+    }
+    a->output.port = OFPP_CONTROLLER;
+    if (*text && !str_to_uint(text, 0, UINT16_MAX, &max_len)) {
+        return xstrdup("the number of bytes to send, from 0 to 65535");
+    }
+    a->output.max_len = max_len;
+    return NULL;
+}
+
+static char *parse_vlan_vid(const char *text, const struct ofp_parse *how UNUSED,
+                            struct action *a)
+{
+    uint64_t x = 0;
+    char *wanted = parse_number(text, 4095, &x);
+    a->vlan_vid = x;
+    return wanted;
+}
+
+static char *parse_vlan_pcp(const char *text, const struct ofp_parse *how UNUSED,
+                            struct action *a)
+{
+    uint64_t x = 0;
+    char *wanted = parse_number(text, 7, &x);
+    a->vlan_pcp = x;
+    return wanted;
+}
+
+static char *parse_dl_addr(const char *text, const struct ofp_parse *how UNUSED, struct action *a)
+{
+    return ofp_parse_mac(text, a->dl_addr) ? NULL
+                                           : xstrdup("an Ethernet address as 02:00:00:00:00:01");
+}
+
+static char *parse_nw_addr(const char *text, const struct ofp_parse *how UNUSED, struct action *a)
+{
+    return inet_pton(AF_INET, text, &a->nw_addr) == 1 ? NULL : xstrdup("an IPv4 address");
+}
+
+static char *parse_nw_tos(const char *text, const struct ofp_parse *how UNUSED, struct action *a)
+{
+    uint64_t x = 0;
+    char *wanted = parse_number(text, 255, &x);
+    if (wanted || x & 3) {
+        free(wanted);
+        return xstrdup("a multiple of 4 from 0 to 252: the DSCP is the upper 6 bits");
+    }
+    a->nw_tos = x;
+    return NULL;
+}
+
+static char *parse_tp_port(const char *text, const struct ofp_parse *how UNUSED, struct action *a)
+{
+    uint64_t x = 0;
+    char *wanted = parse_number(text, UINT16_MAX, &x);
+    a->tp_port = htons(x);
+    return wanted;
+}
+
+/* enqueue:PORT:QUEUE or enqueue(PORT,QUEUE). */
+static char *parse_enqueue(const char *text, const struct ofp_parse *how, struct action *a)
+{
+    const char *separator = strpbrk(text, ":,");
+    char *port = xmemdup(text, strlen(text) + 1);
+    if (separator) {
+        port[separator - text] = '\0';
+    }
+    bool good = separator && ofp_parse_port(port, how, &a->enqueue.port)
+                && str_to_u32(separator + 1, 0, &a->enqueue.queue)
+                && ((a->enqueue.port > 0 && a->enqueue.port < OFPP_MAX)
+                    || a->enqueue.port == OFPP_IN_PORT || a->enqueue.port == OFPP_LOCAL);
+    free(port);
+    return good ? NULL : xstrdup("a port and a queue, as enqueue:PORT:QUEUE");
+}
+
+static const struct action_word action_words[] = {
+    {"output", ACTION_OUTPUT, 0, parse_output},
+    {"enqueue", ACTION_ENQUEUE, 0, parse_enqueue},
+    {"in_port", ACTION_OUTPUT, OFPP_IN_PORT, parse_none},
+    {"table", ACTION_OUTPUT, OFPP_TABLE, parse_none},
+    {"normal", ACTION_OUTPUT, OFPP_NORMAL, parse_none},
+    {"flood", ACTION_OUTPUT, OFPP_FLOOD, parse_none},
+    {"all", ACTION_OUTPUT, OFPP_ALL, parse_none},
+    {"controller", ACTION_OUTPUT, OFPP_CONTROLLER, parse_controller},
+    {"local", ACTION_OUTPUT, OFPP_LOCAL, parse_none},
+    {"mod_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid},
+    {"set_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid},
+    {"mod_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp},
+    {"set_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp},
+    {"strip_vlan", ACTION_STRIP_VLAN, 0, parse_none},
+    {"pop_vlan", ACTION_STRIP_VLAN, 0, parse_none},
+    {"mod_dl_src", ACTION_SET_DL_SRC, 0, parse_dl_addr},
+    {"mod_dl_dst", ACTION_SET_DL_DST, 0, parse_dl_addr},
+    {"mod_nw_src", ACTION_SET_NW_SRC, 0, parse_nw_addr},
+    {"mod_nw_dst", ACTION_SET_NW_DST, 0, parse_nw_addr},
+    {"mod_nw_tos", ACTION_SET_NW_TOS, 0, parse_nw_tos},
+    {"mod_tp_src", ACTION_SET_TP_SRC, 0, parse_tp_port},
+    {"mod_tp_dst", ACTION_SET_TP_DST, 0, parse_tp_port},
+    {"drop", N_ACTIONS, 0, parse_none},
+};
+
+static const struct action_word *find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(action_words); i++) {
+        if (!strcasecmp(action_words[i].name, name)) {
+            return &action_words[i];
+        }
+    }
+    return NULL;
+}
+
+/* Says that 'word' is no action. */
+static int unknown_action(const struct ofp_word *word, char **error)
+{
+    const char *nearest = cmdl_nearest(word->key, &action_words[0].name, sizeof action_words[0],
+                                       ARRAY_SIZE(action_words));
+    *error = nearest ? xasprintf("unknown action %s; did you mean %s?", word->key, nearest)
+                     : xasprintf("unknown action %s: it is no action of OpenFlow 1.0 and no port "
+                                 "of this bridge",
+                                 word->key);
+    return EINVAL;
+}
+
+/* Refuses ports that no switch takes. */
+static int check_output(const struct action *a, bool in_flow, char **error)
+{
+    uint16_t port = a->output.port;
+    if (a->type != ACTION_OUTPUT || action_port_is_valid(port, in_flow)) {
+        return 0;
+    }
+    *error = port == OFPP_TABLE
+                 ? xstrdup("output to TABLE is possible in a packet-out only, not in a flow")
+                 : xasprintf("output to port %u is not possible: ports are 1 to 65279, and "
+                             "IN_PORT, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL",
+                             port);
+    return EINVAL;
+}
+
+/* Reads the argument of 'word', whose row is 'row', into '*made'. */
+static int take_argument(const struct action_word *row, const struct ofp_word *word,
+                         const struct ofp_parse *how, struct action *made, char **error)
+{
+    const char *text = word->value ? word->value : "";
+    made->type = row->type;
+    made->output.port = row->port;
+    char *wanted = row->parse(text, how, made);
+    if (wanted) {
+        *error = xasprintf("%s:%s is not understood: %s takes %s", row->name, text, row->name,
+                           wanted);
+        free(wanted);
+        return EINVAL;
+    }
+    return 0;
+}
+
+/* True if 'word' is a bare port: a number, or a name, which in quotes is never one of ours. */
+static bool take_port(const struct ofp_word *word, const struct ofp_parse *how,
+                      struct action *made)
+{
+    made->type = ACTION_OUTPUT;
+    if (word->value) {
+        return false;
+    }
+    return word->is_quoted ? how && how->port_lookup
+                                 && how->port_lookup(how->aux, word->key, &made->output.port)
+                           : ofp_parse_port(word->key, how, &made->output.port);
+}
+
+/* Makes an action of 'word' and appends it. */
+static int take(struct action_list *actions, const struct ofp_word *word, bool in_flow,
+                const struct ofp_parse *how, char **error)
+{
+    const struct action_word *row = word->is_quoted ? NULL : find(word->key);
+    struct action made = {.word = 0};
+    if (row && take_argument(row, word, how, &made, error)) {
+        return EINVAL;
+    }
+    if (!row && !take_port(word, how, &made)) {
+        return unknown_action(word, error);
+    }
+    if (check_output(&made, in_flow, error)) {
+        return EINVAL;
+    }
+    action_list_append(actions, made.type)->word = made.word;
+    return 0;
+}
+
+/* Appends all of 'words'; "drop" must stand alone. */
+static int take_all(struct action_list *actions, struct ofp_words *words, bool in_flow,
+                    const struct ofp_parse *how, char **error)
+{
+    struct ofp_word word;
+    bool drops = false;
+    size_t n = 0;
+    for (; ofp_words_next(words, &word); n++) {
+        if (!word.is_quoted && !strcasecmp(word.key, "drop")) {
+            drops = true;
+        } else if (take(actions, &word, in_flow, how, error)) {
+            return EINVAL;
+        }
+    }
+    if (drops && n > 1) {
+        *error = xstrdup("drop must be the only action: leave it out, or the others");
+        return EINVAL;
+    }
+    if (n > MAX_OUTPUTS) {
+        *error = xasprintf("there are %zu actions, and %d at most are possible", n, MAX_OUTPUTS);
+        return EINVAL;
+    }
+    return 0;
+}
+
+int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flow,
+                      const struct ofp_parse *how, char **error)
+{
+    struct ofp_words words;
+    action_list_init(actions);
+    ofp_words_init(&words, text);
+    int result = take_all(actions, &words, in_flow, how, error);
+    if (result) {
+        action_list_uninit(actions);
+    }
+    ofp_words_uninit(&words);
+    return result;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Action lists and port numbers as text. */
+#include "lib/openflow/ofp-print.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/util.h"
+
+/* Names of reserved ports, from OFPP_IN_PORT on. */
+static const char *const reserved_ports[] = {
+    [OFPP_IN_PORT - OFPP_IN_PORT] = "IN_PORT",
+    [OFPP_TABLE - OFPP_IN_PORT] = "TABLE",
+    [OFPP_NORMAL - OFPP_IN_PORT] = "NORMAL",
+    [OFPP_FLOOD - OFPP_IN_PORT] = "FLOOD",
+    [OFPP_ALL - OFPP_IN_PORT] = "ALL",
+    [OFPP_CONTROLLER - OFPP_IN_PORT] = "CONTROLLER",
+    [OFPP_LOCAL - OFPP_IN_PORT] = "LOCAL",
+    [OFPP_NONE - OFPP_IN_PORT] = "ANY",
+};
+_Static_assert(ARRAY_SIZE(reserved_ports) == OFPP_NONE - OFPP_IN_PORT + 1, "a port has no name");
+
+/* Appends a port's name, in quotes if it is more than a word of letters, digits and '_'. */
+static void print_name(struct bytes *out, const char *name)
+{
+    bool is_word = isalpha((unsigned char) name[0]) || name[0] == '_';
+    for (const char *p = name; *p; p++) {
+        is_word = is_word && (isalnum((unsigned char) *p) || *p == '_');
+    }
+    bytes_printf(out, is_word ? "%s" : "\"%s\"", name);
+}
+
+void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_print_style *style)
+{
+    const char *name = NULL;
+    if (port >= OFPP_IN_PORT) {
+        bytes_printf(out, "%s", reserved_ports[port - OFPP_IN_PORT]);
+        return;
+    }
+    if (style && style->port_name) {
+        name = style->port_name(style->aux, port);
+    }
+    if (name) {
+        print_name(out, name);
+    } else {
+        bytes_printf(out, "%u", port);
+    }
+}
+
+void ofp_print_port_number(struct bytes *out, uint16_t port)
+{
+    ofp_print_port_styled(out, port, NULL);
+}
+
+/* How one type of action is printed. */
+struct action_text {
+    const char *name; /* In front of the argument. */
+    void (*print)(struct bytes *out, const struct action *a, const struct ofp_print_style *style);
+};
+
+static void print_output(struct bytes *out, const struct action *a,
+                         const struct ofp_print_style *style)
+{
+    if (a->output.port == OFPP_CONTROLLER) {
+        bytes_printf(out, "CONTROLLER:%u", a->output.max_len);
+        return;
+    }
+    if (a->output.port < OFPP_IN_PORT) {
+        bytes_printf(out, "output:");
+    }
+    ofp_print_port_styled(out, a->output.port, style);
+}
+
+static void print_vlan_vid(struct bytes *out, const struct action *a,
+                           const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "%u", a->vlan_vid);
+}
+
+static void print_vlan_pcp(struct bytes *out, const struct action *a,
+                           const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "%u", a->vlan_pcp);
+}
+
+static void print_dl_addr(struct bytes *out, const struct action *a,
+                          const struct ofp_print_style *style UNUSED)
+{
+    ofp_print_mac(out, a->dl_addr);
+}
+
+static void print_nw_addr(struct bytes *out, const struct action *a,
+                          const struct ofp_print_style *style UNUSED)
+{
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &a->nw_addr, text, sizeof text);
+    bytes_printf(out, "%s", text);
+}
+
+static void print_nw_tos(struct bytes *out, const struct action *a,
+                         const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "%u", a->nw_tos);
+}
+
+static void print_tp_port(struct bytes *out, const struct action *a,
+                          const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "%u", ntohs(a->tp_port));
+}
+
+static void print_enqueue(struct bytes *out, const struct action *a,
+                          const struct ofp_print_style *style)
+{
+    ofp_print_port_styled(out, a->enqueue.port, style);
+    bytes_printf(out, ":%" PRIu32, a->enqueue.queue);
+}
+
+static const struct action_text action_texts[] = {
+    [ACTION_OUTPUT] = {"", print_output},
+    [ACTION_SET_VLAN_VID] = {"mod_vlan_vid:", print_vlan_vid},
+    [ACTION_SET_VLAN_PCP] = {"mod_vlan_pcp:", print_vlan_pcp},
+    [ACTION_STRIP_VLAN] = {"strip_vlan", NULL},
+    [ACTION_SET_DL_SRC] = {"mod_dl_src:", print_dl_addr},
+    [ACTION_SET_DL_DST] = {"mod_dl_dst:", print_dl_addr},
+    [ACTION_SET_NW_SRC] = {"mod_nw_src:", print_nw_addr},
+    [ACTION_SET_NW_DST] = {"mod_nw_dst:", print_nw_addr},
+    [ACTION_SET_NW_TOS] = {"mod_nw_tos:", print_nw_tos},
+    [ACTION_SET_TP_SRC] = {"mod_tp_src:", print_tp_port},
+    [ACTION_SET_TP_DST] = {"mod_tp_dst:", print_tp_port},
+    [ACTION_ENQUEUE] = {"enqueue:", print_enqueue},
+};
+_Static_assert(ARRAY_SIZE(action_texts) == N_ACTIONS, "an action has no text");
+
+void ofp_print_actions_styled(struct bytes *out, const struct action_list *actions,
+                              const struct ofp_print_style *style)
+{
+    const struct action *a;
+    const char *separator = "";
+    if (!actions->size) {
+        bytes_printf(out, "drop");
+        return;
+    }
+    ACTION_FOR_EACH (a, actions) {
+        const struct action_text *text = &action_texts[a->type];
+        bytes_printf(out, "%s%s", separator, text->name);
+        if (text->print) {
+            text->print(out, a, style);
+        }
+        separator = ",";
+    }
+}
+
+void ofp_print_actions(struct bytes *out, const struct action_list *actions)
+{
+    ofp_print_actions_styled(out, actions, NULL);
+}

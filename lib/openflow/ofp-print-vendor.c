@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nicira's vendor messages that we know, as text. */
+#include <inttypes.h>
+
+#include "lib/byte-order.h"
+#include "lib/openflow/nicira-ext.h"
+#include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/ofp-print-kinds.h"
+
+/* One subtype.  Numbers that 'values' has no name for are printed as numbers. */
+struct vendor_text {
+    uint32_t subtype;          /* NXT_*. */
+    uint8_t size;              /* Bytes after vendor and subtype; 0: any. */
+    uint8_t offset;            /* Byte among them where the number stands. */
+    uint8_t width;             /* Bytes of the number; 0: none is printed. */
+    const char *name;          /* Of the message. */
+    const char *label;         /* In front of the number. */
+    const char *const *values; /* Names of the numbers 0, 1, ..., NULL at the end; or NULL. */
+};
+
+static const char *const roles[] = {"equal", "primary", "secondary", NULL};
+static const char *const flow_formats[] = {"openflow10", "1", "nxm", NULL};
+static const char *const packet_in_formats[] = {"standard", "nxt_packet_in", "nxt_packet_in2",
+                                                NULL};
+static const char *const switches[] = {"disable", "enable", NULL};
+
+static const struct vendor_text vendor_texts[] = {
+    {NXT_ROLE_REQUEST, 4, 0, 4, "NXT_ROLE_REQUEST", " role=", roles},
+    {NXT_ROLE_REPLY, 4, 0, 4, "NXT_ROLE_REPLY", " role=", roles},
+    {NXT_SET_FLOW_FORMAT, 4, 0, 4, "NXT_SET_FLOW_FORMAT", " format=", flow_formats},
+    {NXT_FLOW_MOD, 0, 0, 0, "NXT_FLOW_MOD", "", NULL},
+    {NXT_FLOW_REMOVED, 0, 0, 0, "NXT_FLOW_REMOVED", "", NULL},
+    {NXT_FLOW_MOD_TABLE_ID, 8, 0, 1, "NXT_FLOW_MOD_TABLE_ID", " ", switches},
+    {NXT_SET_PACKET_IN_FORMAT, 4, 0, 4, "NXT_SET_PACKET_IN_FORMAT", " format=",
+     packet_in_formats},
+    {NXT_PACKET_IN, 0, 0, 0, "NXT_PACKET_IN", "", NULL},
+    {NXT_FLOW_AGE, 0, 0, 0, "NXT_FLOW_AGE", "", NULL},
+    {NXT_SET_ASYNC_CONFIG, 24, 0, 0, "NXT_SET_ASYNC_CONFIG", "", NULL},
+    {NXT_SET_CONTROLLER_ID, 8, 6, 2, "NXT_SET_CONTROLLER_ID", " id=", NULL},
+    {NXT_FLOW_MONITOR_CANCEL, 4, 0, 4, "NXT_FLOW_MONITOR_CANCEL", " id=", NULL},
+    {NXT_FLOW_MONITOR_PAUSED, 0, 0, 0, "NXT_FLOW_MONITOR_PAUSED", "", NULL},
+    {NXT_FLOW_MONITOR_RESUMED, 0, 0, 0, "NXT_FLOW_MONITOR_RESUMED", "", NULL},
+    {NXT_RESUME, 0, 0, 0, "NXT_RESUME", "", NULL},
+    {NXT_PACKET_IN2, 0, 0, 0, "NXT_PACKET_IN2", "", NULL},
+};
+
+/* The row for 'm', or NULL. */
+static const struct vendor_text *find(const struct ofp_message *m)
+{
+    const struct ofp_data *d = &m->vendor.data;
+    if (m->vendor.vendor != NX_VENDOR_ID || d->size < 4) {
+        return NULL;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(vendor_texts); i++) {
+        if (vendor_texts[i].subtype == get_be32(d->data)) {
+            return &vendor_texts[i];
+        }
+    }
+    return NULL;
+}
+
+const char *ofp_print_vendor_name(const struct ofp_message *m)
+{
+    const struct vendor_text *t = find(m);
+    return t ? t->name : NULL;
+}
+
+int ofp_print_vendor(struct bytes *out, const struct ofp_message *m,
+                     const struct ofp_print_how *how UNUSED)
+{
+    const struct vendor_text *t = find(m);
+    const struct ofp_data *d = &m->vendor.data;
+    uint32_t x = 0;
+    size_t n = 0;
+    if (!t) {
+        return ofp_vendor_error(m->vendor.vendor);
+    }
+    if (t->size && d->size != 4u + t->size) {
+        return OFPERR_BAD_REQUEST_BAD_LEN;
+    }
+    if (!t->width) {
+        return 0;
+    }
+    for (size_t i = 0; i < t->width; i++) {
+        x = x << 8 | d->data[4 + t->offset + i];
+    }
+    while (t->values && t->values[n] && n < x) {
+        n++;
+    }
+    if (t->values && t->values[n]) {
+        bytes_printf(out, "%s%s", t->label, t->values[n]);
+    } else {
+        bytes_printf(out, "%s%" PRIu32, t->label, x);
+    }
+    return 0;
+}

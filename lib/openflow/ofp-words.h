@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flow texts cut into words: KEY, KEY=VALUE, KEY:VALUE, KEY(VALUE). */
+#ifndef LIB_OPENFLOW_OFP_WORDS_H
+#define LIB_OPENFLOW_OFP_WORDS_H
+
+#include <stdbool.h>
+
+/* A cursor over a copy of the text, which it cuts up. */
+struct ofp_words {
+    char *copy; /* Owned. */
+    char *at;   /* What is left. */
+};
+
+/* One word; both strings are borrowed from the cursor. */
+struct ofp_word {
+    char *key;      /* What stands before '=', ':' or '(', without quotes. */
+    char *value;    /* What stands behind it, without quotes; NULL if there is no such sign. */
+    bool is_quoted; /* The key stood in quotes. */
+};
+
+/* Begins with a copy of 'text' up to a comment, which "#" begins. */
+void ofp_words_init(struct ofp_words *w, const char *text);
+void ofp_words_uninit(struct ofp_words *w);
+
+/* Takes the next word; false at the end.  Commas and blanks part words, except in quotes and in
+ * parentheses. */
+bool ofp_words_next(struct ofp_words *w, struct ofp_word *word);
+
+/* If the next word's key is 'key' (any case) with '=' or ':', takes all that is left of the text
+ * and returns what follows the sign, borrowed; else NULL. */
+char *ofp_words_after(struct ofp_words *w, const char *key);
+
+/* True if nothing but separators is left. */
+bool ofp_words_at_end(struct ofp_words *w);
+
+#endif
