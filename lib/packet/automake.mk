@@ -7,6 +7,11 @@ lib_packet_libpacket_a_SOURCES = \
 	lib/packet/checksum.h \
 	lib/packet/flow.c \
 	lib/packet/flow.h \
+	lib/packet/frame-print.c \
+	lib/packet/frame-spec.c \
+	lib/packet/frame-spec.h \
+	lib/packet/frame.c \
+	lib/packet/frame.h \
 	lib/packet/headers.c \
 	lib/packet/headers.h \
 	lib/packet/layers.c \

@@ -25,8 +25,9 @@ be16 checksum_finish(uint32_t sum);
 uint32_t checksum_pseudo4(const void *ip, uint8_t proto, uint32_t l4_size);
 uint32_t checksum_pseudo6(const void *ip6, uint8_t proto, uint32_t l4_size);
 
-/* The checksum 'old' after a 16- or 32-bit field changed from 'from' to 'to'. An unfinished checksum
- * is not complemented, and only the pseudo header counts: ~checksum_update32(~old, from, to). */
+/* The checksum 'old' after a 16- or 32-bit field changed from 'from' to 'to'. An unfinished
+ * checksum is not complemented, and only the pseudo header counts: ~checksum_update32(~old, from,
+ * to). */
 be16 checksum_update16(be16 old, be16 from, be16 to);
 be16 checksum_update32(be16 old, be32 from, be32 to);
 

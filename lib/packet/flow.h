@@ -20,9 +20,9 @@ enum {
     FLOW_FRAG_LATER = 2,     /* Bit of nw_frag: a fragment with an offset. */
 };
 
-/* A packet's fields.  Any bit can be matched.  A field that a packet does not have is 0.  Multi-byte
- * header fields are in network byte order, metadata in host order; no padding: the struct can be
- * compared and hashed as words.
+/* A packet's fields.  Any bit can be matched.  A field that a packet does not have is 0.
+ * Multi-byte header fields are in network byte order, metadata in host order; no padding: the
+ * struct can be compared and hashed as words.
  *
  * The VLAN fields of OpenFlow 1.0 are parts of vlan_tci: an untagged frame has 0, a tagged one its
  * TCI with the CFI bit (0x1000) set whatever the frame's DEI says. dl_vlan is bits 0x1fff (so
@@ -71,9 +71,9 @@ struct flow {
 _Static_assert(sizeof(struct flow) == FLOW_WORDS * 8, "struct flow has padding");
 _Static_assert(__builtin_offsetof(struct flow, ipv6_src) == FLOW_HOT_WORDS * 8, "hot part moved");
 
-/* Fills '*flow' from the frame and 'p->in_port' and sets p->l3_offset and p->l4_offset. Rows A3.4 to
- * A3.11: one tag (0x8100 or 0x88a8), SNAP, ARP, IPv4, ICMP, IPv6, fragments, truncation. Never reads
- * past the frame; a truncated header leaves its fields 0. In detail:
+/* Fills '*flow' from the frame and 'p->in_port' and sets p->l3_offset and p->l4_offset. Rows A3.4
+ * to A3.11: one tag (0x8100 or 0x88a8), SNAP, ARP, IPv4, ICMP, IPv6, fragments, truncation. Never
+ * reads past the frame; a truncated header leaves its fields 0. In detail:
  *
  * - A second tag is the frame's dl_type; its TCI goes to vlan_tci2 and nothing behind it is read.
  *   A tag inside SNAP is no tag: dl_type is then 0x8100.
@@ -83,8 +83,8 @@ _Static_assert(__builtin_offsetof(struct flow, ipv6_src) == FLOW_HOT_WORDS * 8, 
  *   first 20 bytes), also in the first fragment. Only what the IP header counts as its payload is
  *   looked at. A whole packet with less than such a header has nw_proto 0, so that it matches no
  *   entry that names ports.
- * - Fragments have ports and tcp_flags 0. The later ones of IPv6 have the protocol that the fragment
- *   header names. An IPv6 packet with a fragment header that is whole is no fragment.
+ * - Fragments have ports and tcp_flags 0. The later ones of IPv6 have the protocol that the
+ *   fragment header names. An IPv6 packet with a fragment header that is whole is no fragment.
  * - IPv6: nw_proto is what stands behind up to 8 extension headers, 0 behind a longer or truncated
  *   chain. Of ICMP only that of the same IP version is read. */
 void flow_extract(struct packet *p, struct flow *flow);

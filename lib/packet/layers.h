@@ -33,9 +33,9 @@ enum layers_goal {
     LAYERS_AT,        /* Until an L4 header stands at 'l4', whatever the ports. */
 };
 
-/* Finds the IP headers of the frame of 'size' bytes at 'frame', behind two tags, SNAP, IPv4 and IPv6
- * in IP, GRE (checksum and key, not sequence number), VXLAN and Geneve. Returns false if there is
- * none, or (LAYERS_AT) no way to 'l4'. Fragments and what they carry are no layers. */
+/* Finds the IP headers of the frame of 'size' bytes at 'frame', behind two tags, SNAP, IPv4 and
+ * IPv6 in IP, GRE (checksum and key, not sequence number), VXLAN and Geneve. Returns false if there
+ * is none, or (LAYERS_AT) no way to 'l4'. Fragments and what they carry are no layers. */
 bool layers_find(const void *frame, size_t size, enum layers_goal goal, uint32_t l4,
                  struct layers *layers);
 

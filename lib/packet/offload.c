@@ -69,7 +69,8 @@ static size_t l4_header_size(const uint8_t *frame, size_t size, size_t l4, uint8
     return header < min || header > size - l4 ? 0 : header;
 }
 
-/* True if the fields of an unfinished checksum lie in the frame of 'size' bytes, behind Ethernet. */
+/* True if the fields of an unfinished checksum lie in the frame of 'size' bytes, behind
+ * Ethernet. */
 static bool csum_fits(size_t start, size_t offset, size_t size)
 {
     return start >= sizeof(struct eth_header) && start + offset + sizeof(be16) <= size;

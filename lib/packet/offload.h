@@ -44,8 +44,8 @@ void offload_to_vnet(const struct packet *p, struct vnet_header *vh);
  * CRC32c of SCTP, which a virtio-net header can't announce to the kernel. */
 bool offload_can_pass(const struct packet *p, unsigned capabilities);
 
-/* Finishes a partial checksum in place and clears the flag. The packet may not be shared. Nothing is
- * done to a super-frame, which is finished when it is cut. */
+/* Finishes a partial checksum in place and clears the flag. The packet may not be shared. Nothing
+ * is done to a super-frame, which is finished when it is cut. */
 void offload_finish_checksum(struct packet *p);
 
 /* Gives each real frame of 'p', finished and cut, to 'emit' one after the other; an ordinary frame

@@ -121,20 +121,20 @@ void packet_pool_destroy(struct packet_pool *pool);
 size_t packet_pool_count(const struct packet_pool *pool);
 
 /* Takes a packet with room for 'size' bytes after PACKET_HEADROOM (data set there, size 0, no
- * offloads, in_port 0). Small sizes come from small buffers only, so that a storm of them can't take
- * the large ones. Returns NULL if the pool has none left of the kind, or 'size' is more than a large
- * buffer holds. */
+ * offloads, in_port 0). Small sizes come from small buffers only, so that a storm of them can't
+ * take the large ones. Returns NULL if the pool has none left of the kind, or 'size' is more than a
+ * large buffer holds. */
 struct packet *packet_pool_get(struct packet_pool *pool, size_t size);
 
 /* Gives 'p' back to its pool; nothing if it has none. */
 void packet_pool_put(struct packet *p);
 
-/* Copies frame, offsets, offloads, in_port and hops of 'p' into a packet of 'pool' with refs 0; NULL
- * if the pool is exhausted. */
+/* Copies frame, offsets, offloads, in_port and hops of 'p' into a packet of 'pool' with refs 0;
+ * NULL if the pool is exhausted. */
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p);
 
-/* Copies 'p' likewise into one malloc()ed block, PACKET_HEADROOM included, that free() releases as a
- * whole. Never NULL. */
+/* Copies 'p' likewise into one malloc()ed block, PACKET_HEADROOM included, that free() releases as
+ * a whole. Never NULL. */
 struct packet *packet_clone(const struct packet *p);
 
 #endif
