@@ -3,3 +3,42 @@
 
 noinst_LIBRARIES += datapath/libdatapath.a
 datapath_libdatapath_a_SOURCES =
+
+# Forwarding.
+datapath_libdatapath_a_SOURCES += \
+	datapath/actions.c \
+	datapath/actions.h \
+	datapath/datapath-owner.h \
+	datapath/datapath-ports.c \
+	datapath/datapath-private.h \
+	datapath/datapath.c \
+	datapath/datapath.h \
+	datapath/drops.c \
+	datapath/drops.h \
+	datapath/forwarder.c \
+	datapath/forwarder.h \
+	datapath/mac-learning.c \
+	datapath/mac-learning.h \
+	datapath/normal.c \
+	datapath/normal.h \
+	datapath/output.c \
+	datapath/output.h \
+	datapath/pipeline.c \
+	datapath/pipeline.h \
+	datapath/port-map.c \
+	datapath/port-map.h \
+	datapath/port.c \
+	datapath/port.h \
+	datapath/rewrite.c \
+	datapath/rewrite.h \
+	datapath/transmit.c \
+	datapath/transmit.h \
+	datapath/upcall.c \
+	datapath/upcall.h \
+	datapath/wakeup.c \
+	datapath/wakeup.h \
+	datapath/worker.c \
+	datapath/worker.h \
+	datapath/workers-private.h \
+	datapath/workers.c \
+	datapath/workers.h

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ports of a bridge as ofproto sees them: adding, removing, configuring, news of links. */
+#include "datapath/datapath.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/datapath-private.h"
+#include "datapath/mac-learning.h"
+#include "datapath/port.h"
+#include "datapath/workers-private.h"
+#include "lib/vlog.h"
+
+VLOG_DEFINE_MODULE(ports);
+
+/* The least MTU of the ports of 'dp' that don't follow others; 0 if there is none. */
+static unsigned least_mtu(const struct datapath *dp)
+{
+    unsigned least = 0;
+    for (unsigned i = 0; i < dp->ports.list->n; i++) {
+        const struct port *port = dp->ports.list->ports[i];
+        const struct netdev_status *status = port->netdev ? netdev_status(port->netdev) : NULL;
+        if (status && !port->follows_mtu && status->present && status->mtu
+            && (!least || status->mtu < least)) {
+            least = status->mtu;
+        }
+    }
+    return least;
+}
+
+/* Makes LOCAL, and taps that we made, follow the least MTU of the others. */
+static void follow_mtu(struct datapath *dp)
+{
+    unsigned mtu = least_mtu(dp);
+    for (unsigned i = 0; mtu && i < dp->ports.list->n; i++) {
+        struct port *port = dp->ports.list->ports[i];
+        if (port->follows_mtu && netdev_status(port->netdev)->mtu != mtu) {
+            int error = netdev_set_mtu(port->netdev, mtu);
+            if (error) {
+                VLOG_WARN("%s: can't set the MTU to %u (%s)", port_name(port), mtu,
+                          strerror(error));
+                port->follows_mtu = false;
+            }
+        }
+    }
+}
+
+/* Whether the MTU of 'port' is ours to set: of LOCAL and of taps that we made, whose kind lets us.
+ */
+static bool may_follow_mtu(struct port *port)
+{
+    return (port->number == OFPP_LOCAL || !strcmp(netdev_kind(port->netdev), "tap"))
+           && !netdev_set_mtu(port->netdev, netdev_status(port->netdev)->mtu);
+}
+
+/* Opens the device of 'port' and publishes it; 'port' is in the map. Returns 0 or an errno. */
+static int open_device(struct port *port, char **error)
+{
+    struct netdev *dev;
+    int err = netdev_open(&port->options, port->n_threads, &dev, error);
+    if (!err) {
+        RCU_SET(&port->netdev, dev);
+        port->follows_mtu = may_follow_mtu(port);
+    }
+    return err;
+}
+
+/* What the text of a port says about the port itself. */
+struct port_request {
+    struct netdev_options options; /* The device. */
+    uint16_t number;               /* Number asked for, 0 none. */
+    bool optional;                 /* The device may be missing. */
+};
+
+/* Takes a number "ofport=" out of the options of 'r'. Returns 0 or EINVAL. */
+static int take_ofport(struct port_request *r, char **error)
+{
+    char *text = netdev_options_take(&r->options, "ofport");
+    int err = 0;
+    if (text && (!str_to_u16(text, 0, &r->number)
+                 || ((!r->number || r->number >= OFPP_MAX) && r->number != OFPP_LOCAL))) {
+        *error = xasprintf("%s: ofport=%s: a port number is from 1 to %u", r->options.name, text,
+                           OFPP_MAX - 1);
+        err = EINVAL;
+    }
+    free(text);
+    return err;
+}
+
+/* Takes "optional" out of the options of 'r'. Returns 0 or EINVAL. */
+static int take_optional(struct port_request *r, char **error)
+{
+    int err = netdev_options_get_bool(&r->options, "optional", false, &r->optional, error);
+    free(netdev_options_take(&r->options, "optional"));
+    return err;
+}
+
+/* Parses 'text' into '*r'; 'number' overrides what it says if not 0. Returns 0 or EINVAL. */
+static int parse_request(const char *text, uint16_t number, struct port_request *r, char **error)
+{
+    *r = (struct port_request) {.number = 0};
+    int err = netdev_options_parse(text, &r->options, error);
+    if (err) {
+        return err;
+    }
+    err = take_ofport(r, error);
+    err = err ? err : take_optional(r, error);
+    if (err) {
+        netdev_options_uninit(&r->options);
+    }
+    r->number = number ? number : r->number;
+    return err;
+}
+
+/* Checks that 'r' does not get into the way of another port, and chooses a number if none is asked
+ * for. */
+static int choose_number(struct datapath *dp, struct port_request *r, char **error)
+{
+    const char *name = r->options.name;
+    if (datapath_port_find(dp, name)) {
+        *error = xasprintf("%s: bridge %s has this port already", name, dp->name);
+        return EEXIST;
+    }
+    if (!r->number) {
+        r->number = port_map_choose(&dp->ports, name);
+    }
+    if (!r->number) {
+        *error = xasprintf("%s: bridge %s has no free port number", name, dp->name);
+        return ENOSPC;
+    }
+    const struct port *other = port_map_get(&dp->ports, r->number);
+    if (other) {
+        *error = xasprintf("%s: port number %u of bridge %s is taken by %s: choose another", name,
+                           r->number, dp->name, port_name(other));
+        return EEXIST;
+    }
+    return 0;
+}
+
+/* Opens the device of 'port', or, if 'optional', forgives that it is missing. */
+static int open_or_forgive(struct port *port, bool optional, char **error)
+{
+    int err = open_device(port, error);
+    if (err == ENODEV && optional) {
+        VLOG_INFO("%s: the device is missing; the port waits for it", port_name(port));
+        free(*error);
+        *error = NULL;
+        err = 0;
+    }
+    return err;
+}
+
+/* Puts 'port' to work: packets can come and go from now on. */
+static void start_port(struct datapath *dp, struct port *port)
+{
+    port_update(port);
+    port_map_insert(&dp->ports, port);
+    if (port->netdev) {
+        workers_attach(dp->workers, port);
+    }
+    follow_mtu(dp);
+    port_update(port);
+    port_describe(port, &port->told);
+}
+
+int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, uint16_t *added,
+                      char **error)
+{
+    struct port_request r;
+    int err = parse_request(text, port_no, &r, error);
+    if (err) {
+        return err;
+    }
+    err = choose_number(dp, &r, error);
+    if (err) {
+        netdev_options_uninit(&r.options);
+        return err;
+    }
+    struct port *port = port_create(dp, dp->workers->next_id++, r.number, &r.options,
+                                    dp->n_threads);
+    err = open_or_forgive(port, r.optional, error);
+    if (err) {
+        port_destroy(port);
+        return err;
+    }
+    start_port(dp, port);
+    *added = port->number;
+    return 0;
+}
+
+/* After the grace period of a removed port: no thread uses it, nor learns addresses behind it. */
+static void finish_port(void *port_)
+{
+    struct port *port = port_;
+    if (!port_map_get(&port->dp->ports, port->number)) {
+        mac_table_flush(port->dp->macs, port->number);
+    }
+    port_destroy(port);
+}
+
+int datapath_port_remove(struct datapath *dp, uint16_t port_no)
+{
+    struct port *port = port_map_get(&dp->ports, port_no);
+    if (!port) {
+        return ENODEV;
+    }
+    workers_detach(dp->workers, port);
+    port_map_remove(&dp->ports, port);
+    mac_table_flush(dp->macs, port_no);
+    workers_defer(dp->workers, finish_port, port);
+    follow_mtu(dp);
+    return 0;
+}
+
+uint16_t datapath_port_next(const struct datapath *dp, uint16_t port_no)
+{
+    const struct port_list *list = dp->ports.list;
+    for (unsigned i = 0; i < list->n; i++) {
+        if (list->ports[i]->number > port_no) {
+            return list->ports[i]->number;
+        }
+    }
+    return 0;
+}
+
+uint16_t datapath_port_find(const struct datapath *dp, const char *name)
+{
+    const struct port_list *list = dp->ports.list;
+    for (unsigned i = 0; i < list->n; i++) {
+        if (!strcmp(port_name(list->ports[i]), name)) {
+            return list->ports[i]->number;
+        }
+    }
+    return 0;
+}
+
+int datapath_port_get(const struct datapath *dp, uint16_t port_no, struct ofp_port *port)
+{
+    const struct port *p = port_map_get(&dp->ports, port_no);
+    if (p) {
+        port_describe(p, port);
+    }
+    return p ? 0 : ENODEV;
+}
+
+int datapath_port_get_stats(const struct datapath *dp, uint16_t port_no,
+                            struct ofp_port_stats *stats)
+{
+    const struct port *p = port_map_get(&dp->ports, port_no);
+    if (p) {
+        port_get_stats(p, stats);
+    }
+    return p ? 0 : ENODEV;
+}
+
+/* Makes 'port' down or up: the device if it can, and then its state is the port's, or else the port
+ * alone. Returns 0 or the device's errno. */
+static int set_down(struct port *port, bool down)
+{
+    int error = port->netdev ? netdev_set_admin(port->netdev, !down) : EOPNOTSUPP;
+    if (!error || error == EOPNOTSUPP) {
+        port->down = down && error;
+        return 0;
+    }
+    return error;
+}
+
+int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t config,
+                             uint32_t mask)
+{
+    struct port *port = port_map_get(&dp->ports, port_no);
+    int error = port ? 0 : ENODEV;
+    if (!error && (port->config ^ config) & mask & OFPPC_PORT_DOWN) {
+        error = set_down(port, config & OFPPC_PORT_DOWN);
+    }
+    if (!error) {
+        RCU_WRITE(&port->config, (port->config & ~mask) | (config & mask));
+        port_update(port);
+        port_describe(port, &port->told);
+    }
+    return error;
+}
+
+struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no)
+{
+    struct port *port = port_map_get(&dp->ports, port_no);
+    return port ? port->netdev : NULL;
+}
+
+/* Tells the owner what has changed about 'port' since it was told, if anything. */
+static void tell(struct datapath *dp, struct port *port, int64_t now)
+{
+    struct ofp_port now_like;
+    bool was_down = port->told.state & OFPPS_LINK_DOWN;
+    port_update(port);
+    port_describe(port, &now_like);
+    if (!memcmp(&port->told, &now_like, sizeof now_like)) {
+        return;
+    }
+    port->told = now_like;
+    if (!was_down && now_like.state & OFPPS_LINK_DOWN) {
+        mac_table_flush(dp->macs, port->number);
+    }
+    dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
+}
+
+/* Opens the device that 'port' waits for, if it has come. */
+static void open_missing(struct datapath *dp, struct port *port)
+{
+    char *error = NULL;
+    int err = open_device(port, &error);
+    if (!err) {
+        VLOG_INFO("%s: the device has appeared", port_name(port));
+        if (port->down) {
+            set_down(port, true);
+        }
+        workers_attach(dp->workers, port);
+    } else if (err != ENODEV) {
+        VLOG_WARN("%s", error);
+    }
+    free(error);
+}
+
+/* Whether news of the interface 'ifindex' called 'name' concern 'port'. */
+static bool is_concerned(const struct port *port, int ifindex, const char *name)
+{
+    return (!ifindex && !name) || (name && !strcmp(port_name(port), name))
+           || (ifindex && port->netdev && netdev_status(port->netdev)->ifindex == ifindex);
+}
+
+/* Looks at the device of 'port' again. True if it has changed. */
+static bool look(struct datapath *dp, struct port *port, int64_t now)
+{
+    bool changed;
+    if (port->netdev) {
+        changed = netdev_refresh(port->netdev);
+    } else {
+        open_missing(dp, port);
+        changed = port->netdev;
+    }
+    tell(dp, port, now);
+    return changed;
+}
+
+void datapath_ports_changed(struct datapath *dp, int ifindex, const char *name, int64_t now)
+{
+    bool changed = false;
+    for (uint16_t no = 0; (no = datapath_port_next(dp, no));) {
+        struct port *port = port_map_get(&dp->ports, no);
+        if (is_concerned(port, ifindex, name)) {
+            changed |= look(dp, port, now);
+        }
+    }
+    if (changed) {
+        follow_mtu(dp);
+    }
+}
+
+void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now)
+{
+    bool changed = false;
+    n = MIN(n, dp->ports.list->n);
+    while (n--) {
+        uint16_t no = datapath_port_next(dp, dp->last_look);
+        dp->last_look = no;
+        if (no) {
+            changed |= look(dp, port_map_get(&dp->ports, no), now);
+        }
+    }
+    if (changed) {
+        follow_mtu(dp);
+    }
+}
+
+void datapath_refresh(struct datapath *dp, int64_t now)
+{
+    datapath_ports_changed(dp, 0, NULL, now);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bridge's packet path as ofproto sees it: life cycle, packet_out, settings. */
+#include "datapath/datapath.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/datapath-private.h"
+#include "datapath/flow-cache.h"
+#include "datapath/mac-learning.h"
+#include "datapath/pipeline.h"
+#include "datapath/port.h"
+#include "datapath/workers-private.h"
+
+enum {
+    CACHE_ENTRIES = 1 << 20,     /* Flows that a thread remembers at most. */
+    CACHE_ENTRIES_CONTROL = 1024, /* The same for packet_outs. */
+    MAC_ENTRIES = 8192,          /* Learnt addresses. */
+    MAC_AGEING_SEC = 300,        /* Seconds until one is forgotten. */
+};
+
+/* Hands a rule that nobody can see any more to the owner. */
+static void rule_gone(void *dp_, struct rule *rule, const struct rule_counters *counters,
+                      bool counters_moved)
+{
+    struct datapath *dp = dp_;
+    dp->upcalls.rule_gone(dp->aux, rule, counters, counters_moved);
+}
+
+/* Returns the rules of 'dp', none as yet. */
+static struct tables *create_tables(struct datapath *dp, const struct datapath_config *config)
+{
+    const struct tables_config tables = {
+        .n_tables = config->n_tables,
+        .n_threads = dp->n_threads,
+        .rcu = dp->workers->rcu,
+        .max_rules = config->max_rules,
+        .seed = dp->workers->seed,
+        .gone = rule_gone,
+        .aux = dp,
+    };
+    return tables_create(&tables);
+}
+
+/* Makes the flow caches: small for the control thread if it does not forward. */
+static void create_caches(struct datapath *dp, const struct datapath_config *config)
+{
+    size_t n = config->cache_entries ? config->cache_entries : CACHE_ENTRIES;
+    for (unsigned i = 0; i < dp->n_threads; i++) {
+        bool forwards = i > 0 || !dp->workers->n;
+        size_t entries = forwards ? n : MIN(n, (size_t) CACHE_ENTRIES_CONTROL);
+        dp->threads[i].cache = flow_cache_create(entries, dp->workers->seed);
+    }
+}
+
+struct datapath *datapath_create(struct workers *w, const struct datapath_config *config,
+                                 const struct datapath_upcalls *upcalls, void *aux)
+{
+    unsigned n = workers_n_threads(w);
+    size_t size = sizeof(struct datapath) + n * sizeof(struct datapath_thread);
+    struct datapath *dp = xaligned_alloc(CACHE_LINE, ROUND_UP(size, (size_t) CACHE_LINE));
+    int64_t ageing = config->mac_ageing ? config->mac_ageing : MAC_AGEING_SEC * SEC;
+    memset(dp, 0, size);
+    dp->id = w->next_id++;
+    dp->name = xstrdup(config->name);
+    dp->workers = w;
+    dp->upcalls = *upcalls;
+    dp->aux = aux;
+    dp->n_threads = n;
+    dp->tables = create_tables(dp, config);
+    dp->macs = mac_table_create(MAC_ENTRIES, ageing, w->seed);
+    create_caches(dp, config);
+    port_map_init(&dp->ports, w->rcu);
+    list_push_back(&w->datapaths, &dp->in_workers);
+    return dp;
+}
+
+void datapath_destroy(struct datapath *dp)
+{
+    if (!dp) {
+        return;
+    }
+    while (dp->ports.list->n) {
+        datapath_port_remove(dp, dp->ports.list->ports[0]->number);
+    }
+    workers_drain(dp->workers);
+    list_remove(&dp->in_workers);
+    for (unsigned i = 0; i < dp->n_threads; i++) {
+        flow_cache_destroy(dp->threads[i].cache);
+    }
+    tables_destroy(dp->tables);
+    workers_drain(dp->workers);
+    mac_table_destroy(dp->macs);
+    port_map_uninit(&dp->ports);
+    free(dp->name);
+    free(dp);
+}
+
+struct tables *datapath_tables(struct datapath *dp)
+{
+    return dp->tables;
+}
+
+void datapath_set_miss(struct datapath *dp, enum datapath_miss miss)
+{
+    RCU_WRITE(&dp->miss, miss);
+}
+
+void datapath_set_frag_mode(struct datapath *dp, uint16_t mode)
+{
+    RCU_WRITE(&dp->frag_mode, mode);
+}
+
+void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
+                      const struct action_list *actions, int64_t now)
+{
+    struct forwarder *fw = &dp->workers->workers[0].fw;
+    fw->netdev.now = now;
+    packet->in_port = in_port;
+    pipeline_execute(fw, dp, packet, actions);
+}
+
+void datapath_mac_flush(struct datapath *dp, uint16_t port_no)
+{
+    mac_table_flush(dp->macs, port_no);
+}
+
+size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entry *entries,
+                         size_t n)
+{
+    return mac_table_list(dp->macs, now, entries, n);
+}
+
+size_t datapath_get_drops(const struct datapath *dp, struct drop_counter *drops, size_t n)
+{
+    for (size_t reason = 0; reason < MIN(n, (size_t) N_DROP_REASONS); reason++) {
+        drops[reason] = (struct drop_counter) {.reason = drop_reason_names[reason]};
+        for (unsigned i = 0; i < dp->n_threads; i++) {
+            drops[reason].n += RCU_READ(&dp->threads[i].drops[reason]);
+        }
+    }
+    return N_DROP_REASONS;
+}

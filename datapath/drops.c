@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why the datapath dropped packets: the reasons and their words. */
+#include "datapath/drops.h"
+
+#include <assert.h>
+
+#include "lib/util.h"
+
+const char *const drop_reason_names[N_DROP_REASONS] = {
+    [DROP_PORT_DOWN] = "received on a port that is down",
+    [DROP_NO_RECV] = "received on a port that does not receive",
+    [DROP_RUNT] = "shorter than an Ethernet header",
+    [DROP_FRAGMENT] = "IP fragment, and fragments are dropped",
+    [DROP_MISS] = "no rule and no controller",
+    [DROP_NO_PACKET_IN] = "no rule, and the port sends no packet_in",
+    [DROP_NO_PORT] = "output to a port that is not there",
+    [DROP_INGRESS] = "output to the ingress port",
+    [DROP_NOT_FORWARDING] = "output to a port that is down or does not forward",
+    [DROP_RESERVED] = "reserved multicast address",
+    [DROP_RECURSION] = "table lookup nested too deep",
+    [DROP_NO_MEMORY] = "no free packet buffer",
+    [DROP_UPCALL_QUOTA] = "to the controller: share of the port used up",
+    [DROP_UPCALL_FULL] = "to the controller: ring full",
+    [DROP_UPCALL_PROTOCOL] = "to a protocol machine: ring full",
+    [DROP_DAMAGED] = "to the controller: frame can not be segmented",
+};
+static_assert(ARRAY_SIZE(drop_reason_names) == N_DROP_REASONS, "every reason has words");

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a forwarding thread owns: buffers, upcall ring, transmit queues it has filled. */
+#ifndef DATAPATH_FORWARDER_H
+#define DATAPATH_FORWARDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/netdev/netdev.h"
+#include "lib/packet/packet.h"
+
+struct port;
+struct upcall_ring;
+struct wakeup;
+
+/* Every thread that forwards has one: number 0 is the control thread (for packet_out, and for
+ * everything if there are no workers), workers count from 1.  Created and destroyed by the control
+ * thread, used by its own thread alone, but for the emptying of the ring. */
+
+enum {
+    TRANSMIT_MAX = 64,      /* Packets in a transmit queue at most. */
+    FORWARDER_COPIES = 512, /* Copies of packets in a batch at most. */
+    FORWARDER_DEPTH = 8,    /* Action lists in one another at most (OFPP_TABLE). */
+};
+
+/* Packets of this batch that one thread will send out of one port.  Each counts in packet->refs.
+ * Empty between batches. */
+struct transmit_queue {
+    struct port *port;                    /* Where to. */
+    struct transmit_queue *next;          /* Filled after this one. */
+    bool in_use;                          /* Is in the thread's list. */
+    unsigned n;                           /* How many of 'packets' are in use. */
+    struct packet *packets[TRANSMIT_MAX]; /* Borrowed for the batch. */
+};
+
+struct forwarder {
+    struct netdev_thread netdev;     /* As devices see it; owns pool and scratch. */
+    struct upcall_ring *upcalls;     /* Ring to the control thread; owned. */
+    struct wakeup *control;          /* To wake the control thread; borrowed. */
+    bool has_upcalls;                /* Something was put into the ring in this batch. */
+    unsigned depth;                  /* Action lists in execution. */
+    struct transmit_queue *first;    /* Queues of this batch in the order of filling. */
+    struct transmit_queue *last;     /* The last one, if there is a first. */
+    unsigned n_copies;               /* How many of 'copies' are in use. */
+    struct packet *copies[FORWARDER_COPIES]; /* Copies made in this batch; of netdev.pool. */
+};
+
+/* Makes '*fw' the forwarder number 'id', whose ring has 'upcall_size' bytes (0: default). */
+void forwarder_init(struct forwarder *fw, unsigned id, size_t upcall_size, struct wakeup *control);
+void forwarder_uninit(struct forwarder *fw);
+
+#endif

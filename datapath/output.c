@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sending a packet to one port, to many, or up to the control thread. */
+#include "datapath/output.h"
+
+#include <assert.h>
+
+#include "datapath/datapath-private.h"
+#include "datapath/port.h"
+#include "datapath/transmit.h"
+#include "datapath/upcall.h"
+
+void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p)
+{
+    struct port *port = port_map_get(&dp->ports, number);
+    if (UNLIKELY(!port)) {
+        datapath_drop(dp, fw->netdev.id, DROP_NO_PORT, 1);
+    } else if (UNLIKELY(!port_can_send(port))) {
+        datapath_drop(dp, fw->netdev.id, DROP_NOT_FORWARDING, 1);
+    } else {
+        transmit_add(fw, port, p);
+    }
+}
+
+void output_many(struct forwarder *fw, struct datapath *dp, uint32_t without, struct packet *p)
+{
+    const struct port_list *list = port_map_list(&dp->ports);
+    for (unsigned i = 0; i < list->n; i++) {
+        struct port *port = list->ports[i];
+        if (port->number != p->in_port && port_can_send(port)
+            && !(RCU_READ(&port->config) & without) && !(without && port_is_blocked(port))) {
+            transmit_add(fw, port, p);
+        }
+    }
+}
+
+/* Where each reason goes, and what it is counted as if there is no room. */
+static const struct {
+    enum upcall_lane lane; /* Lane of the ring. */
+    enum drop_reason full; /* Reason of the drop if the lane is full. */
+} upcall_ways[] = {
+    [UPCALL_MISS] = {UPCALL_LANE_PACKET, DROP_UPCALL_FULL},
+    [UPCALL_ACTION] = {UPCALL_LANE_PACKET, DROP_UPCALL_FULL},
+    [UPCALL_PROTOCOL] = {UPCALL_LANE_PROTOCOL, DROP_UPCALL_PROTOCOL},
+};
+static_assert(ARRAY_SIZE(upcall_ways) == N_UPCALL_REASONS, "every reason has a lane");
+
+void output_upcall(struct forwarder *fw, struct datapath *dp, const struct output_upcall *u,
+                   const struct packet *p)
+{
+    unsigned id = fw->netdev.id;
+    struct port *port = p->in_port <= OFPP_LOCAL ? port_map_get(&dp->ports, p->in_port) : NULL;
+    enum upcall_lane lane = upcall_ways[u->reason].lane;
+    struct upcall_quota *quota = port && lane == UPCALL_LANE_PACKET ? &port->threads[id].quota
+                                                                    : NULL;
+    struct upcall_record record = {
+        .datapath = dp->id,
+        .port = quota ? port->id : 0,
+        .cookie = u->cookie,
+        .in_port = p->in_port,
+        .max_len = u->max_len,
+        .reason = u->reason,
+        .table_id = u->table_id,
+    };
+    switch (upcall_ring_put(fw->upcalls, lane, &record, p, quota)) {
+    case UPCALL_PUT:
+        fw->has_upcalls = true;
+        break;
+    case UPCALL_OVER_QUOTA:
+        datapath_drop(dp, id, DROP_UPCALL_QUOTA, 1);
+        break;
+    case UPCALL_FULL:
+        datapath_drop(dp, id, upcall_ways[u->reason].full, 1);
+        break;
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sending a packet to one port, to many, or up to the control thread. */
+#ifndef DATAPATH_OUTPUT_H
+#define DATAPATH_OUTPUT_H
+
+#include <stdint.h>
+
+#include "datapath/datapath-owner.h"
+#include "datapath/forwarder.h"
+
+struct datapath;
+
+/* Where a packet came from is its in_port.  What can't be sent is counted as dropped.  Threads: the
+ * forwarder's, as an online RCU reader. */
+
+/* Out of port 'number', a real one or LOCAL. The ingress port too, if it is named. */
+void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p);
+
+/* Out of all ports but the ingress port and those that have a bit of 'without' (OFPPC_*) in their
+ * configuration; if that is not 0, those blocked by spanning tree are left out too. */
+void output_many(struct forwarder *fw, struct datapath *dp, uint32_t without, struct packet *p);
+
+/* What goes with a packet to the control thread. */
+struct output_upcall {
+    enum upcall_reason reason; /* Why. */
+    uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
+    uint16_t max_len;          /* Of the action. */
+    uint8_t table_id;          /* Where it missed or matched. */
+};
+
+/* Up to the control thread: a copy. */
+void output_upcall(struct forwarder *fw, struct datapath *dp, const struct output_upcall *u,
+                   const struct packet *p);
+
+#endif

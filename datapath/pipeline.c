@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of packets through a bridge: port, flow, table, actions or miss. */
+#include "datapath/pipeline.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "datapath/datapath-private.h"
+#include "datapath/flow-cache.h"
+#include "datapath/normal.h"
+#include "datapath/output.h"
+#include "datapath/port.h"
+#include "datapath/transmit.h"
+#include "lib/packet/flow.h"
+#include "lib/packet/headers.h"
+
+/* The version of the tables is read once for a batch, after it was received.  So no packet that is
+ * received after a change is looked up as of before it, and all packets of a batch see the same
+ * tables. */
+
+enum {
+    N_CREDITS = 32,          /* Rules whose counts are gathered before they are stored. */
+    FRAG_FIRST_HAS_PORTS = 3, /* Fragment mode of the Nicira extension. */
+};
+
+/* What a rule gets for this batch. */
+struct credit {
+    const struct rule *rule; /* NULL: not in use. */
+    uint64_t packets;        /* Packets that matched. */
+    uint64_t bytes;          /* Their bytes as received. */
+};
+
+/* A batch on its way: the packets that are left, with their flows and rules. */
+struct lookup {
+    struct forwarder *fw;                      /* Thread. */
+    struct datapath *dp;                       /* Bridge. */
+    unsigned n;                                /* Packets. */
+    struct packet *packets[PACKET_BATCH_MAX];  /* Packets. */
+    const struct flow *flows[PACKET_BATCH_MAX]; /* Their flows, in 'storage'. */
+    struct rule *rules[PACKET_BATCH_MAX];      /* Their rules, NULL none. */
+    struct flow storage[PACKET_BATCH_MAX];     /* Flows. */
+};
+
+static void table(struct execution *outer);
+static const struct action_sink sink = {.table = table};
+
+/* Whether 'p' is a spanning tree frame: what NO_RECV lets pass and NO_RECV_STP does not. */
+static bool is_bpdu(const struct packet *p)
+{
+    static const uint8_t address[] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x00};
+    return !memcmp(p->data, address, sizeof address);
+}
+
+/* Whether a port with 'config' takes 'p'; if not, '*reason' tells why. */
+static bool admit(uint32_t config, const struct packet *p, enum drop_reason *reason)
+{
+    if (p->size < sizeof(struct eth_header)) {
+        *reason = DROP_RUNT;
+        return false;
+    }
+    if (config & OFPPC_PORT_DOWN) {
+        *reason = DROP_PORT_DOWN;
+        return false;
+    }
+    *reason = DROP_NO_RECV;
+    return LIKELY(!(config & (OFPPC_NO_RECV | OFPPC_NO_RECV_STP)))
+           || !(config & (is_bpdu(p) ? OFPPC_NO_RECV_STP : OFPPC_NO_RECV));
+}
+
+/* Reads the flow of 'p', as the fragment mode wants it. False if 'p' is to be dropped. */
+static bool extract(const struct datapath *dp, struct packet *p, struct flow *flow)
+{
+    flow_extract(p, flow);
+    if (UNLIKELY(flow->nw_frag)) {
+        uint32_t mode = RCU_READ(&dp->frag_mode);
+        if (mode == OFPC_FRAG_DROP) {
+            return false;
+        }
+        if (mode == FRAG_FIRST_HAS_PORTS) {
+            flow_add_fragment_ports(p, flow);
+        }
+    }
+    return true;
+}
+
+/* Adds 'p' to 'l', unless it is a fragment that is to be dropped. */
+static void lookup_add(struct lookup *l, struct packet *p)
+{
+    struct flow *flow = &l->storage[l->n];
+    if (extract(l->dp, p, flow)) {
+        l->packets[l->n] = p;
+        l->flows[l->n++] = flow;
+    } else {
+        datapath_drop(l->dp, l->fw->netdev.id, DROP_FRAGMENT, 1);
+    }
+}
+
+/* Stores what 'c' has gathered. */
+static void credit_store(struct lookup *l, struct credit *c)
+{
+    if (c->rule) {
+        tables_credit(l->dp->tables, l->fw->netdev.id, c->rule, c->packets, c->bytes,
+                      l->fw->netdev.now);
+    }
+}
+
+/* Counts the packets of 'l' for their rules and for the table. */
+static void lookup_count(struct lookup *l)
+{
+    struct credit credits[N_CREDITS];
+    unsigned matches = 0;
+    memset(credits, 0, sizeof credits);
+    for (unsigned i = 0; i < l->n; i++) {
+        const struct rule *rule = l->rules[i];
+        if (!rule) {
+            continue;
+        }
+        struct credit *c = &credits[rule->counters % N_CREDITS];
+        if (c->rule != rule) {
+            credit_store(l, c);
+            *c = (struct credit) {.rule = rule};
+        }
+        c->packets++;
+        c->bytes += l->packets[i]->size;
+        matches++;
+    }
+    for (unsigned i = 0; i < N_CREDITS; i++) {
+        credit_store(l, &credits[i]);
+    }
+    tables_count_lookups(l->dp->tables, l->fw->netdev.id, 0, l->n, matches);
+}
+
+/* Finds the rules of 'l' and counts. */
+static void lookup_run(struct lookup *l)
+{
+    struct datapath_thread *thread = &l->dp->threads[l->fw->netdev.id];
+    uint64_t version = tables_version(l->dp->tables);
+    if (l->n) {
+        flow_cache_lookup(thread->cache, l->dp->tables, version, l->flows, l->rules, l->n);
+        lookup_count(l);
+    }
+}
+
+/* MISS_CONTROLLER: asks, unless the port has NO_PACKET_IN. */
+static void miss_controller(struct forwarder *fw, struct datapath *dp, struct packet *p)
+{
+    static const struct output_upcall upcall = {.reason = UPCALL_MISS, .cookie = UINT64_MAX};
+    const struct port *port = p->in_port <= OFPP_LOCAL ? port_map_get(&dp->ports, p->in_port)
+                                                       : NULL;
+    if (port && RCU_READ(&port->config) & OFPPC_NO_PACKET_IN) {
+        datapath_drop(dp, fw->netdev.id, DROP_NO_PACKET_IN, 1);
+    } else {
+        output_upcall(fw, dp, &upcall, p);
+    }
+}
+
+/* MISS_DROP. */
+static void miss_drop(struct forwarder *fw, struct datapath *dp, struct packet *p UNUSED)
+{
+    datapath_drop(dp, fw->netdev.id, DROP_MISS, 1);
+}
+
+static void (*const misses[])(struct forwarder *fw, struct datapath *dp, struct packet *p) = {
+    [MISS_CONTROLLER] = miss_controller,
+    [MISS_DROP] = miss_drop,
+    [MISS_NORMAL] = normal_forward,
+};
+static_assert(ARRAY_SIZE(misses) == MISS_NORMAL + 1, "every way to miss is there");
+
+/* Does with 'p' what 'rule' says, or NULL: what becomes of a miss. */
+static void apply(struct forwarder *fw, struct datapath *dp, struct packet *p,
+                  const struct rule *rule)
+{
+    if (rule) {
+        struct execution x = {
+            .fw = fw,
+            .dp = dp,
+            .sink = &sink,
+            .packet = p,
+            .cookie = rule->cookie,
+            .table_id = rule->table_id,
+        };
+        actions_execute(&x, &rule->actions);
+    } else {
+        misses[RCU_READ(&dp->miss)](fw, dp, p);
+    }
+}
+
+/* OFPP_TABLE in the list that 'outer' executes: its packet goes through the table. */
+static void table(struct execution *outer)
+{
+    struct lookup l;
+    l.fw = outer->fw;
+    l.dp = outer->dp;
+    l.n = 0;
+    lookup_add(&l, outer->packet);
+    lookup_run(&l);
+    if (l.n) {
+        apply(l.fw, l.dp, l.packets[0], l.rules[0]);
+    }
+}
+
+void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch)
+{
+    uint32_t config = RCU_READ(&port->config);
+    enum drop_reason reason;
+    struct lookup l;
+    l.fw = fw;
+    l.dp = port->dp;
+    l.n = 0;
+    for (unsigned i = 0; i < batch->n; i++) {
+        struct packet *p = batch->packets[i];
+        p->in_port = port->number;
+        if (LIKELY(admit(config, p, &reason))) {
+            lookup_add(&l, p);
+        } else {
+            datapath_drop(l.dp, fw->netdev.id, reason, 1);
+        }
+    }
+    lookup_run(&l);
+    for (unsigned i = 0; i < l.n; i++) {
+        apply(fw, l.dp, l.packets[i], l.rules[i]);
+    }
+    transmit_finish(fw);
+}
+
+void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
+                      const struct action_list *actions)
+{
+    struct execution x = {
+        .fw = fw,
+        .dp = dp,
+        .sink = &sink,
+        .packet = p,
+        .cookie = UINT64_MAX,
+    };
+    struct flow flow;
+    if (p->size < sizeof(struct eth_header)) {
+        datapath_drop(dp, fw->netdev.id, DROP_RUNT, 1);
+        return;
+    }
+    flow_extract(p, &flow);
+    actions_execute(&x, actions);
+    transmit_finish(fw);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of packets through a bridge: port, flow, table, actions or miss. */
+#ifndef DATAPATH_PIPELINE_H
+#define DATAPATH_PIPELINE_H
+
+#include "datapath/actions.h"
+#include "datapath/forwarder.h"
+
+struct packet_batch;
+struct port;
+
+/* Threads: the forwarder's, as an online RCU reader. */
+
+/* Handles the packets of 'batch', just received from 'port', in their order; fw->netdev.now is
+ * their time. What goes out is queued and sent before this returns; the batch may be released then.
+ */
+void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch);
+
+/* Executes 'actions' on 'p' as a packet_out; its in_port may be any number. What goes out has been
+ * sent when this returns. 'p' is borrowed and may be changed. */
+void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
+                      const struct action_list *actions);
+
+#endif

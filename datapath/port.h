@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A port of a bridge: number, device, configuration and state, as threads see it. */
+#ifndef DATAPATH_PORT_H
+#define DATAPATH_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "datapath/forwarder.h"
+#include "datapath/netdev/netdev.h"
+#include "datapath/upcall.h"
+#include "lib/openflow/ofp-message.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/rcu.h"
+#include "lib/util.h"
+
+struct datapath;
+
+/* Life cycle: created by the control thread, published in the bridge's port map and in the slots of
+ * one worker, unpublished there, and destroyed after a grace period.
+ *
+ * Threads: the control thread writes; members marked (A) are read by all threads and are atomic. */
+
+/* What one forwarding thread has for one port. */
+struct port_thread {
+    struct transmit_queue queue; /* What it will send; its own. */
+    struct upcall_quota quota;   /* What the port has in the thread's ring. */
+} CACHE_ALIGNED;
+
+struct port {
+    struct datapath *dp;    /* Bridge it belongs to. */
+    uint64_t id;            /* Which incarnation: no two ports ever have the same. */
+    uint16_t number;        /* OpenFlow port number. */
+    struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
+    uint32_t config;        /* OFPPC_* bits (A). */
+    uint32_t state;         /* OFPPS_* bits (A). */
+
+    /* For the control thread. */
+    struct netdev_options options; /* As asked for; owned. */
+    bool follows_mtu;              /* Its MTU is the least of the bridge's others. */
+    bool down;                     /* PORT_DOWN was asked for, whether or not the device can. */
+    bool is_receiving;             /* It stands in the slots of 'receiver'. */
+    unsigned receiver;             /* Thread that receives from it. */
+    unsigned slot;                 /* Its slot there. */
+    struct ofp_port told;          /* As its owner knows it. */
+
+    unsigned n_threads;            /* Number of elements of 'threads'. */
+    struct port_thread threads[];  /* By number of the thread. */
+};
+
+/* Returns a port without a device. Takes over '*options' (left empty). */
+struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
+                         struct netdev_options *options, unsigned n_threads);
+
+/* Closes the device too. No thread may use the port any more. Accepts NULL. */
+void port_destroy(struct port *port);
+
+/* Name of the device. */
+const char *port_name(const struct port *port);
+
+/* Fills '*desc' with what the port is like now. */
+void port_describe(const struct port *port, struct ofp_port *desc);
+
+/* Fills '*stats' with what devices have counted. */
+void port_get_stats(const struct port *port, struct ofp_port_stats *stats);
+
+/* Derives 'config' and 'state' from the device's status. */
+void port_update(struct port *port);
+
+/* Whether packets may go out: administratively up, a carrier, and neither PORT_DOWN nor NO_FWD. */
+static inline bool port_can_send(const struct port *port)
+{
+    return !(RCU_READ(&port->config) & (OFPPC_PORT_DOWN | OFPPC_NO_FWD))
+           && !(RCU_READ(&port->state) & OFPPS_LINK_DOWN);
+}
+
+/* Whether spanning tree keeps it out of FLOOD and NORMAL (A11.24). */
+static inline bool port_is_blocked(const struct port *port)
+{
+    return (RCU_READ(&port->state) & OFPPS_STP_MASK) == OFPPS_STP_BLOCK;
+}
+
+#endif
