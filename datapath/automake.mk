@@ -4,6 +4,25 @@
 noinst_LIBRARIES += datapath/libdatapath.a
 datapath_libdatapath_a_SOURCES =
 
+# Tables.
+datapath_libdatapath_a_SOURCES += \
+	datapath/change-ring.c \
+	datapath/change-ring.h \
+	datapath/classifier.c \
+	datapath/classifier.h \
+	datapath/counters.c \
+	datapath/counters.h \
+	datapath/flow-cache.c \
+	datapath/flow-cache.h \
+	datapath/rule.c \
+	datapath/rule.h \
+	datapath/subtable.c \
+	datapath/subtable.h \
+	datapath/tables-private.h \
+	datapath/tables-walk.c \
+	datapath/tables.c \
+	datapath/tables.h
+
 # Forwarding.
 datapath_libdatapath_a_SOURCES += \
 	datapath/actions.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rule: match, precedence, actions, life time, and where its counters are. */
+/* A rule: match, precedence, actions, life time, place of its counters. */
 #ifndef DATAPATH_RULE_H
 #define DATAPATH_RULE_H
 
@@ -11,58 +11,88 @@
 #include "lib/openflow/ofp-actions.h"
 #include "lib/packet/match.h"
 
+struct rule;
 struct subtable;
 
-/* Life cycle: rule_create(), tables_insert() (the tables own it), tables_remove(), then after the commit and a
- * grace period the tables hand it to their 'gone' callback, whose owner calls rule_destroy(). A rule that was
- * never inserted is destroyed by its creator. To modify a rule, insert a new one in its place
- * (tables_replace()), which may take over the counters.
+enum { RULE_EXACT_PRECEDENCE = UINT16_MAX + 1 }; /* Precedence of an exact rule (A3.14). */
+
+/* An element of a subtable's list: a rule, or the mark of a walk that rests there. */
+struct rule_link {
+    struct list node;  /* In the list. */
+    struct rule *rule; /* The rule, or NULL for a mark. */
+};
+
+/* Life cycle: rule_create(), tables_insert() (the tables own it), tables_remove(), then after the
+ * commit and a grace period the tables hand it to their 'gone' callback, whose owner calls
+ * rule_destroy().  A rule that was never inserted is destroyed by its creator.  To modify a rule,
+ * insert a new one in its place (tables_replace()), which may take over the counters.
  *
- * Threads: created, changed and destroyed by the control thread; workers read what is marked (W), which does
- * not change while the rule is in a table, but for the two version words. */
+ * Which of two rules wins that match one packet?  The one of the higher precedence; if that is
+ * equal, the one that compares more bits; if that is equal too, one of the two by a fixed order of
+ * masks.  So the answer depends on the rules alone, not on the order in which they came.  'rank'
+ * is that order in one number.
+ *
+ * Threads: created, changed and destroyed by the control thread; workers read what is marked (W),
+ * which does not change while the rule is in a table, but for the words marked atomic. */
 struct rule {
-    /* For the packet path. */
-    struct cmap_node node;      /* In its subtable (W). */
+    /* For the packet path: one cache line. */
+    struct cmap_node node;      /* In its subtable, if it is the first of its value (W). */
     uint32_t precedence;        /* rule_precedence(): higher wins (W). */
-    uint32_t counters;          /* Index of its counters in the tables (W). */
     uint64_t added;             /* Version from which on it is visible (W). */
-    uint64_t removed;           /* Version from which on it is not; UINT64_MAX. Atomic (W). */
+    uint64_t removed;           /* Version from which on it is not; UINT64_MAX.  Atomic (W). */
+    struct rule *next;          /* Next of the same masked value, by falling rank.  Atomic (W). */
     struct action_list actions; /* What to do; owned (W). */
-    struct rule *next;          /* Next of the same masked value, by falling precedence. Atomic (W). */
+    uint32_t counters;          /* Index of its counters in the tables (W). */
     uint8_t table_id;           /* Table it is in (W). */
 
-    /* For the control thread. */
-    bool exact;              /* No wildcards as sent: beats every other rule (A11.21). */
-    bool in_table;           /* Inserted and not yet removed. */
-    uint16_t priority;       /* As sent. */
-    uint16_t idle_timeout;   /* Seconds, 0 never. */
-    uint16_t hard_timeout;   /* Seconds, 0 never. */
-    uint16_t flags;          /* OFPFF_* as sent. */
-    uint8_t reason;          /* OFPRR_* of its removal, for its owner. */
-    uint64_t cookie;         /* Opaque, of the controller. */
-    int64_t created;         /* When inserted; kept over a modify. Nanoseconds. */
-    struct subtable *subtable; /* Where it lies. */
-    struct list in_subtable; /* In the subtable's list. */
-    struct cmap_node identity; /* In the table's index by (match, precedence). */
-    void *owner;             /* For ofproto: timers; NULL at first. */
+    /* For the owner, as sent. */
+    bool exact;            /* No wildcards: beats every other rule (A11.21). */
+    uint16_t priority;     /* Priority. */
+    uint16_t idle_timeout; /* Seconds, 0 never. */
+    uint16_t hard_timeout; /* Seconds, 0 never. */
+    uint16_t flags;        /* OFPFF_*. */
+    uint64_t cookie;       /* Opaque, of the controller. */
 
-    struct minimatch match;  /* What it matches (W). Last: variable size. */
+    /* For the owner, its life. */
+    uint8_t reason;  /* OFPRR_* of its removal. */
+    int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
+    void *owner;     /* For ofproto: timers; NULL at first. */
+
+    /* For the tables. */
+    bool in_table;             /* Inserted and neither removed nor yet reclaimed after a flush. */
+    bool counters_moved;       /* Another rule goes on with its counters. */
+    uint64_t rank;             /* Order in which rules win: higher first. */
+    uint64_t serial;           /* Order of insertion in its table; kept over a replacement. */
+    struct subtable *subtable; /* Where it lies. */
+    struct rule *prev;         /* Previous of the same masked value, or NULL. */
+    struct rule_link link;     /* In the subtable's list, or of removed ones. */
+    struct cmap_node identity; /* In the table's index by match and precedence. */
+
+    struct minimatch match; /* What it matches (W).  Last: variable size. */
 };
 
 /* What a rule has counted. */
 struct rule_counters {
     uint64_t packets;  /* Packets that matched. */
     uint64_t bytes;    /* Their bytes, as received. */
-    int64_t last_used; /* When last; its creation if never. Nanoseconds. */
+    int64_t last_used; /* When last; its creation if never.  Nanoseconds. */
 };
 
-/* Precedence of a rule: an exact one stands above all priorities. */
+/* Precedence of a rule: an exact one stands above all priorities, whatever its own. */
 uint32_t rule_precedence(bool exact, uint16_t priority);
 
-/* A rule that is in no table yet; takes over '*actions' (left empty). The caller fills the members for the
- * control thread and owns the rule. */
+/* Returns a rule that is in no table yet; takes over '*actions' (left empty).  The caller fills the
+ * members for the owner and owns the rule. */
 struct rule *rule_create(const struct match *match, bool exact, uint16_t priority,
                          struct action_list *actions);
+
+/* Frees 'rule', which is in no table, with its actions.  Accepts NULL. */
 void rule_destroy(struct rule *rule);
+
+/* Can a packet that goes by 'version' see 'rule'? */
+static inline bool rule_is_visible(const struct rule *rule, uint64_t version)
+{
+    return rule->added <= version && version < __atomic_load_n(&rule->removed, __ATOMIC_RELAXED);
+}
 
 #endif

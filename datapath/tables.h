@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The OpenFlow tables of a bridge: versioned rules, classifier, counters, news of changes. */
+/* The OpenFlow tables of a bridge: versioned rules with their counters. */
 #ifndef DATAPATH_TABLES_H
 #define DATAPATH_TABLES_H
 
@@ -12,45 +12,51 @@
 struct rcu;
 struct tables;
 
-/* Versions.  The bridge has one version number. Changes gather for version + 1 and become visible together
- * with tables_commit(). A rule is visible at v if added <= v < removed.
+/* Versions.  The bridge has one version number.  Changes gather for version + 1 and become visible
+ * together with tables_commit().  A rule is visible at v if added <= v < removed.
  *
- * Threads.  Functions of the first group: control thread only. Second group: any thread that is an online
- * RCU reader. */
+ * Threads.  Functions of the first group: control thread only.  Second group: any thread that is an
+ * online RCU reader.  Whoever calls tables_run() calls rcu_run() as often. */
 
 struct tables_config {
-    unsigned n_tables;    /* Tables, from 0 on. */
-    unsigned n_threads;   /* Threads that count; the control thread is 0. */
-    struct rcu *rcu;      /* Borrowed. */
-    uint32_t max_rules;   /* Per table; more are refused with ENOSPC. */
-    uint64_t seed;        /* For the hashes. */
-    /* Called once for each removed rule when no thread can see it any more, with its final counters; takes
-     * ownership of the rule. 'counters_moved': another rule goes on with its counters. */
+    unsigned n_tables;  /* Tables, from 0 on; 1 to 255. */
+    unsigned n_threads; /* Threads that count; the control thread is 0. */
+    struct rcu *rcu;    /* Borrowed. */
+    uint32_t max_rules; /* Per table; more are refused with ENOSPC. */
+    uint64_t seed;      /* For the hashes. */
+    /* Called once for each removed rule when no thread can see it any more, with its final
+     * counters; takes ownership of the rule.  'counters_moved': another rule goes on with its
+     * counters.  May call any function of the first group but tables_run() and tables_destroy(). */
     void (*gone)(void *aux, struct rule *rule, const struct rule_counters *counters,
                  bool counters_moved);
-    void *aux;            /* For 'gone'. */
+    void *aux; /* For 'gone'. */
 };
 
+/* Returns tables without rules, at version 1. */
 struct tables *tables_create(const struct tables_config *config);
 
-/* No thread may use them any more. Rules left are destroyed without 'gone'. Accepts NULL. */
+/* No thread may use them any more.  Rules left are destroyed without 'gone'.  Accepts NULL. */
 void tables_destroy(struct tables *t);
 
-/* Inserts 'rule' into table 'table_id' for the next version; the tables own it then. Returns 0, ENOSPC if the
- * table is full, EEXIST if a rule of the same match and precedence is there (use tables_replace()). Steps do
- * not depend on the number of rules. 'now' is the creation of its counters. */
+/* Inserts 'rule' into table 'table_id' for the next version; the tables own it then.  Returns 0,
+ * ENOSPC if the table is full, EEXIST if a rule of the same match and precedence is there (use
+ * tables_replace()).  'now' becomes its creation and the start of its idle time.  Steps do not
+ * depend on the number of rules, but for those of exactly the same match at higher priorities. */
 int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now);
 
-/* Puts 'rule' in the place of 'old' (same match and precedence) for the next version; 'keep_counters' hands
- * the counters over. */
+/* Puts 'rule' in the place of 'old', which is in a table and has the same match and precedence,
+ * for the next version; 'keep_counters' hands the counters over and keeps the creation, else 'now'
+ * is the creation. */
 void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool keep_counters,
                     int64_t now);
 
-/* Takes 'rule' out for the next version. */
+/* Takes 'rule' out for the next version.  Does nothing if it was flushed but not yet handed to
+ * 'gone'. */
 void tables_remove(struct tables *t, struct rule *rule);
 
-/* Takes every rule out of table 'table_id' (0xff: of all) for the next version in one step, whatever their
- * number; 'reason' becomes rule->reason of each. They are handed to 'gone' in slices by tables_run(). */
+/* Takes every rule out of table 'table_id' (0xff: of all) for the next version in one step,
+ * whatever their number; 'reason' becomes rule->reason of each.  They are handed to 'gone' in
+ * slices by tables_run(). */
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason);
 
 /* Makes all pending changes visible at once. */
@@ -62,34 +68,43 @@ bool tables_run(struct tables *t, size_t budget);
 /* True if every removed rule has been handed to 'gone'. */
 bool tables_is_settled(const struct tables *t);
 
+/* True if the next version has 'rule', which was inserted and not yet handed to 'gone'. */
+bool tables_contains(const struct tables *t, const struct rule *rule);
+
 /* The rule with exactly this match and precedence as the next version sees it, or NULL. */
 struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
                          uint32_t precedence);
 
-/* True if a rule of the same precedence overlaps 'match' (A4.3), as the next version sees it. Walks compatible
- * subtables only. */
+/* True if a rule of the same precedence overlaps 'match' (A4.3), as the next version sees it.
+ * Looks into subtables that have rules of the precedence only, and walks only those of them whose
+ * mask has bits that 'match' leaves open. */
 bool tables_has_overlap(const struct tables *t, uint8_t table_id, const struct match *match,
                         uint32_t precedence);
 
-/* A walk over the rules of table 'table_id' (0xff: all) that are equal to or more specific than 'match' and, if
- * out_port is not OFPP_NONE, output to it. Between calls rules may come and go and the walk may rest for as long
- * as it likes: a rule that is there throughout comes exactly once. Fixed order. Only compatible subtables are
- * walked. A cursor must be uninitialised before the tables are destroyed. */
+/* A walk over the rules of table 'table_id' (0xff: all) that are equal to or more specific than
+ * 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls rules may come and go and
+ * the walk may rest for as long as it likes: a rule that is there throughout comes exactly once,
+ * and so does one that is replaced.  Fixed order.  Only compatible subtables are walked.  A cursor
+ * can't be moved in memory and must be uninitialised before the tables are destroyed. */
 struct rule_cursor {
-    struct tables *tables;  /* Walked. */
-    struct match match;     /* Criterion. */
-    uint16_t out_port;      /* Criterion. */
-    uint8_t table_id;       /* Criterion. */
-    uint8_t at_table;       /* Position: table. */
-    struct subtable *at;    /* Position: subtable; referenced. */
-    struct list mark;       /* Position: in the subtable's list. */
-    bool (*is_mark)(void);  /* Private. */
+    struct tables *tables; /* Walked. */
+    struct match match;    /* Criterion. */
+    uint16_t out_port;     /* Criterion. */
+
+    /* Private: the position. */
+    unsigned at_table;     /* Table. */
+    unsigned end_table;    /* First table not to walk. */
+    struct subtable *at;   /* Subtable; held; NULL before the first of the table. */
+    bool in_chain;         /* All rules looked for are in one chain of it. */
+    uint64_t rank;         /* In the chain: of the last rule. */
+    uint64_t serial;       /* In the chain: of the last rule. */
+    struct rule_link mark; /* Else: in the subtable's list, before the next rule. */
 };
 void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
                       const struct match *match, uint16_t out_port);
 
-/* Next rule, or NULL at the end or when '*budget' (rules looked at, counted down) is used up; *budget tells
- * which. */
+/* Next rule, or NULL at the end or when '*budget' (rules looked at, counted down) is used up;
+ * *budget tells which: it is not 0 at the end. */
 struct rule *rule_cursor_next(struct rule_cursor *c, size_t *budget);
 void rule_cursor_uninit(struct rule_cursor *c);
 
@@ -104,25 +119,28 @@ struct table_summary {
     uint64_t lookups;   /* Packets looked up. */
     uint64_t matches;   /* Of them found. */
     size_t n_subtables; /* Hash tables. */
+    uint64_t steps;     /* Work of all changes since the last flush: rules, buckets ... visited. */
 };
 void tables_get_summary(const struct tables *t, uint8_t table_id, struct table_summary *s);
 
-/* Packet path ------------------------------------------------------------------------------------------- */
+/* Packet path ------------------------------------------------------------------------------- */
 
 /* Version to use for a packet (acquire). */
 uint64_t tables_version(const struct tables *t);
 
-/* The mask of all bits that any rule ever looked at, and the map of its nonzero words: what a cache must
- * compare. Grows only. Read both after the version. */
+/* The mask of all bits that any rule ever looked at, and the map of its nonzero words: what a cache
+ * must compare.  Grows only.  Read it after the version; valid until the reader is quiescent. */
 const struct flow *tables_interest(const struct tables *t, uint32_t *map);
 
-/* Highest-precedence rule of 'table_id' visible at 'version' that matches, or NULL. '*visited' (may be NULL)
- * is increased by the subtables looked into. */
+/* Highest-precedence rule of 'table_id' visible at 'version' that matches, or NULL (see rule.h for
+ * ties).  '*visited' (may be NULL) is increased by the subtables looked into. */
 struct rule *tables_lookup(const struct tables *t, uint8_t table_id, uint64_t version,
                            const struct flow *flow, unsigned *visited);
 
-/* True if no change after version 'from' up to 'to' can concern 'flow' (masked by the interest); false if one
- * may, or if the ring of changes does not reach back that far (or it is cheaper to look up). */
+/* True if no change after version 'from' up to 'to', which is at most the version that the caller
+ * has read, can concern 'flow'; false if one may, or if the ring of changes does not reach back
+ * that far (or it is cheaper to look up).  About 'flow' alone: that another flow is equal to it
+ * under an older interest does not make the answer true for that one. */
 bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
                           const struct flow *flow);
 

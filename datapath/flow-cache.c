@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker's exact-match cache in front of the tables: flow to rules. */
+#include "datapath/flow-cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "datapath/tables.h"
+#include "lib/packet/packet.h"
+#include "lib/rcu.h"
+#include "lib/util.h"
+
+/* Theory
+ * ======
+ *
+ * Key.  Two flows that agree in the interest (every bit that any rule ever looked at) get the same
+ * rule.  So the words of the interest, masked, are the key: five words for what OpenFlow 1.0 can
+ * match, which makes an entry one cache line.
+ *
+ * Table.  Buckets of eight ways.  A bucket is one cache line with the hash of each way and when it
+ * was last used; the entries stand in an array of their own.  A lookup touches two lines, and a
+ * batch asks for all of the first kind, then for all of the second, before it uses any.
+ *
+ * Growth is linear hashing: one bucket at a time is split in two, in order, and the new one is
+ * appended.  So there is never much to do, nothing is forgotten, and memory is touched as it is
+ * needed.  A bucket is split when an entry that was used lately is displaced and the cache is more
+ * than three eighths full (at that load one bucket in 250 overflows).
+ *
+ * Versions.  Why may 'rule' in an entry be used (it is a bare pointer, and rules get freed)?  The
+ * caller read version v since its last quiescence, so a rule that is visible at v is not freed
+ * before its next one: removal at a later version w > v waits for a grace period after the commit
+ * of w, which is after the caller's reading of v, and that grace period waits for the caller.  A
+ * rule is visible at v if
+ *  - the entry bears v: the rule was found by a lookup at v; or
+ *  - the entry bears an older version u and no change after u up to v concerns the flow.  Removing
+ *    the rule would have been such a change, since the rule matches the flow.  So it is still
+ *    visible at v; and since no rule that matches came either, it is still the answer.
+ * In any other case the pointer is overwritten without being looked at.
+ *
+ * Interest.  All keys belong to the copy of the interest that the cache keeps; when the tables have
+ * another one, all is forgotten.  An entry made at u under interest I may be used for any flow that
+ * agrees in I, as I covers the rules visible at u.  If it is revived for v, by the answer for
+ * one flow, then the interest, read after v, is still I and covers the rules that changed up to v;
+ * so the answer is the same for all flows that agree in I. */
+
+enum {
+    WAYS = 8,           /* Entries in a bucket. */
+    FIRST_BUCKETS = 64, /* Buckets at first. */
+    FULL = 3,           /* Entries per bucket from which on the cache may grow. */
+    RECENT = 4 * WAYS,  /* An entry is recent for this many lookups per bucket. */
+    BIG_PAGE = 2 << 20, /* Bytes of a huge page; memory beyond the first one may use them. */
+};
+
+/* A flow and its rule.  As many words of the key follow as the interest has. */
+struct entry {
+    uint64_t version;  /* Version that 'rule' belongs to. */
+    struct rule *rule; /* Its rule, or NULL if there is none; see above before using it. */
+    uint64_t key[];    /* The words of the interest, masked. */
+};
+
+enum { ENTRY_MAX = ROUND_UP(sizeof(struct entry) + FLOW_WORDS * 8, CACHE_LINE) };
+
+/* What a lookup looks at first. */
+struct bucket {
+    uint32_t hashes[WAYS]; /* Hash of each entry; 0 if the way is free. */
+    uint32_t used[WAYS];   /* Clock when it was last used. */
+};
+
+_Static_assert(sizeof(struct bucket) == CACHE_LINE, "a bucket is one cache line");
+
+struct flow_cache {
+    struct bucket *buckets; /* Mapped; room for max_buckets. */
+    char *entries;          /* Mapped; room for max_buckets times WAYS of the largest size. */
+    size_t max_buckets;     /* Bound. */
+    size_t n_buckets;       /* Now.  Atomic: others may ask. */
+    size_t base;            /* Largest power of two that is at most n_buckets. */
+    uint32_t seed;          /* Of the hash. */
+    uint32_t clock;         /* Lookups so far, modulo 2^32. */
+
+    uint32_t map;           /* Words of the interest. */
+    size_t entry_size;      /* Bytes from one entry to the next. */
+    struct flow interest;   /* What the keys belong to. */
+
+    struct flow_cache_stats stats; /* For others; its words are atomic. */
+};
+
+/* Adds 'n' to a word that only this thread writes. */
+static void count(uint64_t *word, uint64_t n)
+{
+    RCU_WRITE(word, *word + n);
+}
+
+/* Reserves 'size' bytes of zeros. */
+static void *reserve(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) {
+        fputs("out of memory\n", stderr);
+        abort();
+    }
+    size_t small = MIN(size, (size_t) BIG_PAGE);
+    madvise(p, small, MADV_NOHUGEPAGE);
+    if (size > small) {
+        madvise((char *) p + small, size - small, MADV_HUGEPAGE);
+    }
+    return p;
+}
+
+/* Forgets everything and goes on with the interest 'mask', whose words are 'map'. */
+static void reset(struct flow_cache *cache, const struct flow *mask, uint32_t map)
+{
+    size_t key_size = (size_t) __builtin_popcount(map) * sizeof(uint64_t);
+    cache->interest = *mask;
+    cache->map = map;
+    cache->entry_size = ROUND_UP(sizeof(struct entry) + key_size, (size_t) CACHE_LINE);
+    cache->base = FIRST_BUCKETS;
+    while (cache->base > cache->max_buckets) {
+        cache->base /= 2;
+    }
+    memset(cache->buckets, 0, cache->base * sizeof *cache->buckets);
+    RCU_WRITE(&cache->n_buckets, cache->base);
+    RCU_WRITE(&cache->stats.n_entries, 0);
+}
+
+struct flow_cache *flow_cache_create(size_t max_entries, uint64_t seed)
+{
+    static const struct flow nothing;
+    struct flow_cache *cache = xzalloc(sizeof *cache);
+    cache->max_buckets = MAX(DIV_ROUND_UP(max_entries, (size_t) WAYS), (size_t) 1);
+    cache->seed = (uint32_t) (seed ^ seed >> 32);
+    cache->buckets = reserve(cache->max_buckets * sizeof *cache->buckets);
+    cache->entries = reserve(cache->max_buckets * WAYS * ENTRY_MAX);
+    reset(cache, &nothing, 0);
+    return cache;
+}
+
+void flow_cache_destroy(struct flow_cache *cache)
+{
+    if (cache) {
+        munmap(cache->buckets, cache->max_buckets * sizeof *cache->buckets);
+        munmap(cache->entries, cache->max_buckets * WAYS * ENTRY_MAX);
+        free(cache);
+    }
+}
+
+/* Forgets everything if the interest has changed. */
+static void refresh_interest(struct flow_cache *cache, const struct tables *t)
+{
+    uint32_t map;
+    const struct flow *mask = tables_interest(t, &map);
+    uint64_t differ = map ^ cache->map;
+    for (uint32_t left = map; left; left &= left - 1) {
+        unsigned i = (unsigned) __builtin_ctz(left);
+        differ |= mask->word[i] ^ cache->interest.word[i];
+    }
+    if (differ) {
+        reset(cache, mask, map);
+    }
+}
+
+/* Hash of 'flow', not 0. */
+static uint32_t hash_of(const struct flow_cache *cache, const struct flow *flow)
+{
+    uint32_t hash = flow_hash_masked(flow, &cache->interest, cache->map, cache->seed);
+    return hash ? hash : 1;
+}
+
+/* Index of the bucket for 'hash': those below the split have been split already. */
+static size_t index_of(const struct flow_cache *cache, uint32_t hash)
+{
+    size_t index = hash & (cache->base - 1);
+    if (index < cache->n_buckets - cache->base) {
+        index = hash & (2 * cache->base - 1);
+    }
+    return index;
+}
+
+/* The entry of 'way' in the bucket with 'index'. */
+static struct entry *entry_at(const struct flow_cache *cache, size_t index, unsigned way)
+{
+    return (struct entry *) (void *) (cache->entries + (index * WAYS + way) * cache->entry_size);
+}
+
+/* Asks for the bucket of 'hash'. */
+static void prefetch_bucket(const struct flow_cache *cache, uint32_t hash)
+{
+    __builtin_prefetch(&cache->buckets[index_of(cache, hash)], 1);
+}
+
+/* Asks for the entry with 'hash', if there is one. */
+static void prefetch_entry(const struct flow_cache *cache, uint32_t hash)
+{
+    size_t index = index_of(cache, hash);
+    const struct bucket *bucket = &cache->buckets[index];
+    for (unsigned way = 0; way < WAYS; way++) {
+        if (bucket->hashes[way] == hash) {
+            __builtin_prefetch(entry_at(cache, index, way));
+            return;
+        }
+    }
+}
+
+/* Is 'flow' the one that 'entry' is for? */
+static bool has_key(const struct flow_cache *cache, const struct entry *entry,
+                    const struct flow *flow)
+{
+    const uint64_t *key = entry->key;
+    uint64_t differ = 0;
+    for (uint32_t map = cache->map; map; map &= map - 1) {
+        unsigned i = (unsigned) __builtin_ctz(map);
+        differ |= *key++ ^ (flow->word[i] & cache->interest.word[i]);
+    }
+    return !differ;
+}
+
+/* The entry for 'flow', marked as used, or NULL. */
+static struct entry *find(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
+{
+    size_t index = index_of(cache, hash);
+    struct bucket *bucket = &cache->buckets[index];
+    for (unsigned way = 0; way < WAYS; way++) {
+        if (bucket->hashes[way] == hash) {
+            struct entry *entry = entry_at(cache, index, way);
+            if (has_key(cache, entry, flow)) {
+                bucket->used[way] = cache->clock;
+                return entry;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Lookups since 'way' of 'bucket' was used. */
+static uint32_t age_of(const struct flow_cache *cache, const struct bucket *bucket, unsigned way)
+{
+    return cache->clock - bucket->used[way];
+}
+
+/* The way of 'bucket' to fill: a free one, or the one not used for longest. */
+static unsigned choose_way(const struct flow_cache *cache, const struct bucket *bucket)
+{
+    unsigned oldest = 0;
+    for (unsigned way = 0; way < WAYS; way++) {
+        if (!bucket->hashes[way]) {
+            return way;
+        }
+        if (age_of(cache, bucket, way) > age_of(cache, bucket, oldest)) {
+            oldest = way;
+        }
+    }
+    return oldest;
+}
+
+/* Splits the next bucket in two: what has the next bit of the hash set goes to a new one at the
+ * end. */
+static void split_bucket(struct flow_cache *cache)
+{
+    size_t from = cache->n_buckets - cache->base, to = cache->n_buckets;
+    struct bucket *old = &cache->buckets[from], *new = &cache->buckets[to];
+    for (unsigned way = 0; way < WAYS; way++) {
+        bool moves = old->hashes[way] & cache->base;
+        new->hashes[way] = moves ? old->hashes[way] : 0;
+        new->used[way] = old->used[way];
+        if (moves) {
+            memcpy(entry_at(cache, to, way), entry_at(cache, from, way), cache->entry_size);
+            old->hashes[way] = 0;
+        }
+    }
+    RCU_WRITE(&cache->n_buckets, cache->n_buckets + 1);
+    if (cache->n_buckets == 2 * cache->base) {
+        cache->base *= 2;
+    }
+}
+
+/* Should the cache grow rather than lose 'way' of 'bucket'? */
+static bool should_grow(const struct flow_cache *cache, const struct bucket *bucket, unsigned way)
+{
+    return bucket->hashes[way] && cache->n_buckets < cache->max_buckets
+           && cache->stats.n_entries > cache->n_buckets * FULL
+           && age_of(cache, bucket, way) < cache->n_buckets * RECENT;
+}
+
+/* Makes an entry for 'flow', which has none, and returns it; version and rule are to be filled in.
+ * */
+static struct entry *add(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
+{
+    size_t index = index_of(cache, hash);
+    unsigned way = choose_way(cache, &cache->buckets[index]);
+    if (should_grow(cache, &cache->buckets[index], way)) {
+        split_bucket(cache);
+        index = index_of(cache, hash);
+        way = choose_way(cache, &cache->buckets[index]);
+    }
+    struct bucket *bucket = &cache->buckets[index];
+    if (bucket->hashes[way]) {
+        count(&cache->stats.evictions, 1);
+    } else {
+        RCU_WRITE(&cache->stats.n_entries, cache->stats.n_entries + 1);
+    }
+    bucket->hashes[way] = hash;
+    bucket->used[way] = cache->clock;
+    struct entry *entry = entry_at(cache, index, way);
+    uint64_t *key = entry->key;
+    for (uint32_t map = cache->map; map; map &= map - 1) {
+        unsigned i = (unsigned) __builtin_ctz(map);
+        *key++ = flow->word[i] & cache->interest.word[i];
+    }
+    return entry;
+}
+
+/* The rule for one flow. */
+static struct rule *lookup(struct flow_cache *cache, const struct tables *t, uint64_t version,
+                           const struct flow *flow, uint32_t hash)
+{
+    cache->clock++;
+    struct entry *entry = find(cache, flow, hash);
+    if (entry) {
+        bool fresh = entry->version == version;
+        if (LIKELY(fresh) || (entry->version < version
+                              && tables_unchanged_for(t, entry->version, version, flow))) {
+            count(&cache->stats.hits, 1);
+            count(&cache->stats.revived, !fresh);
+            entry->version = version;
+            return entry->rule;
+        }
+    } else {
+        entry = add(cache, flow, hash);
+    }
+    count(&cache->stats.misses, 1);
+    entry->version = version;
+    entry->rule = tables_lookup(t, 0, version, flow, NULL);
+    return entry->rule;
+}
+
+void flow_cache_lookup(struct flow_cache *cache, const struct tables *t, uint64_t version,
+                       const struct flow *const flows[], struct rule *rules[], unsigned n)
+{
+    uint32_t hashes[PACKET_BATCH_MAX];
+    refresh_interest(cache, t);
+    for (unsigned i = 0; i < n; i++) {
+        hashes[i] = hash_of(cache, flows[i]);
+        prefetch_bucket(cache, hashes[i]);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        prefetch_entry(cache, hashes[i]);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        rules[i] = lookup(cache, t, version, flows[i], hashes[i]);
+    }
+}
+
+void flow_cache_get_stats(const struct flow_cache *cache, struct flow_cache_stats *stats)
+{
+    const struct flow_cache_stats *s = &cache->stats;
+    *stats = (struct flow_cache_stats) {
+        .hits = RCU_READ(&s->hits),
+        .misses = RCU_READ(&s->misses),
+        .revived = RCU_READ(&s->revived),
+        .evictions = RCU_READ(&s->evictions),
+        .n_entries = RCU_READ(&s->n_entries),
+        .n_buckets = RCU_READ(&cache->n_buckets),
+    };
+}
