@@ -35,8 +35,8 @@ enum { OFP10_MATCH_SIZE = 40 /* Bytes of struct ofp_match (5.2.3). */ };
 bool ofp_match_decode(const void *data, struct match *m);
 
 /* Appends 40 bytes. 'exact' writes wildcards 0, for a flow_mod that is sent without any; replies
- * and notices pass false. A mask that OpenFlow 1.0 can't express is written as the next wider one that
- * it can; fields that it does not have are left out. */
+ * and notices pass false. A mask that OpenFlow 1.0 can't express is written as the next wider one
+ * that it can; fields that it does not have are left out. */
 void ofp_match_encode(const struct match *m, bool exact, struct bytes *out);
 
 /* Makes fields of OpenFlow 1.0 wild whose prerequisite (dl_type, nw_proto) is absent, as above. */

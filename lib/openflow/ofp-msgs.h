@@ -33,10 +33,10 @@ int ofp_message_decode(struct ofp_message *m, const void *data, size_t size,
 void ofp_message_uninit(struct ofp_message *m);
 
 /* Encodes '*m' (version, or OpenFlow 1.0 if that is 0; kind, xid, flags, body). Lists of entries
- * that '*m' has as a reader are copied as they are; more are appended by the caller with the *_put()
- * functions before ofp_msg_finish(). A packet_in's frame is cut to what fits. Returns NULL if the
- * message would be longer than OFP_MAX_MESSAGE. The caller owns the result and still owns the
- * action lists of '*m'. */
+ * that '*m' has as a reader are copied as they are; more are appended by the caller with the
+ * *_put() functions before ofp_msg_finish(). A packet_in's frame is cut to what fits. Returns NULL
+ * if the message would be longer than OFP_MAX_MESSAGE. The caller owns the result and still owns
+ * the action lists of '*m'. */
 struct bytes *ofp_message_encode(const struct ofp_message *m);
 
 /* A message of 'kind' with header (and statistics header) written and no body, to append to;

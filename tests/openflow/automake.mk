@@ -1,2 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the room "openflow".
+
+openflow_tests = \
+	tests/openflow/test-ofp-actions \
+	tests/openflow/test-ofp-errors \
+	tests/openflow/test-ofp-flow \
+	tests/openflow/test-ofp-match \
+	tests/openflow/test-ofp-msgs \
+	tests/openflow/test-ofp-packet \
+	tests/openflow/test-ofp-port \
+	tests/openflow/test-ofp-queue \
+	tests/openflow/test-ofp-stats \
+	tests/openflow/test-ofp-switch
+check_PROGRAMS += $(openflow_tests)
+TESTS += $(openflow_tests)
+
+# Messages in hexadecimal and a sample of each kind.
+wire_sources = tests/openflow/wire.c tests/openflow/wire.h
+
+tests_openflow_test_ofp_actions_SOURCES = tests/openflow/test-ofp-actions.c $(wire_sources)
+tests_openflow_test_ofp_actions_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_errors_SOURCES = tests/openflow/test-ofp-errors.c $(wire_sources)
+tests_openflow_test_ofp_errors_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_flow_SOURCES = tests/openflow/test-ofp-flow.c $(wire_sources)
+tests_openflow_test_ofp_flow_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_match_SOURCES = tests/openflow/test-ofp-match.c $(wire_sources)
+tests_openflow_test_ofp_match_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_msgs_SOURCES = tests/openflow/test-ofp-msgs.c $(wire_sources)
+tests_openflow_test_ofp_msgs_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_packet_SOURCES = tests/openflow/test-ofp-packet.c $(wire_sources)
+tests_openflow_test_ofp_packet_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_port_SOURCES = tests/openflow/test-ofp-port.c $(wire_sources)
+tests_openflow_test_ofp_port_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_queue_SOURCES = tests/openflow/test-ofp-queue.c $(wire_sources)
+tests_openflow_test_ofp_queue_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_stats_SOURCES = tests/openflow/test-ofp-stats.c $(wire_sources)
+tests_openflow_test_ofp_stats_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_ofp_switch_SOURCES = tests/openflow/test-ofp-switch.c $(wire_sources)
+tests_openflow_test_ofp_switch_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
