@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests on real devices share: a sandbox, hosts, switches, and waiting for conditions.
+
+A test program calls main() with its cases.  main() runs the program again inside a sandbox of its own
+(network, mount, PID and, for others than root, user namespaces; a private /run), so whatever a test makes
+dies with it and two runs can't meet.  Each case then runs in a further sandbox.  Nothing here sleeps to
+let something happen: wait_until() polls with a deadline.
+"""
+import contextlib
+import ctypes
+import os
+import signal
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+SKIP = 77
+top_builddir = os.path.abspath(os.environ.get("top_builddir", "."))
+top_srcdir = os.path.abspath(os.environ.get("top_srcdir", "."))
+
+
+class Skip(Exception):
+    """The machine can't run this case; the reason is the text."""
+
+
+class Failure(Exception):
+    """Something was not as it should be."""
+
+
+def check(condition, text):
+    """Fails with 'text' unless 'condition' is true."""
+    if not condition:
+        raise Failure(text)
+
+
+def program(name):
+    """Path of one of our programs."""
+    return os.path.join(top_builddir, "utilities", name)
+
+
+def helper(name):
+    """Path of one of our helper programs in C."""
+    return os.path.join(top_builddir, "tests", "system", name)
+
+
+def need(*commands):
+    """Skips the case if a command is not installed."""
+    for command in commands:
+        if not shutil.which(command):
+            raise Skip(f"{command} is not installed")
+
+
+def wait_until(condition, what, seconds=20, pause=0.02):
+    """Polls 'condition' until it is true, and returns its value; fails after 'seconds'."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Failure(f"waited {seconds} s in vain for {what}")
+        time.sleep(pause)
+
+
+def sh(*words, ok=True, **options):
+    """Runs a command and returns its output; fails if it fails and 'ok'."""
+    words = [str(w) for w in words]
+    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if ok and r.returncode:
+        raise Failure(f"{' '.join(words)}: status {r.returncode}\n{r.stdout}")
+    return r.stdout
+
+
+_started = []
+
+
+class Process:
+    """A program in the background whose output goes to a file."""
+
+    def __init__(self, *words, netns=None, name=None, env=None):
+        words = [str(w) for w in words]
+        self.name = name or os.path.basename(words[0])
+        self.log = tempfile.mktemp(prefix=self.name + "-", suffix=".log", dir=tmp())
+        if netns:
+            words = ["ip", "netns", "exec", netns] + words
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                            env=env)
+        self.pid = self.process.pid
+        _started.append(self)
+
+    def output(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def running(self):
+        return self.process.poll() is None
+
+    def says(self, text, seconds=20):
+        """Waits until the output has 'text'."""
+        wait_until(lambda: text in self.output() or not self.running(),
+                   f"'{text}' of {self.name}", seconds)
+        check(text in self.output(), f"{self.name} ended without '{text}':\n{self.output()}")
+
+    def wait(self, seconds=60):
+        """Waits for the end and returns the exit status."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.name} did not end within {seconds} s:\n{self.output()}") from None
+
+    def stop(self, number=signal.SIGTERM, seconds=20):
+        """Ends it with a signal and returns the exit status."""
+        if self.running():
+            self.process.send_signal(number)
+        return self.wait(seconds)
+
+
+_tmp = []
+
+
+def tmp():
+    """A directory that goes away with the case."""
+    if not _tmp:
+        _tmp.append(tempfile.mkdtemp(prefix="sluice-test-"))
+    return _tmp[0]
+
+
+class Host:
+    """A network namespace."""
+
+    def __init__(self, name):
+        self.name = name
+        sh("ip", "netns", "add", name)
+        self.ip("link", "set", "lo", "up")
+
+    def ip(self, *words):
+        return sh("ip", "-n", self.name, *words)
+
+    def run(self, *words, ok=True, **options):
+        return sh("ip", "netns", "exec", self.name, *words, ok=ok, **options)
+
+    def start(self, *words, **options):
+        return Process(*words, netns=self.name, **options)
+
+    def address(self, dev, *addresses):
+        for a in addresses:
+            self.ip("addr", "add", a, "dev", dev)
+        self.ip("link", "set", dev, "up")
+
+    def ping(self, target, count=3, interval=0.05):
+        """Pings; fails on any loss."""
+        out = self.run("ping", "-n", "-q", "-c", count, "-i", interval, "-W", 5, target, ok=False)
+        check(" 0% packet loss" in out, f"{self.name}: ping {target}:\n{out}")
+        return out
+
+    @contextlib.contextmanager
+    def inside(self):
+        """Lets this thread's sockets be made in the namespace."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        here = os.open("/proc/self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
+        try:
+            check(libc.setns(there, 0x40000000) == 0, "setns")
+            yield
+        finally:
+            libc.setns(here, 0x40000000)
+            os.close(here)
+            os.close(there)
+
+
+def veth_port(host, port, dev="eth0"):
+    """A veth pair: 'dev' in 'host', 'port' at the switch (in this namespace), offloads as they are."""
+    sh("ip", "link", "add", port, "type", "veth", "peer", "name", dev, "netns", host.name)
+    sh("ip", "link", "set", port, "up")
+    host.ip("link", "set", dev, "up")
+
+
+class Switch:
+    """sluiced with its own run directory, in this namespace."""
+
+    def __init__(self, *args, ports=(), local=False, env=None, bridge="br0"):
+        self.bridge = bridge
+        self.run_dir = tempfile.mkdtemp(prefix="run-", dir=tmp())
+        words = ["--run-dir", self.run_dir]
+        words += [] if local else ["--no-local"]
+        for p in ports:
+            words += ["--port", p]
+        self.words = [program("sluiced")] + words + [str(a) for a in args]
+        self.env = env
+        self.start()
+
+    def start(self):
+        self.process = Process(*self.words, name="sluiced", env=self.env)
+        self.mgmt = f"{self.run_dir}/{self.bridge}.mgmt"
+        self.process.says(f"bridge {self.bridge}: ")
+
+    def ofctl(self, *words, ok=True):
+        """Runs sluice-ofctl; the bridge's name goes after the command."""
+        return sh(program("sluice-ofctl"), "--run-dir", self.run_dir, words[0], self.bridge,
+                  *words[1:], ok=ok)
+
+    def ovs_ofctl(self, *words, ok=True, target=None):
+        """Runs ovs-ofctl at OpenFlow 1.0."""
+        need("ovs-ofctl")
+        return sh("ovs-ofctl", "-O", "OpenFlow10", words[0], target or f"unix:{self.mgmt}",
+                  *words[1:], ok=ok)
+
+    def says(self, text, seconds=20):
+        self.process.says(text, seconds)
+
+    def output(self):
+        return self.process.output()
+
+    def stop(self, number=signal.SIGTERM):
+        return self.process.stop(number)
+
+    def port_stats(self):
+        """Port number to a dict of counters, from dump-ports."""
+        stats = {}
+        for line in self.ofctl("dump-ports").splitlines():
+            if line.strip().startswith("port"):
+                no, rest = line.split("port", 1)[1].split(":", 1)
+                now = stats[no.strip()] = {}
+                prefix, rest = "rx_", rest.split("rx", 1)[1]
+            elif line.strip().startswith("tx"):
+                prefix, rest = "tx_", line.split("tx", 1)[1]
+            else:
+                continue
+            for pair in rest.split(","):
+                key, value = pair.split("=")
+                key = prefix + key.replace("pkts", "packets").strip()
+                now[key] = None if value.strip() == "?" else int(value)
+        return stats
+
+    def flow_counters(self, *match):
+        """Sum of packets and bytes of the flows that match."""
+        packets = octets = 0
+        for line in self.ofctl("dump-flows", *match).splitlines():
+            if "n_packets=" in line:
+                packets += int(line.split("n_packets=")[1].split(",")[0])
+                octets += int(line.split("n_bytes=")[1].split(",")[0])
+        return packets, octets
+
+
+# Running -----------------------------------------------------------------------------------------
+
+def _unshare_command():
+    words = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--mount-proc",
+             "--kill-child"]
+    if os.geteuid() != 0:
+        words += ["--user", "--map-root-user"]
+    return words
+
+
+def _case_in_sandbox(case):
+    """Runs one case in its own network namespace and /run; returns its exit status."""
+    sh("mount", "-t", "tmpfs", "tmpfs", "/run")
+    sh("ip", "link", "set", "lo", "up")
+    status = 1
+    try:
+        case()
+        status = 0
+    except Skip as skip:
+        print(f"     skipped: {skip}")
+        status = SKIP
+    except Failure as failure:
+        print(f"     {failure}")
+    except Exception:  # pylint: disable=broad-except
+        traceback.print_exc(file=sys.stdout)
+    if status == 1:
+        for p in _started:
+            print(f"--- output of {p.name}:\n{p.output()[-4000:]}")
+    for p in _started:
+        if p.running():
+            p.process.kill()
+            p.process.wait()
+    if _tmp:
+        shutil.rmtree(_tmp[0], ignore_errors=True)
+    sys.stdout.flush()
+    return status
+
+
+def main(*cases):
+    """Runs the cases, each alone in a sandbox, or those named on the command line; ends the program."""
+    if len(sys.argv) > 2 and sys.argv[1] == "--case":
+        sys.exit(_case_in_sandbox({c.__name__: c for c in cases}[sys.argv[2]]))
+    if subprocess.run(_unshare_command() + ["true"], stderr=subprocess.DEVNULL).returncode:
+        print("namespaces can't be made here: run as root, or allow user namespaces")
+        sys.exit(SKIP)
+    wanted = sys.argv[1:]
+    results = []
+    for case in cases:
+        if wanted and case.__name__ not in wanted:
+            continue
+        began = time.monotonic()
+        print(f"{case.__name__.replace('_', ' ')}", flush=True)
+        code = subprocess.run(_unshare_command() + ["/usr/bin/python3", os.path.abspath(sys.argv[0]),
+                                                    "--case", case.__name__]).returncode
+        word = {0: "ok", SKIP: "skipped"}.get(code, "FAILED")
+        print(f"  -> {word} ({time.monotonic() - began:.1f} s)", flush=True)
+        results.append(word)
+    if "FAILED" in results:
+        sys.exit(1)
+    sys.exit(SKIP if results and all(r == "skipped" for r in results) else 0)
