@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drives a fuzz target without libFuzzer: files, or seeds and fixed mutations of them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/bytes.h"
+#include "lib/util.h"
+#include "tests/fuzz/fuzz.h"
+
+/* Usage: fuzz-NAME [-n MUTATIONS | -o DIRECTORY | FILE...]
+ *
+ * With files, each is run once, to repeat a crash. Without, each seed is run, every truncation of
+ * it, and MUTATIONS (2000) mutations. With -o the seeds are written as files, as a first corpus. */
+
+/* A generator of 64-bit numbers (xorshift64*). */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+/* Runs the target on a block of exactly 'size' bytes, so that a read beyond it is found. */
+static void run(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = xmemdup(data, size);
+    LLVMFuzzerTestOneInput(copy, size);
+    free(copy);
+}
+
+static void flip_bit(struct bytes *b, uint64_t *random)
+{
+    b->data[next_random(random) % b->size] ^= (uint8_t) (1U << next_random(random) % 8);
+}
+
+static void set_byte(struct bytes *b, uint64_t *random)
+{
+    static const uint8_t values[] = {0, 1, 7, 8, 9, 0x10, 0x7f, 0x80, 0xf8, 0xfe, 0xff};
+    b->data[next_random(random) % b->size] = values[next_random(random) % sizeof values];
+}
+
+static void add_to_byte(struct bytes *b, uint64_t *random)
+{
+    b->data[next_random(random) % b->size] += (uint8_t) (next_random(random) % 17 - 8);
+}
+
+static void cut_off(struct bytes *b, uint64_t *random)
+{
+    bytes_truncate(b, 1 + next_random(random) % b->size);
+}
+
+/* Appends a copy of a part of what is there. */
+static void repeat_part(struct bytes *b, uint64_t *random)
+{
+    size_t start = next_random(random) % b->size;
+    size_t size = 1 + next_random(random) % MIN(b->size - start, (size_t) 128);
+    uint8_t *part = xmemdup(bytes_at(b, start), size);
+    bytes_put(b, part, size);
+    free(part);
+}
+
+/* Copies a part of what is there over another place. */
+static void move_part(struct bytes *b, uint64_t *random)
+{
+    size_t from = next_random(random) % b->size;
+    size_t to = next_random(random) % b->size;
+    size_t most = b->size - MAX(from, to);
+    memmove(bytes_at(b, to), bytes_at(b, from), 1 + next_random(random) % most);
+}
+
+/* A change to an input of at least one byte, which leaves at least one. */
+typedef void mutation(struct bytes *b, uint64_t *random);
+
+static mutation *const mutations[] = {
+    flip_bit, set_byte, add_to_byte, cut_off, repeat_part, move_part,
+};
+
+/* Runs one random descendant of the seed. */
+static void run_mutant(const uint8_t *seed, size_t size, uint64_t *random)
+{
+    struct bytes b = BYTES_INIT;
+    bytes_put(&b, seed, size);
+    for (uint64_t n = 1 + next_random(random) % 8; n > 0; n--) {
+        mutations[next_random(random) % ARRAY_SIZE(mutations)](&b, random);
+    }
+    run(b.data, b.size);
+    bytes_uninit(&b);
+}
+
+/* Runs all seeds with 'n_mutants' mutations of each. */
+static void run_seeds(uint64_t n_mutants)
+{
+    uint64_t random = 88172645463325252;
+    size_t size;
+    uint8_t *seed;
+    for (size_t i = 0; (seed = fuzz_seed(i, &size)) != NULL; i++) {
+        for (size_t cut = 0; cut <= size; cut++) {
+            run(seed, cut);
+        }
+        for (uint64_t n = 0; n < n_mutants && size > 0; n++) {
+            run_mutant(seed, size, &random);
+        }
+        free(seed);
+    }
+}
+
+/* Runs the content of the file 'name'. Returns 0 or an errno. */
+static int run_file(const char *name)
+{
+    FILE *f = fopen(name, "rb");
+    if (!f) {
+        return errno;
+    }
+
+    struct bytes b = BYTES_INIT;
+    size_t n;
+    do {
+        bytes_reserve(&b, 4096);
+        n = fread(bytes_at(&b, b.size), 1, 4096, f);
+        b.size += n;
+    } while (n > 0);
+    int error = ferror(f) ? EIO : 0;
+    fclose(f);
+    if (!error) {
+        run(b.data, b.size);
+    }
+    bytes_uninit(&b);
+    return error;
+}
+
+/* Writes the seeds as files seed-N into 'directory'. Returns 0 or an errno. */
+static int write_seeds(const char *directory)
+{
+    size_t size;
+    uint8_t *seed;
+    int error = 0;
+    for (size_t i = 0; !error && (seed = fuzz_seed(i, &size)) != NULL; i++) {
+        char *name = xasprintf("%s/seed-%zu", directory, i);
+        FILE *f = fopen(name, "wb");
+        if (!f || fwrite(seed, 1, size, f) != size) {
+            error = errno;
+        }
+        if (f && fclose(f) && !error) {
+            error = errno;
+        }
+        free(name);
+        free(seed);
+    }
+    return error;
+}
+
+/* Tells on standard error what failed with 'name', if something did. Returns an exit code. */
+static int report(const char *name, int error)
+{
+    if (error) {
+        fprintf(stderr, "%s: %s\n", name, strerror(error));
+    }
+    return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t n_mutants = 2000;
+    int first = 1;
+    if (argc == 3 && !strcmp(argv[1], "-o")) {
+        return report(argv[2], write_seeds(argv[2]));
+    }
+    if (argc == 3 && !strcmp(argv[1], "-n")) {
+        if (!str_to_u64(argv[2], 10, &n_mutants)) {
+            fprintf(stderr, "-n %s: not a number\n", argv[2]);
+            return 2;
+        }
+        first = 3;
+    }
+    for (int i = first; i < argc; i++) {
+        int error = run_file(argv[i]);
+        if (error) {
+            return report(argv[i], error);
+        }
+    }
+    if (first == argc) {
+        run_seeds(n_mutants);
+    }
+    return EXIT_SUCCESS;
+}
