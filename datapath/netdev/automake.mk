@@ -2,4 +2,36 @@
 # Sources of the devices.
 
 noinst_LIBRARIES += datapath/netdev/libnetdev.a
-datapath_netdev_libnetdev_a_SOURCES =
+datapath_netdev_libnetdev_a_SOURCES = \
+	datapath/netdev/host-drop.c \
+	datapath/netdev/host-drop.h \
+	datapath/netdev/link-features.c \
+	datapath/netdev/link-features.h \
+	datapath/netdev/link-monitor.c \
+	datapath/netdev/link-monitor.h \
+	datapath/netdev/link-status.c \
+	datapath/netdev/link-status.h \
+	datapath/netdev/netdev-memory.c \
+	datapath/netdev/netdev-memory.h \
+	datapath/netdev/netdev-options.c \
+	datapath/netdev/netdev-options.h \
+	datapath/netdev/netdev-provider.c \
+	datapath/netdev/netdev-provider.h \
+	datapath/netdev/netdev-raw.c \
+	datapath/netdev/netdev-raw.h \
+	datapath/netdev/netdev-registry.c \
+	datapath/netdev/netdev-registry.h \
+	datapath/netdev/netdev-send.c \
+	datapath/netdev/netdev-tap.c \
+	datapath/netdev/netdev-tap.h \
+	datapath/netdev/netdev.h \
+	datapath/netdev/netlink.c \
+	datapath/netdev/netlink.h \
+	datapath/netdev/raw-bypass.c \
+	datapath/netdev/raw-bypass.h \
+	datapath/netdev/raw-ring.c \
+	datapath/netdev/raw-ring.h \
+	datapath/netdev/raw-send.c \
+	datapath/netdev/raw-send.h \
+	datapath/netdev/tap-device.c \
+	datapath/netdev/tap-device.h

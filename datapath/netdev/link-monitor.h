@@ -5,15 +5,24 @@
 
 #include <stdbool.h>
 
+/* Life cycle: link_monitor_create(), link_monitor_run() whenever the descriptor is readable,
+ * link_monitor_destroy(). Threads: the control thread only. */
 struct link_monitor;
 
-/* Opens a monitor in the calling thread's network namespace. Returns 0 or an errno. Control thread. */
+/* Opens a monitor in the calling thread's network namespace, where it stays. Returns 0 or an errno.
+ * */
 int link_monitor_create(struct link_monitor **m);
+
+/* Closes 'm', which may be NULL. */
 void link_monitor_destroy(struct link_monitor *m);
+
+/* Descriptor that becomes readable when there are news. */
 int link_monitor_fd(const struct link_monitor *m);
 
-/* Reads what is there and calls 'changed' once per interface named in it; with ifindex 0 and name NULL if
- * news were lost (ENOBUFS): look at everything again. */
+/* Reads what is there and calls 'changed' for each piece of news, in order: the interface 'name'
+ * (borrowed during the call; after a renaming the new one) was made or changed ('present'), got
+ * another queueing discipline or filter, or vanished. With ifindex 0 and name NULL if news were
+ * lost (ENOBUFS): look at everything again. Never blocks. */
 void link_monitor_run(struct link_monitor *m,
                       void (*changed)(void *aux, int ifindex, const char *name, bool present),
                       void *aux);

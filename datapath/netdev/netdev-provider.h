@@ -9,15 +9,22 @@
 
 #include "datapath/netdev/netdev.h"
 
-/* Data structures.  A kind of device embeds struct netdev as the first member of its own struct, whose
- * size the class gives; netdev_open() allocates it zeroed and fills the base members.
+/* Data structures.  A kind of device embeds struct netdev as the first member of its own struct,
+ * whose size the class gives; netdev_create() allocates it zeroed and fills the base members.
  *
- * Life cycle.  netdev_open() -> class->open() -> any number of the other hooks -> class->close() -> free.
- * close() is called only after a successful open(), and only when no worker uses the device any more.
+ * Life cycle.  netdev_create() -> class->open() -> any number of the other hooks -> class->close()
+ * -> free.  close() is called only after a successful open(), and only when no worker uses the
+ * device any more.
+ *
+ * A device that vanishes.  get_status() returns ENODEV from then on, receive() finds nothing and
+ * send() fails with ENODEV or the like.  When a device of the name is back, the next get_status()
+ * takes it up again, while workers go on calling receive() and send(): without exchanging memory or
+ * descriptors that they use.
  *
  * Threads.  open, close, set_admin, set_mtu and get_status are called by the control thread alone.
- * receive and release are called by the one thread that owns the receive side. send may be called by
- * every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no lock.
+ * receive and release are called by the one thread that owns the receive side.  send may be called
+ * by every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no
+ * lock.
  *
  * All I/O is non-blocking. */
 struct netdev_class {
@@ -26,31 +33,38 @@ struct netdev_class {
     const char *options;   /* Keys it understands, space-separated: "host bypass". */
     unsigned capabilities; /* OFFLOAD_* that send() can take at best. */
 
-    /* Opens the device named dev->options.name. Returns 0, or an errno with *error a malloc()ed sentence
-     * that names the thing and the remedy; then nothing is left behind. */
+    /* Opens the device named dev->options.name. Returns 0, or an errno with *error a malloc()ed
+     * sentence that names the thing and the remedy; then nothing is left behind. May take bits out
+     * of dev->capabilities. */
     int (*open)(struct netdev *dev, char **error);
 
     /* Undoes open(): descriptors, memory, promiscuity, ingress drop, devices that we made. */
     void (*close)(struct netdev *dev);
 
-    /* Fills 'batch' (empty before) with up to PACKET_BATCH_MAX frames, size at least 14, offload set,
-     * in_port not set. Frames stay valid until release(). Returns how many; 0 if there is nothing now.
-     * What could not be received whole is counted with netdev_count_rx_drop(). */
-    unsigned (*receive)(struct netdev *dev, struct netdev_thread *thread, struct packet_batch *batch);
+    /* Fills 'batch' (empty before) with up to PACKET_BATCH_MAX frames, size at least 14, offload
+     * set, in_port not set. Frames stay valid until release(). Returns how many; 0 if there is
+     * nothing now. What could not be received whole is counted with netdev_count_rx_drop(). */
+    unsigned (*receive)(struct netdev *dev, struct netdev_thread *thread,
+                        struct packet_batch *batch);
 
-    /* Gives the frames of the last receive() back. NULL: nothing to do (they come from thread->pool). */
+    /* Gives the frames of the last receive() back, whatever became of 'batch'. */
     void (*release)(struct netdev *dev, struct packet_batch *batch);
 
-    /* Sends 'n' frames; each fits dev's capabilities and MTU. The frames are borrowed during the call.
-     * Returns how many of them, from the first on, went out; the rest is lost and counted by the caller.
-     * On a momentarily full device it tries as hard as it can without blocking. */
-    unsigned (*send)(struct netdev *dev, struct netdev_thread *thread, struct packet *const packets[],
-                     unsigned n);
+    /* Sends 'n' frames (1 to PACKET_BATCH_MAX); each fits dev's capabilities and MTU. The frames
+     * are borrowed during the call. Returns how many of them, from the first on, went out; if that
+     * is less than 'n', *error says why the next one did not:   ENOBUFS: the device has no room for
+     * it (a full queue); the caller counts it as dropped and            goes on behind it;
+     * EMSGSIZE, EINVAL: it is the frame's own fault; the caller counts an error and goes on
+     * behind it (or, with EINVAL on a super-frame, sends it in pieces);   any other: all the rest
+     * is lost. On a momentarily full device it tries as hard as it can without blocking. */
+    unsigned (*send)(struct netdev *dev, struct netdev_thread *thread,
+                     struct packet *const packets[], unsigned n, int *error);
 
-    /* Descriptor that becomes readable when receive() has something; -1 if none. */
+    /* Descriptor that becomes readable when receive() has something, for as long as the device is
+     * open; -1 if none. */
     int (*receive_fd)(const struct netdev *dev);
 
-    /* Reads the device's status. Returns 0, or ENODEV if it has vanished. */
+    /* Reads the device's status, all members. Returns 0, or ENODEV if it has vanished. */
     int (*get_status)(struct netdev *dev, struct netdev_status *status);
 
     /* Sets the device administratively up or down. NULL: cannot. */
@@ -65,12 +79,26 @@ struct netdev {
     const struct netdev_class *class; /* Kind. */
     struct netdev_options options;    /* As asked for; owned. */
     unsigned n_threads;               /* Threads that may send. */
-    unsigned capabilities;            /* OFFLOAD_* that it takes now: at most the class's. */
+    unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
+    unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */
     struct netdev_status status;      /* As last read. Control thread. */
     struct netdev_counters *counters; /* One per thread, cache-line aligned; owned. */
 };
 
-/* Counts 'n' frames lost on receive, by the receiving thread 'thread'. */
+enum {
+    NETDEV_NAME_MAX = 15, /* Characters in a device's name: the kernel's limit and OpenFlow's. */
+};
+
+/* Opens a device of 'class', as netdev_open() does. */
+int netdev_create(const struct netdev_class *class, const struct netdev_options *options,
+                  unsigned n_threads, struct netdev **dev, char **error);
+
+/* Counts frames lost on receive, and frames that make no sense, by the receiving thread 'thread'
+ * (NULL: by the control thread). */
 void netdev_count_rx_drop(struct netdev *dev, const struct netdev_thread *thread, uint64_t n);
+void netdev_count_rx_error(struct netdev *dev, const struct netdev_thread *thread, uint64_t n);
+
+/* Adds 'n' to '*counter', which no other thread writes. */
+void netdev_count(uint64_t *counter, uint64_t n);
 
 #endif

@@ -7,10 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "datapath/netdev/netdev-options.h"
 #include "lib/packet/packet.h"
 
-/* Life cycle: netdev_options_parse(), netdev_open(), use, netdev_close(). Threads: see the contract in
- * netdev-provider.h. */
+/* Life cycle: netdev_options_parse(), netdev_open(), use, netdev_close(). A device that vanishes
+ * stays open, not present, and is taken up again when one of its name is back: netdev_refresh()
+ * does both.
+ *
+ * Threads: netdev_receive(), netdev_release() and netdev_receive_fd() are for the one thread that
+ * owns the receive side, netdev_send() for every thread with its own struct netdev_thread; the rest
+ * is for the control thread, which calls netdev_close() when no other thread uses the device any
+ * more. netdev_get_counters() is for any thread. Nothing blocks. */
 
 struct netdev;
 
@@ -22,40 +29,18 @@ struct netdev_thread {
     int64_t now;              /* Time of this batch, nanoseconds. */
 };
 
-/* One key=value. */
-struct netdev_option {
-    char *key;   /* Key; owned. */
-    char *value; /* Value; owned. */
-};
-
-/* "NAME[,type=KIND][,key=value]...": what --port is given. */
-struct netdev_options {
-    char *name;                    /* Device name; owned. */
-    char *kind;                    /* Kind, or NULL: tap if the device is a tap, else raw. Owned. */
-    struct netdev_option *options; /* The rest, in order; owned. */
-    size_t n;                      /* How many. */
-};
-
-/* Parses 'text'. Returns 0, or EINVAL with *error a malloc()ed sentence. */
-int netdev_options_parse(const char *text, struct netdev_options *options, char **error);
-void netdev_options_uninit(struct netdev_options *options);
-void netdev_options_clone(struct netdev_options *dst, const struct netdev_options *src);
-
-/* Value of 'key', or NULL. */
-const char *netdev_options_get(const struct netdev_options *options, const char *key);
-
 /* What a device is like. */
 struct netdev_status {
-    bool present;         /* It exists. */
-    bool admin_up;        /* Administratively up. */
-    bool carrier;         /* It has a carrier. */
-    uint8_t hw_addr[6];   /* Address. */
-    unsigned mtu;         /* Bytes of payload; 0 unknown. */
-    int ifindex;          /* Interface index; 0 none. */
-    uint32_t curr;        /* OFPPF_* bits: current features (5.2.1); 0 unknown. */
-    uint32_t advertised;  /* OFPPF_* bits. */
-    uint32_t supported;   /* OFPPF_* bits. */
-    uint32_t peer;        /* OFPPF_* bits. */
+    bool present;        /* It exists. */
+    bool admin_up;       /* Administratively up. */
+    bool carrier;        /* It has a carrier. */
+    uint8_t hw_addr[6];  /* Address. */
+    unsigned mtu;        /* Bytes of payload; 0 unknown. */
+    int ifindex;         /* Interface index; 0 none. */
+    uint32_t curr;       /* OFPPF_* bits: current features (5.2.1); 0 unknown. */
+    uint32_t advertised; /* OFPPF_* bits. */
+    uint32_t supported;  /* OFPPF_* bits. */
+    uint32_t peer;       /* OFPPF_* bits. */
 };
 
 /* Counters of one thread, or their sum. */
@@ -64,36 +49,59 @@ struct netdev_counters {
     uint64_t rx_bytes;   /* Their bytes, without FCS. */
     uint64_t rx_dropped; /* Frames lost before we had them (ring full, truncated). */
     uint64_t rx_errors;  /* Frames we could not make sense of. */
-    uint64_t tx_packets; /* Frames sent. */
+    uint64_t tx_packets; /* Frames sent; a super-frame that the device took whole counts as one. */
     uint64_t tx_bytes;   /* Their bytes. */
     uint64_t tx_dropped; /* Frames not sent. */
     uint64_t tx_errors;  /* Frames too long for the device, or damaged. */
 } __attribute__((aligned(64)));
 
-/* Opens a device of the kind that 'options' name; clones 'options'. Returns 0 with *dev, or an errno with
- * *error a malloc()ed sentence that names the device and the remedy. */
+/* Opens a device of the kind that 'options' name, for threads with ids below 'n_threads'; clones
+ * 'options'. Returns 0 with *dev, or an errno with *error a malloc()ed sentence that names the
+ * device and the remedy. */
 int netdev_open(const struct netdev_options *options, unsigned n_threads, struct netdev **dev,
                 char **error);
+
+/* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
 void netdev_close(struct netdev *dev);
 
+/* Its name, and its kind ("raw", "tap", ...). */
 const char *netdev_name(const struct netdev *dev);
 const char *netdev_kind(const struct netdev *dev);
 
-/* As the hooks, with counting. */
-unsigned netdev_receive(struct netdev *dev, struct netdev_thread *thread, struct packet_batch *batch);
+/* Fills 'batch' with up to PACKET_BATCH_MAX frames and counts them. Returns how many; 0 if there is
+ * nothing now. They are borrowed until netdev_release(), which must follow before the next receive.
+ * */
+unsigned netdev_receive(struct netdev *dev, struct netdev_thread *thread,
+                        struct packet_batch *batch);
+
+/* Gives the frames of the last netdev_receive() back. */
 void netdev_release(struct netdev *dev, struct packet_batch *batch);
+
+/* Descriptor that becomes readable when netdev_receive() has something; -1 if none. It stays the
+ * same until netdev_close(), also while the device is not present. An error condition alone
+ * (EPOLLERR) is cured by some calls of netdev_receive(), which find nothing. */
 int netdev_receive_fd(const struct netdev *dev);
 
-/* Sends 'n' packets. What the device cannot take as it is (partial checksums, super-frames, tunnel
- * super-frames) is finished and segmented here, into copies; the packets themselves are unchanged.
- * Frames longer than the MTU allows are counted as tx_errors. Counts everything. */
+/* Sends 'n' packets, any number. What the device cannot take as it is (partial checksums,
+ * super-frames, tunnel super-frames) is finished and segmented here, into copies; the packets
+ * themselves are unchanged. Frames longer than the MTU allows, one VLAN tag not counted, are
+ * counted as tx_errors. Counts everything. */
 void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet *const packets[],
                  unsigned n);
 
-/* Reads the status again into the device; true if anything changed. Control thread. */
+/* Reads the status again; true if anything changed. Call it on every news of the link monitor, and
+ * once a second or so: that is when a raw device notices captures and queueing disciplines on it
+ * and counts what its ring lost. */
 bool netdev_refresh(struct netdev *dev);
+
+/* The status as last read; borrowed. */
 const struct netdev_status *netdev_status(const struct netdev *dev);
+
+/* Sets the device administratively up or down. Returns 0, EOPNOTSUPP or another errno. Reads the
+ * status again. */
 int netdev_set_admin(struct netdev *dev, bool up);
+
+/* Sets the MTU, in the same way. */
 int netdev_set_mtu(struct netdev *dev, unsigned mtu);
 
 /* Sum over all threads; exact for what has been handed over (relaxed atomics). */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeping the host's own stack away from the frames of a device that we forward. */
+#ifndef DATAPATH_NETDEV_HOST_DROP_H
+#define DATAPATH_NETDEV_HOST_DROP_H
+
+/* An nftables table "sluice_DEVICE" with one chain that drops at the device's ingress, behind the
+ * point where packet sockets see the frames. The kernel removes it when its owner dies (Linux
+ * 5.12); where it can't, the next host_drop_install() for the device does. Control thread. */
+struct host_drop;
+
+/* Installs the drop on device 'name' of the calling thread's network namespace. Returns 0 with
+ * *drop; or an errno with *error a malloc()ed text of the reason. */
+int host_drop_install(const char *name, struct host_drop **drop, char **error);
+
+/* Installs it again after the device came back. Returns as host_drop_install(). */
+int host_drop_renew(struct host_drop *drop, char **error);
+
+/* Removes the drop and frees 'drop', which may be NULL. */
+void host_drop_remove(struct host_drop *drop);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Devices of the kernel (veth, physical ones, ...) by raw packet sockets. */
+#include "datapath/netdev/netdev-raw.h"
+
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "datapath/netdev/host-drop.h"
+#include "datapath/netdev/link-status.h"
+#include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/raw-bypass.h"
+#include "datapath/netdev/raw-ring.h"
+#include "datapath/netdev/raw-send.h"
+#include "lib/packet/offload.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+
+VLOG_DEFINE_MODULE(netdev_raw);
+
+/* Theory
+ * ======
+ *
+ * All sockets are opened at once, with protocol 0, so that nothing is received from a wrong device,
+ * and bound afterwards; if the device vanishes and one of its name comes back they are bound again.
+ * So no thread ever sees a descriptor or the ring change.
+ *
+ * The kernel cuts super-frames for devices that can't, so they are all handed over whole. Only UDP
+ * super-frames are younger (Linux 6.2) than the rest; the first one that is refused tells. */
+
+enum bypass_mode {
+    BYPASS_AUTO,
+    BYPASS_YES,
+    BYPASS_NO,
+};
+
+static const char *const bypass_names[] = {
+    [BYPASS_AUTO] = "auto",
+    [BYPASS_YES] = "yes",
+    [BYPASS_NO] = "no",
+};
+
+struct netdev_raw {
+    struct netdev base;          /* Base. */
+    struct raw_ring ring;        /* Receive side. */
+    struct raw_sender **senders; /* One per thread. */
+    struct host_drop *drop;      /* Ingress drop, or NULL. */
+    ino_t inode;                 /* Of the receiving socket. */
+    int ifindex;                 /* What the sockets are bound to; 0 nothing. */
+    enum bypass_mode mode;       /* As asked for. */
+    bool bypass;                 /* As set. */
+    bool host_keep;              /* host=keep. */
+};
+
+static struct netdev_raw *raw_cast(const struct netdev *dev)
+{
+    return CONTAINER_OF(dev, struct netdev_raw, base);
+}
+
+/* Goes past the queueing discipline, or through. */
+static void set_bypass(struct netdev_raw *raw, bool bypass)
+{
+    if (raw->bypass != bypass) {
+        raw->bypass = bypass;
+        VLOG_DBG("%s: sends %s the queueing discipline", netdev_name(&raw->base),
+                 bypass ? "past" : "through");
+        for (unsigned i = 0; i < raw->base.n_threads; i++) {
+            raw_sender_set_bypass(raw->senders[i], bypass);
+        }
+    }
+}
+
+/* Decides about the bypass anew. */
+static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
+{
+    set_bypass(raw, raw->mode == BYPASS_AUTO
+                        ? raw_bypass_is_unnoticed(netdev_name(&raw->base), raw->ifindex,
+                                                  kind->qdisc, raw->inode)
+                        : raw->mode == BYPASS_YES);
+}
+
+/* Installs the ingress drop, unless the user wants the host to stay in. */
+static void install_drop(struct netdev_raw *raw)
+{
+    const char *name = netdev_name(&raw->base);
+    char *reason = NULL;
+    if (raw->host_keep) {
+        return;
+    }
+    int error = raw->drop ? host_drop_renew(raw->drop, &reason)
+                          : host_drop_install(name, &raw->drop, &reason);
+    if (error) {
+        VLOG_WARN("%s: can't keep the host's own stack away from this port (%s): it sees every "
+                  "frame and may answer; host=keep makes this message go away",
+                  name, reason);
+        free(reason);
+    } else if (link_status_has_address(name)) {
+        VLOG_WARN("%s: has an IP address, but as a port its frames no longer reach the host's own "
+                  "stack: host=keep leaves it in",
+                  name);
+    }
+}
+
+/* Binds all sockets to 'ifindex'. Returns 0 or an errno. */
+static int bind_all(struct netdev_raw *raw, int ifindex)
+{
+    int error = 0;
+    for (unsigned i = 0; i < raw->base.n_threads && !error; i++) {
+        error = raw_sender_bind(raw->senders[i], ifindex);
+    }
+    error = error ? error : raw_ring_bind(&raw->ring, ifindex);
+    if (!error) {
+        raw->ifindex = ifindex;
+        install_drop(raw);
+    }
+    return error;
+}
+
+/* Closes what has been opened. */
+static void close_all(struct netdev_raw *raw)
+{
+    for (unsigned i = 0; raw->senders && i < raw->base.n_threads; i++) {
+        raw_sender_close(raw->senders[i]);
+    }
+    free(raw->senders);
+    raw_ring_close(&raw->ring);
+    host_drop_remove(raw->drop);
+}
+
+/* Opens ring and senders, bound to nothing. Returns 0 or an errno. */
+static int open_all(struct netdev_raw *raw, unsigned n_slots)
+{
+    struct stat status;
+    int error = raw_ring_open(&raw->ring, n_slots);
+    if (error) {
+        return error;
+    }
+    raw->inode = fstat(raw->ring.fd, &status) ? 0 : status.st_ino;
+    raw->senders = xcalloc(raw->base.n_threads, sizeof *raw->senders);
+    for (unsigned i = 0; i < raw->base.n_threads && !error; i++) {
+        error = raw_sender_open(&raw->senders[i]);
+    }
+    if (error) {
+        close_all(raw);
+    }
+    return error;
+}
+
+/* Reads bypass=. */
+static int read_bypass(struct netdev_raw *raw, char **error)
+{
+    const struct netdev_options *options = &raw->base.options;
+    const char *text = netdev_options_get(options, "bypass");
+    for (unsigned i = 0; i < ARRAY_SIZE(bypass_names); i++) {
+        if (!text || !strcmp(text, bypass_names[i])) {
+            raw->mode = i;
+            return 0;
+        }
+    }
+    *error = xasprintf("%s: bypass=%s: bypass= takes auto, yes or no", options->name, text);
+    return EINVAL;
+}
+
+/* Reads host=. */
+static int read_host(struct netdev_raw *raw, char **error)
+{
+    const struct netdev_options *options = &raw->base.options;
+    const char *text = netdev_options_get(options, "host");
+    raw->host_keep = text && !strcmp(text, "keep");
+    if (!text || raw->host_keep || !strcmp(text, "drop")) {
+        return 0;
+    }
+    *error = xasprintf("%s: host=%s: host= takes drop or keep", options->name, text);
+    return EINVAL;
+}
+
+/* Makes the sentence for 'error' of a system call. Returns 'error'. */
+static int explain(const char *name, int error, char **text)
+{
+    if (error == EPERM || error == EACCES) {
+        *text = xasprintf("%s: not permitted to open packet sockets: that takes the capability "
+                          "CAP_NET_RAW: run as root, or see \"Privileges\" in --help",
+                          name);
+    } else {
+        *text = xasprintf("%s: can't open the device (%s)", name, strerror(error));
+    }
+    return error;
+}
+
+/* Looks whether the device is there and fit. Returns 0 with its ifindex (0: not there, which is
+ * allowed), or an errno with *error. */
+static int look_at_device(const struct netdev *dev, int *ifindex, char **error)
+{
+    const char *name = netdev_name(dev);
+    struct netdev_status status;
+    struct link_kind kind;
+    bool optional;
+    int retval = netdev_options_get_bool(&dev->options, "optional", false, &optional, error);
+    if (retval) {
+        return retval;
+    }
+    *ifindex = 0;
+    retval = link_status_get(name, &status, &kind);
+    if (retval == ENODEV && optional) {
+        return 0;
+    } else if (retval == ENODEV) {
+        *error = xasprintf("%s: there is no such device in this network namespace: create it first "
+                           "(ip link add), or add \",optional\" to wait for it",
+                           name);
+        return retval;
+    } else if (retval) {
+        return explain(name, retval, error);
+    } else if (kind.arphrd != ARPHRD_ETHER) {
+        *error = xasprintf("%s: not an Ethernet device%s%s%s: only those can be ports", name,
+                           kind.kind[0] ? " (" : "", kind.kind, kind.kind[0] ? ")" : "");
+        return EPFNOSUPPORT;
+    }
+    *ifindex = status.ifindex;
+    return 0;
+}
+
+static int raw_open(struct netdev *dev, char **error)
+{
+    struct netdev_raw *raw = raw_cast(dev);
+    unsigned n_slots;
+    int ifindex;
+    int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, 2048, &n_slots,
+                                           error);
+    retval = retval ? retval : read_bypass(raw, error);
+    retval = retval ? retval : read_host(raw, error);
+    retval = retval ? retval : look_at_device(dev, &ifindex, error);
+    if (retval) {
+        return retval;
+    }
+    retval = open_all(raw, n_slots);
+    if (!retval && ifindex) {
+        retval = bind_all(raw, ifindex);
+        if (retval) {
+            close_all(raw);
+        }
+    }
+    return retval ? explain(netdev_name(dev), retval, error) : 0;
+}
+
+static void raw_close(struct netdev *dev)
+{
+    close_all(raw_cast(dev));
+}
+
+static unsigned raw_receive(struct netdev *dev, struct netdev_thread *thread,
+                            struct packet_batch *batch)
+{
+    return raw_ring_receive(&raw_cast(dev)->ring, dev, thread, batch);
+}
+
+static void raw_release(struct netdev *dev, struct packet_batch *batch UNUSED)
+{
+    raw_ring_release(&raw_cast(dev)->ring);
+}
+
+static unsigned raw_send(struct netdev *dev, struct netdev_thread *thread,
+                         struct packet *const packets[], unsigned n, int *error)
+{
+    unsigned sent = raw_sender_send(raw_cast(dev)->senders[thread->id], packets, n, error);
+    if (UNLIKELY(sent < n && *error == EINVAL && packets[sent]->offload.gso == PACKET_GSO_UDP)) {
+        __atomic_fetch_and(&dev->capabilities, ~OFFLOAD_USO, __ATOMIC_RELAXED);
+    }
+    return sent;
+}
+
+static int raw_receive_fd(const struct netdev *dev)
+{
+    return raw_cast(dev)->ring.fd;
+}
+
+/* Binds to a device that came, or came back. Returns 0 or an errno. */
+static int take_up(struct netdev_raw *raw, int ifindex, const struct link_kind *kind)
+{
+    int error = kind->arphrd == ARPHRD_ETHER ? bind_all(raw, ifindex) : EPFNOSUPPORT;
+    if (error) {
+        static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);
+        VLOG_WARN_RL(&limit, "%s: a device of the name is there, but can't be used (%s)",
+                     netdev_name(&raw->base), strerror(error));
+    }
+    return error;
+}
+
+static int raw_get_status(struct netdev *dev, struct netdev_status *status)
+{
+    struct netdev_raw *raw = raw_cast(dev);
+    struct link_kind kind;
+    netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw->ring));
+    if (link_status_get(netdev_name(dev), status, &kind)) {
+        raw->ifindex = 0;
+        return ENODEV;
+    }
+    if (status->ifindex != raw->ifindex && take_up(raw, status->ifindex, &kind)) {
+        return ENODEV;
+    }
+    update_bypass(raw, &kind);
+    return 0;
+}
+
+static int raw_set_admin(struct netdev *dev, bool up)
+{
+    return link_status_set_admin(netdev_name(dev), up);
+}
+
+static int raw_set_mtu(struct netdev *dev, unsigned mtu)
+{
+    return link_status_set_mtu(netdev_name(dev), mtu);
+}
+
+const struct netdev_class netdev_raw_class = {
+    .kind = "raw",
+    .size = sizeof(struct netdev_raw),
+    .options = "host bypass ring optional",
+    .capabilities = OFFLOAD_ALL,
+    .open = raw_open,
+    .close = raw_close,
+    .receive = raw_receive,
+    .release = raw_release,
+    .send = raw_send,
+    .receive_fd = raw_receive_fd,
+    .get_status = raw_get_status,
+    .set_admin = raw_set_admin,
+    .set_mtu = raw_set_mtu,
+};

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TAP devices: the host's end is an interface, ours a descriptor. */
+#include "datapath/netdev/netdev-tap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "datapath/netdev/link-status.h"
+#include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/tap-device.h"
+#include "lib/packet/headers.h"
+#include "lib/packet/offload.h"
+#include "lib/util.h"
+
+/* Theory ======
+ *
+ * A frame is read into a small packet, and what does not fit there into the thread's scratch
+ * memory; only then is it known whether it was a super-frame, which moves to a large packet.
+ * Writing has no state, so all threads share the descriptor.
+ *
+ * When somebody deletes the device our descriptor stays, attached to nothing, and may be attached
+ * again to a device of the name; threads that use it meanwhile get errors. Unattached it reports an
+ * error to poll for ever, so the descriptor that threads wait on is another, an epoll set that
+ * holds it only as long as the device is there. A device that was moved to another network
+ * namespace is still attached, but rtnetlink does not show it to us: its status stays as it was. */
+
+struct netdev_tap {
+    struct netdev base;                     /* Base. */
+    int fd;                                 /* The tap. */
+    int epoll;                              /* Holds 'fd' while it is attached. */
+    bool attached;                          /* Is it? */
+    bool made;                              /* We made it, it goes when 'fd' closes. */
+    int ifindex;                            /* Index it had in our namespace. */
+    unsigned n_held;                        /* Packets that the last receive gave out. */
+    struct packet *held[PACKET_BATCH_MAX];  /* Those. */
+};
+
+static struct netdev_tap *tap_cast(const struct netdev *dev)
+{
+    return CONTAINER_OF(dev, struct netdev_tap, base);
+}
+
+/* Remembers that the tap is attached or not, and waits for it accordingly. */
+static void set_attached(struct netdev_tap *tap, bool attached)
+{
+    if (tap->attached != attached) {
+        struct epoll_event event = {.events = EPOLLIN};
+        tap->attached = attached;
+        epoll_ctl(tap->epoll, attached ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, tap->fd, &event);
+    }
+}
+
+/* Attaches to the tap of our name, or makes it if 'existing' is NULL. Returns 0 or an errno. */
+static int attach(struct netdev_tap *tap, const struct link_kind *existing)
+{
+    unsigned capabilities;
+    int error = tap_device_attach(tap->fd, netdev_name(&tap->base), existing, &capabilities);
+    if (!error) {
+        __atomic_store_n(&tap->base.capabilities, capabilities, __ATOMIC_RELAXED);
+        set_attached(tap, true);
+    }
+    return error;
+}
+
+/* Makes the sentence for 'error' of attaching. Returns 'error'. */
+static int explain(const struct netdev_tap *tap, int error, char **text)
+{
+    const char *name = netdev_name(&tap->base);
+    if (error == EBUSY) {
+        *text = xasprintf("%s: another program has this tap open: end it, or give it another tap",
+                          name);
+    } else if (error == EPERM || error == EACCES) {
+        *text = xasprintf("%s: not permitted to open this tap: run as root, or let root make it "
+                          "for you (ip tuntap add %s mode tap user NAME)",
+                          name, name);
+    } else {
+        *text = xasprintf("%s: can't open the tap (%s)", name, strerror(error));
+    }
+    return error;
+}
+
+/* Complains that 'kind' is no tap. Returns EINVAL. */
+static int complain_kind(const char *name, const struct link_kind *kind, char **error)
+{
+    *error = xasprintf("%s: this device is not a tap but %s%s: leave out type=tap", name,
+                       kind->kind[0] ? "of kind " : "a physical one", kind->kind);
+    return EINVAL;
+}
+
+/* Sets what the options ask for. Returns 0, or an errno with *error. */
+static int apply_options(struct netdev_tap *tap, char **error)
+{
+    const struct netdev_options *options = &tap->base.options;
+    uint8_t addr[ETHER_ADDR_SIZE];
+    bool given;
+    int retval = netdev_options_get_address(options, "mac", addr, &given, error);
+    if (!retval && given) {
+        retval = link_status_set_address(options->name, addr);
+        if (retval) {
+            *error = xasprintf("%s: can't set the address (%s)", options->name, strerror(retval));
+        }
+    }
+    return retval || !tap->made ? retval : tap_device_set_owner(tap->fd, options, error);
+}
+
+/* Opens the descriptors and attaches. Returns 0, or an errno with *error. */
+static int attach_first(struct netdev_tap *tap, char **error)
+{
+    const char *name = netdev_name(&tap->base);
+    struct netdev_status status;
+    struct link_kind kind;
+    int retval = link_status_get(name, &status, &kind);
+    if (retval && retval != ENODEV) {
+        return explain(tap, retval, error);
+    }
+    tap->made = retval == ENODEV;
+    if (!tap->made && !kind.is_tap) {
+        return complain_kind(name, &kind, error);
+    }
+    tap->epoll = epoll_create1(EPOLL_CLOEXEC);
+    retval = tap->epoll < 0 ? errno : tap_device_open(&tap->fd);
+    retval = retval ? retval : attach(tap, tap->made ? NULL : &kind);
+    return retval ? explain(tap, retval, error) : apply_options(tap, error);
+}
+
+static void tap_close(struct netdev *dev)
+{
+    struct netdev_tap *tap = tap_cast(dev);
+    if (tap->fd >= 0) {
+        tap_device_restore(tap->fd);
+        close(tap->fd);
+    }
+    if (tap->epoll >= 0) {
+        close(tap->epoll);
+    }
+}
+
+static int tap_open(struct netdev *dev, char **error)
+{
+    struct netdev_tap *tap = tap_cast(dev);
+    tap->fd = tap->epoll = -1;
+    int retval = attach_first(tap, error);
+    if (retval) {
+        tap_close(dev);
+    }
+    return retval;
+}
+
+/* Moves a frame of 'size' bytes, begun in 'p' and continued in 'rest', to a large packet. Returns
+ * it, or NULL if the pool has none left. */
+static struct packet *join_large(struct netdev_thread *thread, const struct packet *p, size_t size,
+                                 const void *rest)
+{
+    struct packet *large = packet_pool_get(thread->pool, size);
+    size_t room = packet_tailroom(p);
+    if (large) {
+        memcpy(large->data, p->data, room);
+        memcpy(large->data + room, rest, size - room);
+        large->size = size;
+    }
+    return large;
+}
+
+/* Takes the 'size' bytes that were read into 'p' and the scratch memory. Returns the packet; or
+ * NULL, having counted why. */
+static struct packet *take_frame(struct netdev_tap *tap, struct netdev_thread *thread,
+                                 struct packet *p, size_t size, const struct vnet_header *vnet)
+{
+    if (size > packet_tailroom(p)) {
+        struct packet *large = join_large(thread, p, size, thread->scratch);
+        packet_pool_put(p);
+        p = large;
+    } else {
+        p->size = size;
+    }
+    if (!p) {
+        netdev_count_rx_drop(&tap->base, thread, 1);
+    } else if (p->size < sizeof(struct eth_header) || offload_from_vnet(p, vnet)) {
+        netdev_count_rx_error(&tap->base, thread, 1);
+        packet_pool_put(p);
+        p = NULL;
+    }
+    return p;
+}
+
+/* The pool is exhausted: loses a frame rather than have it wake us for ever. */
+static void lose_frame(struct netdev_tap *tap, struct netdev_thread *thread)
+{
+    if (read(tap->fd, thread->scratch, PACKET_LARGE) > 0) {
+        netdev_count_rx_drop(&tap->base, thread, 1);
+    }
+}
+
+static unsigned tap_receive(struct netdev *dev, struct netdev_thread *thread,
+                            struct packet_batch *batch)
+{
+    struct netdev_tap *tap = tap_cast(dev);
+    for (unsigned i = 0; i < PACKET_BATCH_MAX; i++) {
+        struct vnet_header vnet;
+        struct packet *p = packet_pool_get(thread->pool, PACKET_SMALL - PACKET_HEADROOM);
+        if (!p) {
+            if (!i) {
+                lose_frame(tap, thread);
+            }
+            break;
+        }
+        struct iovec iov[] = {{&vnet, sizeof vnet},
+                              {p->data, packet_tailroom(p)},
+                              {thread->scratch, PACKET_LARGE}};
+        ssize_t n = readv(tap->fd, iov, ARRAY_SIZE(iov));
+        if (n < (ssize_t) sizeof vnet) {
+            packet_pool_put(p);
+            break;
+        }
+        p = take_frame(tap, thread, p, n - sizeof vnet, &vnet);
+        if (p) {
+            batch->packets[batch->n++] = tap->held[tap->n_held++] = p;
+        }
+    }
+    return batch->n;
+}
+
+static void tap_release(struct netdev *dev, struct packet_batch *batch UNUSED)
+{
+    struct netdev_tap *tap = tap_cast(dev);
+    while (tap->n_held) {
+        packet_pool_put(tap->held[--tap->n_held]);
+    }
+}
+
+static unsigned tap_send(struct netdev *dev, struct netdev_thread *thread UNUSED,
+                         struct packet *const packets[], unsigned n, int *error)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct vnet_header vnet;
+        offload_to_vnet(packets[i], &vnet);
+        struct iovec iov[] = {{&vnet, sizeof vnet}, {packets[i]->data, packets[i]->size}};
+        if (writev(tap_cast(dev)->fd, iov, ARRAY_SIZE(iov)) < 0) {
+            *error = errno == EAGAIN || errno == ENOMEM ? ENOBUFS : errno;
+            return i;
+        }
+    }
+    return n;
+}
+
+static int tap_receive_fd(const struct netdev *dev)
+{
+    return tap_cast(dev)->epoll;
+}
+
+static int tap_get_status(struct netdev *dev, struct netdev_status *status)
+{
+    struct netdev_tap *tap = tap_cast(dev);
+    struct link_kind kind;
+    bool found = !link_status_get(netdev_name(dev), status, &kind);
+    set_attached(tap, tap_device_is_attached(tap->fd));
+    if (tap->attached && tap->ifindex && (!found || status->ifindex != tap->ifindex)) {
+        *status = dev->status;
+        return 0;
+    }
+    if (!tap->attached) {
+        tap->ifindex = 0;
+        if (!found || !kind.is_tap || attach(tap, &kind)) {
+            return ENODEV;
+        }
+        tap->made = false;
+        found = !link_status_get(netdev_name(dev), status, NULL);
+    }
+    tap->ifindex = status->ifindex;
+    return found ? 0 : ENODEV;
+}
+
+static int tap_set_admin(struct netdev *dev, bool up)
+{
+    return link_status_set_admin(netdev_name(dev), up);
+}
+
+static int tap_set_mtu(struct netdev *dev, unsigned mtu)
+{
+    return link_status_set_mtu(netdev_name(dev), mtu);
+}
+
+const struct netdev_class netdev_tap_class = {
+    .kind = "tap",
+    .size = sizeof(struct netdev_tap),
+    .options = "owner group mac",
+    .capabilities = OFFLOAD_ALL,
+    .open = tap_open,
+    .close = tap_close,
+    .receive = tap_receive,
+    .release = tap_release,
+    .send = tap_send,
+    .receive_fd = tap_receive_fd,
+    .get_status = tap_get_status,
+    .set_admin = tap_set_admin,
+    .set_mtu = tap_set_mtu,
+};

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receiving from a kernel device through an AF_PACKET ring in shared memory. */
+#include "datapath/netdev/raw-ring.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "datapath/netdev/netdev-provider.h"
+#include "lib/byte-order.h"
+#include "lib/packet/headers.h"
+#include "lib/packet/offload.h"
+#include "lib/util.h"
+
+/* Theory
+ * ======
+ *
+ * The kernel writes each frame into the next slot and sets its status word; we read the frame where
+ * it lies and give the slot back by clearing the word. A slot:
+ *
+ *     struct tpacket2_hdr | room of ours, RESERVE | struct vnet_header | frame
+ *                         ^ base of the packet                         ^ tp_mac = 128
+ *
+ * The headroom lies over the kernel's struct sockaddr_ll and the virtio-net header, both read
+ * before anybody writes there. With RESERVE as it is the frame starts on a cache line.
+ *
+ * A slot holds an ordinary frame but no super-frame. Since PACKET_COPY_THRESH is set, the kernel
+ * queues a larger frame as a whole on the socket besides, marks the slot TP_STATUS_COPY, and we
+ * receive it into a large packet of the thread's pool. The queue is as long as SO_RCVBUF allows: we
+ * force a large one, which needs CAP_NET_ADMIN in the first user namespace. Where that fails, the
+ * slots are made so large that every super-frame fits, fewer of them.
+ *
+ * Two CPUs that fill slots at the same time may queue their copies in the other order. So all that
+ * is needed to understand a copy is taken from the copy's own message (PACKET_AUXDATA), not from
+ * the slot; then no harm is done but that frames of two CPUs change places.
+ *
+ * A frame in the ring has lost its VLAN tag; it is put back with the TPID that it had.
+ *
+ * When the device goes down, the socket reports an error until somebody asks for it; when it
+ * vanishes, likewise, and the socket is bound to nothing until raw_ring_bind() binds it to its
+ * successor. Neither touches the ring, so the receiving thread never notices. It asks for the error
+ * (and for lost frames) whenever it has found the ring empty IDLE_CHECK times in a row. */
+
+enum {
+    RESERVE = 52,                      /* Bytes before the frame that we ask for. */
+    SMALL_SLOT = 2048,                 /* Bytes of a slot for ordinary frames: 1920 of frame. */
+    SMALL_BLOCK = 64 * SMALL_SLOT,     /* Bytes that the kernel allocates at once. */
+    LARGE_SLOT = 17 * 4096,            /* Bytes of a slot for super-frames. */
+    LARGE_BLOCK = 15 * LARGE_SLOT,     /* A whole number of slots just below 1 MiB. */
+    QUEUE_SIZE = 32 << 20,             /* SO_RCVBUF for super-frames; the kernel doubles it. */
+    QUEUE_ENOUGH = 4 << 20,            /* SO_RCVBUF with which they are worth queueing. */
+    SLOTS_MAX_TAKEN = 4 * PACKET_BATCH_MAX, /* Slots looked at in one receive. */
+    IDLE_CHECK = 16,                   /* Empty receives between questions to the kernel. */
+};
+
+/* Sets a whole number as a packet socket's option. Returns 0 or an errno. */
+static int set_option(int fd, int option, int value)
+{
+    return setsockopt(fd, SOL_PACKET, option, &value, sizeof value) ? errno : 0;
+}
+
+/* Makes the queue for super-frames as long as we may. Returns its size as the kernel counts. */
+static int grow_queue(int fd)
+{
+    int size = QUEUE_SIZE;
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size)) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    }
+    socklen_t length = sizeof size;
+    return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &length) ? 0 : size;
+}
+
+/* Options that the ring needs, in the order in which the kernel wants them. */
+static const struct {
+    int option;    /* PACKET_*. */
+    int value;     /* Its value. */
+    bool optional; /* Go on without it. */
+} option_rows[] = {
+    {PACKET_VERSION, TPACKET_V2, false},
+    {PACKET_VNET_HDR, 1, false},
+    {PACKET_RESERVE, RESERVE, false},
+    {PACKET_COPY_THRESH, 1, false},
+    {PACKET_AUXDATA, 1, false},
+    {PACKET_IGNORE_OUTGOING, 1, true},
+};
+
+/* Makes the ring. Returns 0 or an errno. */
+static int map_ring(struct raw_ring *ring, unsigned n_slots)
+{
+    bool small = grow_queue(ring->fd) >= QUEUE_ENOUGH;
+    struct tpacket_req req = {.tp_frame_size = small ? SMALL_SLOT : LARGE_SLOT,
+                              .tp_block_size = small ? SMALL_BLOCK : LARGE_BLOCK};
+    unsigned per_block = req.tp_block_size / req.tp_frame_size;
+    unsigned wanted = small ? n_slots : n_slots / 8;
+    req.tp_block_nr = MAX(1U, DIV_ROUND_UP(wanted, per_block));
+    req.tp_frame_nr = req.tp_block_nr * per_block;
+    if (setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof req)) {
+        return errno;
+    }
+    ring->n_slots = req.tp_frame_nr;
+    ring->slot_size = req.tp_frame_size;
+    ring->memory = mmap(NULL, (size_t) ring->n_slots * ring->slot_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED, ring->fd, 0);
+    return ring->memory == MAP_FAILED ? errno : 0;
+}
+
+int raw_ring_open(struct raw_ring *ring, unsigned n_slots)
+{
+    *ring = (struct raw_ring) {.fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    if (ring->fd < 0) {
+        return errno;
+    }
+    int error = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(option_rows) && !error; i++) {
+        error = set_option(ring->fd, option_rows[i].option, option_rows[i].value);
+        error = option_rows[i].optional ? 0 : error;
+    }
+    error = error ? error : map_ring(ring, n_slots);
+    if (error) {
+        close(ring->fd);
+    }
+    return error;
+}
+
+void raw_ring_close(struct raw_ring *ring)
+{
+    munmap(ring->memory, (size_t) ring->n_slots * ring->slot_size);
+    close(ring->fd);
+}
+
+int raw_ring_bind(struct raw_ring *ring, int ifindex)
+{
+    struct sockaddr_ll address = {.sll_family = AF_PACKET,
+                                  .sll_protocol = htons(ETH_P_ALL),
+                                  .sll_ifindex = ifindex};
+    struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+    if (bind(ring->fd, (struct sockaddr *) &address, sizeof address)
+        || setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
+                      sizeof promiscuous)) {
+        return errno;
+    }
+    return 0;
+}
+
+unsigned raw_ring_lost(struct raw_ring *ring)
+{
+    struct tpacket_stats stats = {.tp_drops = 0};
+    socklen_t length = sizeof stats;
+    getsockopt(ring->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length);
+    return stats.tp_drops;
+}
+
+/* The slot with index 'i'. */
+static struct tpacket2_hdr *slot_at(const struct raw_ring *ring, unsigned i)
+{
+    return (struct tpacket2_hdr *) (ring->memory + (size_t) i * ring->slot_size);
+}
+
+/* What the kernel says of a frame beside the frame. */
+struct frame_info {
+    uint32_t status; /* TP_STATUS_*. */
+    uint16_t tci;    /* Of the tag that it took off, host order. */
+    uint16_t tpid;   /* Of that tag, host order. */
+};
+
+/* Puts the VLAN tag of 'info' back. Returns 0 or an errno. */
+static int restore_tag(struct packet *p, const struct frame_info *info)
+{
+    if (!(info->status & TP_STATUS_VLAN_VALID)) {
+        return 0;
+    }
+    uint16_t tpid = info->status & TP_STATUS_VLAN_TPID_VALID ? info->tpid : ETHER_TYPE_VLAN;
+    return packet_push_vlan(p, tpid, info->tci);
+}
+
+/* Makes 'p', a bare frame, what was on the wire. Returns 0 or an errno. */
+static int complete_frame(struct packet *p, const struct vnet_header *vnet,
+                          const struct frame_info *info)
+{
+    if (p->size < sizeof(struct eth_header)) {
+        return EPROTO;
+    }
+    int error = offload_from_vnet(p, vnet);
+    return error ? error : restore_tag(p, info);
+}
+
+/* Reads TCI and TPID from the control message of a copy. */
+static void read_auxdata(struct msghdr *message, struct frame_info *info)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA) {
+            struct tpacket_auxdata aux;
+            memcpy(&aux, CMSG_DATA(c), sizeof aux);
+            *info = (struct frame_info) {aux.tp_status, aux.tp_vlan_tci, aux.tp_vlan_tpid};
+        }
+    }
+}
+
+/* Receives the oldest queued frame into 'p', or throws it away if 'p' is NULL. Returns 0 or an
+ * errno; ENOBUFS if it was lost. */
+static int receive_message(struct raw_ring *ring, struct packet *p)
+{
+    struct vnet_header vnet;
+    char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))] __attribute__((aligned(8)));
+    size_t room = p ? packet_tailroom(p) : 0;
+    struct iovec iov[] = {{&vnet, sizeof vnet}, {p ? p->data : NULL, room}};
+    struct msghdr message = {.msg_iov = iov,
+                             .msg_iovlen = p ? 2 : 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct frame_info info = {.status = 0};
+    ssize_t n = recvmsg(ring->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    if (n < (ssize_t) sizeof vnet || n - sizeof vnet > room) {
+        return ENOBUFS;
+    }
+    p->size = n - sizeof vnet;
+    read_auxdata(&message, &info);
+    return complete_frame(p, &vnet, &info);
+}
+
+/* Receives a frame that was too large for its slot. Returns 0 with *p, or an errno. */
+static int receive_copy(struct raw_ring *ring, struct netdev_thread *thread, uint32_t size,
+                        struct packet **p)
+{
+    *p = packet_pool_get(thread->pool, size);
+    int error = receive_message(ring, *p);
+    if (!error) {
+        ring->copies[ring->n_copies++] = *p;
+    } else if (*p) {
+        packet_pool_put(*p);
+    }
+    return error;
+}
+
+/* Describes the frame in 'slot' by 'p'. Returns 0 or an errno. */
+static int receive_slot(struct raw_ring *ring, struct tpacket2_hdr *slot, uint32_t status,
+                        struct packet *p)
+{
+    uint8_t *start = (uint8_t *) slot, *base = start + TPACKET_ALIGN(sizeof *slot);
+    uint8_t *frame = start + slot->tp_mac;
+    struct frame_info info = {status, slot->tp_vlan_tci, slot->tp_vlan_tpid};
+    struct vnet_header vnet;
+    if (slot->tp_snaplen < slot->tp_len) {
+        return ENOBUFS;
+    }
+    memcpy(&vnet, frame - sizeof vnet, sizeof vnet);
+    packet_use(p, base, ring->slot_size - (base - start), frame, slot->tp_snaplen);
+    p->ring_slot = slot - slot_at(ring, 0);
+    return complete_frame(p, &vnet, &info);
+}
+
+/* True if the frame in 'slot' is one that this host sent, by us or by others. */
+static bool is_own(const struct tpacket2_hdr *slot)
+{
+    const struct sockaddr_ll *address =
+        (const void *) ((const char *) slot + TPACKET_ALIGN(sizeof *slot));
+    return address->sll_pkttype == PACKET_OUTGOING;
+}
+
+/* Takes the frame of one slot into 'batch', or counts why it can't. */
+static void take_slot(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,
+                      struct packet_batch *batch, struct tpacket2_hdr *slot, uint32_t status)
+{
+    struct packet *p = &ring->slots[batch->n];
+    bool own = is_own(slot);
+    int error = status & TP_STATUS_COPY ? receive_copy(ring, thread, slot->tp_len, &p)
+                                        : receive_slot(ring, slot, status, p);
+    if (own) {
+        return;
+    } else if (!error) {
+        batch->packets[batch->n++] = p;
+    } else if (error == ENOBUFS) {
+        netdev_count_rx_drop(dev, thread, 1);
+    } else {
+        netdev_count_rx_error(dev, thread, 1);
+    }
+}
+
+/* The ring is empty: now and then, looks after what happens outside it. */
+static void check_idle(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread)
+{
+    if (++ring->idle % IDLE_CHECK == 0) {
+        int error;
+        socklen_t length = sizeof error;
+        getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+        netdev_count_rx_drop(dev, thread, raw_ring_lost(ring));
+    }
+}
+
+unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,
+                          struct packet_batch *batch)
+{
+    uint32_t status = 0;
+    unsigned i = ring->head;
+    while (batch->n < PACKET_BATCH_MAX && ring->taken < SLOTS_MAX_TAKEN
+           && ring->taken < ring->n_slots) {
+        struct tpacket2_hdr *slot = slot_at(ring, i);
+        uint32_t word = __atomic_load_n(&slot->tp_status, __ATOMIC_ACQUIRE);
+        if (!(word & TP_STATUS_USER)) {
+            break;
+        }
+        status |= word;
+        take_slot(ring, dev, thread, batch, slot, word);
+        ring->taken++;
+        i = i + 1 == ring->n_slots ? 0 : i + 1;
+    }
+    if (!ring->taken) {
+        check_idle(ring, dev, thread);
+    } else if (status & TP_STATUS_LOSING) {
+        netdev_count_rx_drop(dev, thread, raw_ring_lost(ring));
+    }
+    return batch->n;
+}
+
+void raw_ring_release(struct raw_ring *ring)
+{
+    for (; ring->taken; ring->taken--) {
+        __atomic_store_n(&slot_at(ring, ring->head)->tp_status, TP_STATUS_KERNEL,
+                         __ATOMIC_RELEASE);
+        ring->head = ring->head + 1 == ring->n_slots ? 0 : ring->head + 1;
+        ring->idle = 0;
+    }
+    while (ring->n_copies) {
+        packet_pool_put(ring->copies[--ring->n_copies]);
+    }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receiving from a kernel device through an AF_PACKET ring in shared memory. */
+#ifndef DATAPATH_NETDEV_RAW_RING_H
+#define DATAPATH_NETDEV_RAW_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/packet/packet.h"
+
+struct netdev;
+struct netdev_thread;
+
+/* Life cycle: raw_ring_open(), raw_ring_bind() as often as the device appears, raw_ring_receive()
+ * and raw_ring_release() in turn, raw_ring_close().
+ *
+ * Threads: receive and release belong to the receiving thread; the others to the control thread,
+ * and raw_ring_bind() and raw_ring_lost() may run while the other receives. */
+struct raw_ring {
+    int fd;              /* Packet socket. */
+    uint8_t *memory;     /* The ring, 'n_slots' of 'slot_size' bytes, shared with the kernel. */
+    unsigned n_slots;    /* Slots in the ring. */
+    unsigned slot_size;  /* Bytes of each. */
+    unsigned head;       /* Oldest slot that may be ours. */
+    unsigned taken;      /* Slots from there on that the last receive took. */
+    unsigned idle;       /* Receives since the last one that found something. */
+    unsigned n_copies;   /* Pool packets that the last receive gave out. */
+    struct packet *copies[PACKET_BATCH_MAX]; /* Those. */
+    struct packet slots[PACKET_BATCH_MAX];   /* Packets that describe frames in slots. */
+};
+
+/* Opens a ring of about 'n_slots' slots of 2 KiB that receives nothing yet. Returns 0 or an errno.
+ * */
+int raw_ring_open(struct raw_ring *ring, unsigned n_slots);
+
+/* Closes 'ring' and frees its memory. */
+void raw_ring_close(struct raw_ring *ring);
+
+/* Starts to receive everything that arrives at the device 'ifindex'. Returns 0 or an errno. */
+int raw_ring_bind(struct raw_ring *ring, int ifindex);
+
+/* As the hooks of struct netdev_class. */
+unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,
+                          struct packet_batch *batch);
+void raw_ring_release(struct raw_ring *ring);
+
+/* Frames that the kernel dropped for want of room, since this was last asked. */
+unsigned raw_ring_lost(struct raw_ring *ring);
+
+#endif
