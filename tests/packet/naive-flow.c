@@ -197,7 +197,7 @@ static bool is_tag(struct view v, size_t at)
 
 void naive_flow_extract(struct packet *p, struct flow *flow)
 {
-    struct view v = {p->data, p->size < 65535 ? p->size : 65535};
+    struct view v = {p->data, p->size};
     memset(flow, 0, sizeof *flow);
     flow->in_port = p->in_port;
     p->l3_offset = p->l4_offset = UINT16_MAX;

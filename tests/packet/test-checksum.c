@@ -43,6 +43,11 @@ static void checksum_loses_no_carry_in_64_kib_of_ones(void **state UNUSED)
     memset(data, 0xff, sizeof data);
     assert_int_equal(checksum_finish(checksum_add(0, data, sizeof data)), 0);
     assert_int_equal(checksum_finish(checksum_add(UINT32_MAX, data, sizeof data)), 0);
+
+    /* The fold of the 64-bit sum carries too, whatever the byte order. */
+    uint32_t one = 1;
+    memcpy(data + 8, &one, sizeof one);
+    assert_int_equal(ntohs(checksum_finish(checksum_add(0, data, 12))), naive_checksum(data, 12));
 }
 
 static void checksum_of_pieces_equals_that_of_the_whole(void **state UNUSED)

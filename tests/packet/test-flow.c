@@ -51,6 +51,13 @@ static const char *const corpus[] = {
     "ip([fc00::1] > [fc00::2], proto 60, data 3c00000000000000 3c00000000000000 3c00000000000000"
     "3c00000000000000 3c00000000000000 3c00000000000000 3c00000000000000 1100000000000000"
     "0035003600080000)",
+    /* An option of size 0, and more options than we look at. */
+    "icmp([fe80::1] > [fe80::2], type 136, data fe800000000000000000000000000007 0900000000000000"
+    "0901000000000000 0901000000000000 0901000000000000 0901000000000000 0901000000000000"
+    "0901000000000000 0901000000000000 02010200000001ff)",
+    "icmp([fe80::1] > [fe80::2], type 136, data fe800000000000000000000000000007 0901000000000000"
+    "0901000000000000 0901000000000000 0901000000000000 0901000000000000 0901000000000000"
+    "0901000000000000 02010200000001ff 01010200000001fe)",
     "arp(request, 10.0.0.1 > 10.0.0.2)",
     "arp(reply, 10.0.0.1 > 10.0.0.2, vlan 5)",
     "eth(02:00:00:00:00:01 > 01:80:c2:00:00:00, data 42420300000000)",
@@ -146,7 +153,7 @@ static void snap_with_oui_0_gives_its_type_and_other_802_3_is_05ff(void **state 
 /* A3.7. */
 static void arp_gives_low_byte_of_opcode_and_ipv4_addresses(void **state UNUSED)
 {
-    struct flow f = flow_of(corpus[21], NULL, NULL);
+    struct flow f = flow_of("arp(request, 10.0.0.1 > 10.0.0.2)", NULL, NULL);
     static const uint8_t sha[] = {2, 0, 10, 0, 0, 1};
     assert_int_equal(f.nw_proto, 1);
     assert_int_equal(ntohl(f.nw_src), 0x0a000001);
@@ -417,18 +424,27 @@ static void random_frames_are_as_the_naive_twin_has_them(void **state UNUSED)
     }
 }
 
-static void headers_beyond_64_kib_are_none(void **state UNUSED)
+static void longest_chain_of_extension_headers_is_followed(void **state UNUSED)
 {
     static uint8_t frame[70000];
     struct bytes start = BYTES_INIT;
     frame_from("ip([fc00::1] > [fc00::2], proto 60)", &start);
     memcpy(frame, start.data, start.size);
     put_be16(frame + 18, 65535);
-    for (size_t at = 54, i = 0; i < 8; i++, at += 2048) {
-        frame[at] = 60;
+    size_t at = 54;
+    for (int i = 0; i < 8; i++, at += 2048) {
+        frame[at] = i < 7 ? 60 : 17;
         frame[at + 1] = 255;
     }
+    put_be16(frame + at + 2, 53);
     bytes_uninit(&start);
+    struct packet p;
+    struct flow flow;
+    packet_exact(&p, frame, sizeof frame);
+    flow_extract(&p, &flow);
+    assert_int_equal(p.l4_offset, at);
+    assert_int_equal(ntohs(flow.tp_dst), 53);
+    packet_free(&p);
     compare_with_twin(frame, sizeof frame);
 }
 
@@ -452,7 +468,7 @@ int main(void)
         cmocka_unit_test(every_truncation_of_every_frame_is_as_the_naive_twin_has_it),
         cmocka_unit_test(mutated_frames_are_as_the_naive_twin_has_them),
         cmocka_unit_test(random_frames_are_as_the_naive_twin_has_them),
-        cmocka_unit_test(headers_beyond_64_kib_are_none),
+        cmocka_unit_test(longest_chain_of_extension_headers_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -455,6 +455,7 @@ static void label_that_is_not_the_frame_is_refused(void **state UNUSED)
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         p.offload = bad[i];
         assert_int_equal(offload_segment(&p, scratch, count_frame, &n), EPROTO);
+        assert_true(i == 2 || i == 5 || !offload_can_pass(&p, OFFLOAD_ALL));
     }
     assert_int_equal(n, 0);
     p.offload = good;
@@ -474,8 +475,8 @@ static void any_metadata_on_any_frame_stay_in_bounds(void **state UNUSED)
         "tcp(10.0.0.1:1 > 10.0.0.2:2, qinq 9, vlan 5, size 300)",
         "tcp([fc00::1]:1 > [fc00::2]:2, size 300)",
         "udp(1.0.0.1:5 > 1.0.0.2:4789, data 0800000000000700 02000a00000202000a0000010800450000"
-        "3200000000400666c40a0000010a000002000100020000000000000000 50100000000000000102030405060708"
-        "090a)",
+        "3200000000400666c40a0000010a000002000100020000000000000000 5010000000000000010203040506"
+        "0708090a)",
         "ip(1.0.0.1 > 1.0.0.2, proto 47, data a0000800 00000000 00000001 4500003200000000400666c4"
         "0a0000010a000002000100020000000000000000 50100000000000000102030405060708090a)",
     };
@@ -555,6 +556,7 @@ static void guess_leaves_other_frames_alone(void **state UNUSED)
         "tcp(10.0.0.1:1 > 10.0.0.2:2, size 1460)",
         "arp(request, 10.0.0.1 > 10.0.0.2)",
         "icmp(10.0.0.1 > 10.0.0.2, sum 0, size 3000)",
+        "tcp(10.0.0.1:1 > 10.0.0.2:2, size 3000, pad 3060)", /* No device makes such a thing. */
     };
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         struct packet p;
@@ -563,6 +565,19 @@ static void guess_leaves_other_frames_alone(void **state UNUSED)
         assert_int_equal(p.offload.flags | p.offload.gso, 0);
         packet_free(&p);
     }
+}
+
+static void guess_makes_no_segments_of_an_mtu_without_room_for_payload(void **state UNUSED)
+{
+    struct packet p;
+    packet_from(&p, "tcp(10.0.0.1:1 > 10.0.0.2:2, size 100)");
+    for (unsigned mtu = 0; mtu <= 40; mtu++) {
+        offload_guess(&p, mtu);
+        assert_int_equal(p.offload.gso, PACKET_GSO_NONE);
+    }
+    offload_guess(&p, 41);
+    assert_int_equal(p.offload.gso_size, 1);
+    packet_free(&p);
 }
 
 static void guess_does_not_take_a_right_checksum_for_an_unfinished_one(void **state UNUSED)
@@ -645,6 +660,7 @@ int main(void)
         cmocka_unit_test(any_metadata_on_any_frame_stay_in_bounds),
         cmocka_unit_test(guess_recognises_unfinished_checksums),
         cmocka_unit_test(guess_leaves_other_frames_alone),
+        cmocka_unit_test(guess_makes_no_segments_of_an_mtu_without_room_for_payload),
         cmocka_unit_test(guess_does_not_take_a_right_checksum_for_an_unfinished_one),
         cmocka_unit_test(guess_recognises_super_frames_by_the_mtu),
     };
