@@ -23,20 +23,26 @@ be16 checksum_finish(uint32_t sum);
  * the last destination in a routing header is not looked for). An unfinished checksum holds this,
  * folded: ~checksum_finish(sum). */
 uint32_t checksum_pseudo4(const void *ip, uint8_t proto, uint32_t l4_size);
+
+/* The same of the IPv6 pseudo header (IPv6 header at 'ip6'). */
 uint32_t checksum_pseudo6(const void *ip6, uint8_t proto, uint32_t l4_size);
 
 /* The checksum 'old' after a 16- or 32-bit field changed from 'from' to 'to'. An unfinished
  * checksum is not complemented, and only the pseudo header counts: ~checksum_update32(~old, from,
  * to). */
 be16 checksum_update16(be16 old, be16 from, be16 to);
+
+/* The same for a field of 32 bits. */
 be16 checksum_update32(be16 old, be32 from, be32 to);
 
 /* CRC32c of 'size' bytes, as SCTP uses it (RFC 9260, appendix A), in the byte order to store. The
  * checksum field itself counts as 0. */
 uint32_t checksum_crc32c(const void *data, size_t size);
 
-/* The same over several pieces: start with ~0, add them in order, finish. */
+/* The same over several pieces: start with ~0, add them in order, then finish. */
 uint32_t checksum_crc32c_add(uint32_t crc, const void *data, size_t size);
+
+/* What checksum_crc32c() would give for all pieces that went into 'crc'. */
 uint32_t checksum_crc32c_finish(uint32_t crc);
 
 #endif

@@ -79,9 +79,13 @@ struct frame_option {
     uint64_t max;         /* The largest number. */
 };
 
-/* Names, by field, kind, and bit of TCP's flags. */
+/* By enum frame_field. */
 extern const struct frame_option frame_options[];
+
+/* By enum frame_kind. */
 extern const char *const frame_kind_names[];
+
+/* By bit of the flags, low bit first. */
 extern const char *const frame_tcp_flags[8];
 
 /* Value of a field that is not there; flags that are there are 1. */

@@ -57,10 +57,16 @@ struct minimatch *minimatch_create(const struct match *m);
 /* Writes the whole match into '*m'. */
 void minimatch_expand(const struct minimatch *mm, struct match *m);
 
-/* As the match_ functions of the same name. */
+/* As match_matches(). On the packet path. */
 bool minimatch_matches(const struct minimatch *mm, const struct flow *flow);
+
+/* As match_equal(). */
 bool minimatch_equal(const struct minimatch *a, const struct minimatch *b);
+
+/* As match_is_within(). */
 bool minimatch_is_within(const struct minimatch *a, const struct match *b);
+
+/* As match_overlaps(). */
 bool minimatch_overlaps(const struct minimatch *a, const struct match *b);
 
 #endif
