@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 # The documents.
+
+dist_doc_DATA += doc/architecture.md
