@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/expire.h"
@@ -35,11 +36,19 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
     return 0;
 }
 
-/* 5.5.4: no vendor of ours. */
-static int vendor_handle(struct ofproto *p UNUSED, struct ofconn *c UNUSED,
-                         struct ofp_message *m UNUSED)
+/* 5.5.4: there is no vendor message that we handle. One of Nicira's shows that the peer knows vendor
+ * errors (B27). */
+static int vendor_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
 {
-    return OFPERR_BAD_REQUEST_BAD_VENDOR;
+    c->used_nicira |= m->vendor.vendor == NX_VENDOR_ID;
+    return ofp_vendor_error(m->vendor.vendor);
+}
+
+/* Statistics of vendors, alike (A8.10). */
+static int vendor_stats_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
+{
+    c->used_nicira |= m->vendor_stats.vendor == NX_VENDOR_ID;
+    return ofp_vendor_error(m->vendor_stats.vendor);
 }
 
 /* Capabilities that are true (A2.2). */
@@ -59,17 +68,13 @@ static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_messa
         .capabilities = capabilities,
         .actions = supported_actions,
     };
-    const size_t port_size = 48;
     struct bytes *msg = ofp_msg_start(OFP_FEATURES_REPLY, m->xid);
     ofp_features_put(msg, &features);
     for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
         struct ofp_port port;
-        if (msg->size + port_size > OFP_MAX_MESSAGE) {
+        if (!datapath_port_get(p->dp, no, &port) && !ofp_port_put(msg, &port)) {
             VLOG_WARN("%s: not all ports fit into the features reply", p->config.name);
             break;
-        }
-        if (!datapath_port_get(p->dp, no, &port)) {
-            ofp_port_put(msg, &port);
         }
     }
     ofp_msg_finish(msg);
@@ -136,7 +141,7 @@ static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_PORT_STATS_REQUEST] = port_stats_handle,
     [OFP_QUEUE_STATS_REQUEST] = queue_stats_handle,
     [OFP_PORT_DESC_REQUEST] = port_desc_handle,
-    [OFP_VENDOR_STATS_REQUEST] = vendor_handle,
+    [OFP_VENDOR_STATS_REQUEST] = vendor_stats_handle,
 };
 
 /* Answers an ECHO_REQUEST of any version (A1.8, A1.9) if the datapath lives. */
