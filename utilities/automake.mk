@@ -8,3 +8,26 @@ utilities_sluiced_SOURCES = \
 	utilities/sluiced-options.h
 utilities_sluiced_LDADD = $(ofproto_libs)
 dist_man_MANS += utilities/sluiced.8
+
+bin_PROGRAMS += utilities/sluice-ofctl
+utilities_sluice_ofctl_SOURCES = \
+	utilities/ofctl-client.c \
+	utilities/ofctl-client.h \
+	utilities/ofctl-dump-flows.c \
+	utilities/ofctl-dump.c \
+	utilities/ofctl-flows.c \
+	utilities/ofctl-packet.c \
+	utilities/ofctl-ports.c \
+	utilities/ofctl.c \
+	utilities/ofctl.h \
+	utilities/sluice-ofctl.c
+utilities_sluice_ofctl_LDADD = $(channel_libs)
+dist_man_MANS += utilities/sluice-ofctl.8
+
+bin_SCRIPTS += utilities/sluice-pki
+EXTRA_DIST += utilities/sluice-pki.in
+CLEANFILES += utilities/sluice-pki
+dist_man_MANS += utilities/sluice-pki.8
+utilities/sluice-pki: $(srcdir)/utilities/sluice-pki.in Makefile
+	$(AM_V_GEN)mkdir -p utilities && sed 's|@VERSION@|$(VERSION)|' $(srcdir)/utilities/sluice-pki.in >$@.tmp && \
+		chmod 755 $@.tmp && mv $@.tmp $@

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands that ask the switch for something and print the answer. */
+#include <strings.h>
+
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "utilities/ofctl.h"
+
+/* Connects, sends a request without a body and prints the reply. */
+static int dump_trivial(struct cmdl_context *ctx, const char *target, enum ofp_kind request,
+                        enum ofp_kind reply)
+{
+    struct ofp_message m = ofctl_request(request);
+    int result = ofctl_open(ctx, target, "mgmt");
+    return result ? result : ofctl_dump(ctx, &m, reply);
+}
+
+int ofctl_show(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    struct ofp_message config = ofctl_request(OFP_GET_CONFIG_REQUEST);
+    int result = dump_trivial(ctx, argv[1], OFP_FEATURES_REQUEST, OFP_FEATURES_REPLY);
+    return result ? result : ofctl_dump(ctx, &config, OFP_GET_CONFIG_REPLY);
+}
+
+int ofctl_dump_desc(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    return dump_trivial(ctx, argv[1], OFP_DESC_REQUEST, OFP_DESC_REPLY);
+}
+
+int ofctl_dump_tables(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    return dump_trivial(ctx, argv[1], OFP_TABLE_STATS_REQUEST, OFP_TABLE_STATS_REPLY);
+}
+
+int ofctl_dump_ports_desc(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    return dump_trivial(ctx, argv[1], OFP_PORT_DESC_REQUEST, OFP_PORT_DESC_REPLY);
+}
+
+/* Connects and reads the port in argv[2], if there is one, into '*port'. */
+static int open_with_port(struct cmdl_context *ctx, int argc, char *argv[], uint16_t *port)
+{
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (result || argc < 3) {
+        return result;
+    }
+    return ofp_parse_port(argv[2], &ctx->parse, port)
+               ? CMDL_OK
+               : ofctl_fail("%s: unknown port `%s'; \"show\" lists them", argv[1], argv[2]);
+}
+
+int ofctl_dump_ports(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_PORT_STATS_REQUEST);
+    m.port_no = OFPP_NONE;
+    int result = open_with_port(ctx, argc, argv, &m.port_no);
+    return result ? result : ofctl_dump(ctx, &m, OFP_PORT_STATS_REPLY);
+}
+
+int ofctl_dump_aggregate(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_AGGREGATE_REQUEST);
+    char *error;
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (result) {
+        return result;
+    }
+    if (ofp_parse_flow_request(&m.flow_stats_request, argc > 2 ? argv[2] : "", &ctx->parse,
+                               &error)) {
+        return ofctl_fail_with(error);
+    }
+    return ofctl_dump(ctx, &m, OFP_AGGREGATE_REPLY);
+}
+
+int ofctl_queue_stats(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_QUEUE_STATS_REQUEST);
+    m.queue_stats_request.port_no = OFPP_ALL;
+    m.queue_stats_request.queue_id = OFPQ_ALL;
+    int result = open_with_port(ctx, argc, argv, &m.queue_stats_request.port_no);
+    if (result) {
+        return result;
+    }
+    if (argc > 3 && strcasecmp(argv[3], "all")
+        && !str_to_u32(argv[3], 0, &m.queue_stats_request.queue_id)) {
+        return ofctl_fail("%s is no queue: give its number, or ALL", argv[3]);
+    }
+    return ofctl_dump(ctx, &m, OFP_QUEUE_STATS_REPLY);
+}
+
+/* Asks for the queues of 'port' and prints them. */
+static int dump_queue_config(struct cmdl_context *ctx, uint16_t port)
+{
+    struct ofp_message m = ofctl_request(OFP_QUEUE_GET_CONFIG_REQUEST);
+    m.port_no = port;
+    return ofctl_dump(ctx, &m, OFP_QUEUE_GET_CONFIG_REPLY);
+}
+
+int ofctl_queue_get_config(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    uint16_t port = OFPP_NONE;
+    int result = open_with_port(ctx, argc, argv, &port);
+    if (result || port != OFPP_NONE) {
+        return result ? result : dump_queue_config(ctx, port);
+    }
+    result = ofctl_get_ports(ctx);
+    for (size_t i = 0; !result && i < ctx->n_ports; i++) {
+        if (ctx->ports[i].port_no < OFPP_MAX) {
+            result = dump_queue_config(ctx, ctx->ports[i].port_no);
+        }
+    }
+    return result;
+}

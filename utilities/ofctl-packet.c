@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands on single messages: packet-out, monitor, snoop, ping, probe, ofp-print. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "utilities/ofctl.h"
+
+enum {
+    PINGS = 10,             /* Echo requests that ping sends. */
+    PING_SIZE = 64,         /* Bytes of their payload. */
+    PING_SIZE_MAX = OFP_MAX_MESSAGE - OFP_HEADER_SIZE,
+    MONITOR_VERBOSITY = 2,  /* Frames as a line of their fields. */
+    PRINT_VERBOSITY = 2,    /* The same for ofp-print. */
+};
+
+/* Sends the packet-outs of "IN_PORT ACTIONS PACKET...". */
+static int send_frames(struct cmdl_context *ctx, struct ofp_message *m, int argc, char *argv[])
+{
+    struct bytes frame = BYTES_INIT;
+    int result = CMDL_OK;
+    for (int i = 4; !result && i < argc; i++) {
+        bytes_clear(&frame);
+        if (!ofp_parse_hex(argv[i], &frame) || frame.size < 14) {
+            result = ofctl_fail("%s is no frame: give at least the 14 bytes of an Ethernet "
+                                "header in hex digits",
+                                argv[i]);
+            break;
+        }
+        m->packet_out.data = (struct ofp_data){.data = frame.data, .size = frame.size};
+        ofctl_send(ctx, m);
+    }
+    bytes_uninit(&frame);
+    return result;
+}
+
+/* "SWITCH IN_PORT ACTIONS PACKET...". */
+static int packet_out_old(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_PACKET_OUT);
+    char *error;
+    m.packet_out.buffer_id = OFP_NO_BUFFER;
+    if (!ofp_parse_port(argv[2], &ctx->parse, &m.packet_out.in_port)) {
+        return ofctl_fail("%s: unknown port `%s'; \"show\" lists them", argv[1], argv[2]);
+    }
+    if (ofp_parse_actions(&m.packet_out.actions, argv[3], false, &ctx->parse, &error)) {
+        return ofctl_fail_with(error);
+    }
+    int result = send_frames(ctx, &m, argc, argv);
+    action_list_uninit(&m.packet_out.actions);
+    return result;
+}
+
+/* "SWITCH in_port=...,packet=...,actions=...". */
+static int packet_out_new(struct cmdl_context *ctx, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_PACKET_OUT);
+    struct bytes frame = BYTES_INIT;
+    char *error;
+    int result = CMDL_OK;
+    if (ofp_parse_packet_out(&m.packet_out, argv[2], &frame, &ctx->parse, &error)) {
+        result = ofctl_fail_with(error);
+    } else {
+        ofctl_send(ctx, &m);
+        action_list_uninit(&m.packet_out.actions);
+    }
+    bytes_uninit(&frame);
+    return result;
+}
+
+int ofctl_packet_out(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    if (argc == 4) {
+        return ofctl_fail("packet-out needs a packet: SWITCH IN_PORT ACTIONS PACKET..., or "
+                          "SWITCH \"in_port=PORT,packet=HEX,actions=ACTIONS\"");
+    }
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    result = result      ? result
+             : argc == 3 ? packet_out_new(ctx, argv)
+                         : packet_out_old(ctx, argc, argv);
+    return result ? result : ofctl_barrier(ctx, NULL, NULL);
+}
+
+/* Prints what comes until the connection ends. */
+static int print_forever(struct cmdl_context *ctx)
+{
+    struct bytes *raw;
+    char *error;
+    for (;;) {
+        if (client_receive(ctx->client, &raw, &error)) {
+            return ofctl_fail_with(error);
+        }
+        struct ofp_message m = {.raw = raw->data, .raw_size = raw->size};
+        ofctl_print(ctx, stdout, &m, MONITOR_VERBOSITY);
+        fflush(stdout);
+        bytes_destroy(raw);
+    }
+}
+
+static void take_config(struct cmdl_context *ctx UNUSED, const struct ofp_message *reply,
+                        void *aux)
+{
+    *(struct ofp_switch_config *) aux = reply->config;
+}
+
+/* Asks for packet_ins of 'miss_send_len' bytes. */
+static int set_miss_send_len(struct cmdl_context *ctx, uint16_t miss_send_len)
+{
+    struct ofp_message get = ofctl_request(OFP_GET_CONFIG_REQUEST);
+    struct ofp_message set = ofctl_request(OFP_SET_CONFIG);
+    int result = ofctl_transact(ctx, &get, OFP_GET_CONFIG_REPLY, take_config, &set.config);
+    if (result) {
+        return result;
+    }
+    set.config.miss_send_len = miss_send_len;
+    ofctl_send(ctx, &set);
+    return CMDL_OK;
+}
+
+int ofctl_monitor(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    uint16_t miss_send_len;
+    if (argc > 2 && !str_to_u16(argv[2], 0, &miss_send_len)) {
+        return ofctl_fail("%s: unsupported \"monitor\" argument; it takes the number of bytes "
+                          "of a packet that are wanted",
+                          argv[2]);
+    }
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (!result && argc > 2) {
+        result = set_miss_send_len(ctx, miss_send_len);
+    }
+    if (result) {
+        return result;
+    }
+    client_show_echo(ctx->client);
+    return print_forever(ctx);
+}
+
+int ofctl_snoop(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    int result = ofctl_open(ctx, argv[1], "snoop");
+    if (result) {
+        return result;
+    }
+    client_show_echo(ctx->client);
+    return print_forever(ctx);
+}
+
+/* Sends an echo request with 'size' bytes at 'payload' and checks the reply. */
+static int echo(struct cmdl_context *ctx, const void *payload, size_t size, uint32_t *xid)
+{
+    struct ofp_message m = ofctl_request(OFP_ECHO_REQUEST);
+    struct ofp_message reply;
+    struct bytes *raw;
+    m.body = (struct ofp_data){.data = payload, .size = size};
+    ofctl_send(ctx, &m);
+    int result = ofctl_receive(ctx, m.xid, OFP_ECHO_REPLY, &raw, &reply);
+    if (result) {
+        return result;
+    }
+    if (reply.body.size != size || memcmp(reply.body.data, payload, size)) {
+        result = ofctl_fail("%s: the echo reply has another payload than the request",
+                            ctx->target);
+    }
+    *xid = m.xid;
+    ofp_message_uninit(&reply);
+    bytes_destroy(raw);
+    return result;
+}
+
+int ofctl_ping(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    uint64_t size = PING_SIZE;
+    if (argc > 2 && !str_to_uint(argv[2], 10, PING_SIZE_MAX, &size)) {
+        return ofctl_fail("payload must be between 0 and %d bytes", PING_SIZE_MAX);
+    }
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    uint8_t *payload = xzalloc(size + 1);
+    for (int i = 0; !result && i < PINGS; i++) {
+        uint32_t xid;
+        int64_t start = client_now();
+        if (getrandom(payload, size, 0) < 0) {
+            memset(payload, i, size);
+        }
+        result = echo(ctx, payload, size, &xid);
+        if (!result) {
+            printf("%" PRIu64 " bytes from %s: xid=%08" PRIx32 " time=%.1f ms\n", size, argv[1],
+                   xid, (double) (client_now() - start) / MSEC);
+        }
+    }
+    free(payload);
+    return result;
+}
+
+int ofctl_probe(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    uint32_t xid;
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    return result ? result : echo(ctx, "", 0, &xid);
+}
+
+int ofctl_ofp_print(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct bytes msg = BYTES_INIT;
+    uint64_t verbosity = PRINT_VERBOSITY;
+    if (argc > 2 && !str_to_uint(argv[2], 10, 10, &verbosity)) {
+        return ofctl_fail("%s is no verbosity: give a number from 0 to 3", argv[2]);
+    }
+    if (!ofp_parse_hex(argv[1], &msg)) {
+        return ofctl_fail("trailing garbage following hex bytes: give an even number of hex "
+                          "digits");
+    }
+    struct ofp_message m = {.raw = msg.data, .raw_size = msg.size};
+    ofctl_print(ctx, stdout, &m, verbosity);
+    bytes_uninit(&msg);
+    return CMDL_OK;
+}

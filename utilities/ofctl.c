@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connection, requests, answers and port names for the commands of sluice-ofctl. */
+#include "utilities/ofctl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "lib/byte-order.h"
+#include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+
+int ofctl_fail_with(char *error)
+{
+    fflush(stdout);
+    fprintf(stderr, "sluice-ofctl: %s\n", error);
+    free(error);
+    return CMDL_FAILED;
+}
+
+int ofctl_fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *error = xvasprintf(format, args);
+    va_end(args);
+    return ofctl_fail_with(error);
+}
+
+/* Connecting ----------------------------------------------------------------------------------- */
+
+/* Where sluiced keeps its sockets.  The caller owns the result. */
+static char *default_run_dir(void)
+{
+    const char *xdg = getenv("XDG_RUNTIME_DIR");
+    return geteuid() && xdg && *xdg ? xasprintf("%s/sluice", xdg) : xstrdup("/run/sluice");
+}
+
+/* "unix:DIR/BRIDGE.SUFFIX" if that exists, or NULL.  The caller owns it. */
+static char *find_socket(const char *dir, const char *bridge, const char *suffix)
+{
+    char *name = xasprintf("unix:%s/%s.%s", dir, bridge, suffix);
+    if (!access(name + strlen("unix:"), F_OK)) {
+        return name;
+    }
+    free(name);
+    return NULL;
+}
+
+/* The stream's name that 'target' means; NULL with '*error' if there is none. */
+static char *resolve(const struct cmdl_context *ctx, const char *target, const char *suffix,
+                     char **error)
+{
+    const char *ovs = getenv("OVS_RUNDIR");
+    if (strchr(target, ':')) {
+        return xstrdup(target);
+    }
+    if (strchr(target, '/')) {
+        return xasprintf("unix:%s", target);
+    }
+    char *dir = ctx->run_dir ? xstrdup(ctx->run_dir) : default_run_dir();
+    char *name = find_socket(dir, target, suffix);
+    if (!name && !ctx->run_dir) {
+        name = find_socket(ovs && *ovs ? ovs : "/run/openvswitch", target, suffix);
+    }
+    if (!name) {
+        *error = xasprintf("%s is not a bridge or a socket: there is no %s/%s.%s; is sluiced "
+                           "running, and with this --run-dir?",
+                           target, dir, target, suffix);
+    }
+    free(dir);
+    return name;
+}
+
+/* For struct ofp_parse: asks the switch for its ports when the first name is met. */
+static bool look_up_port(void *aux, const char *name, uint16_t *port)
+{
+    struct cmdl_context *ctx = aux;
+    if (!ctx->client || ofctl_get_ports(ctx)) {
+        return false;
+    }
+    for (size_t i = 0; i < ctx->n_ports; i++) {
+        if (!strcmp(ctx->ports[i].name, name)) {
+            *port = ctx->ports[i].port_no;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* For struct ofp_print_style. */
+static const char *name_port(void *aux, uint16_t port)
+{
+    struct cmdl_context *ctx = aux;
+    for (size_t i = 0; i < ctx->n_ports; i++) {
+        if (ctx->ports[i].port_no == port) {
+            return ctx->ports[i].name;
+        }
+    }
+    return NULL;
+}
+
+int ofctl_open(struct cmdl_context *ctx, const char *target, const char *suffix)
+{
+    char *error = NULL;
+    char *name = resolve(ctx, target, suffix, &error);
+    if (!name || client_open(name, &ctx->tls, ctx->timeout, &ctx->client, &error)) {
+        free(name);
+        return ofctl_fail_with(error);
+    }
+    free(name);
+    ctx->target = target;
+    ctx->parse.port_lookup = look_up_port;
+    ctx->parse.aux = ctx;
+    ctx->style.no_stats = ctx->hides_stats;
+    if (ctx->shows_names && !strcmp(suffix, "mgmt")) {
+        int result = ofctl_get_ports(ctx);
+        ctx->style.port_name = name_port;
+        ctx->style.aux = ctx;
+        return result;
+    }
+    return CMDL_OK;
+}
+
+void ofctl_uninit(struct cmdl_context *ctx)
+{
+    client_close(ctx->client);
+    free(ctx->ports);
+}
+
+/* Requests ------------------------------------------------------------------------------------- */
+
+struct ofp_message ofctl_request(enum ofp_kind kind)
+{
+    return (struct ofp_message){.kind = kind};
+}
+
+void ofctl_send(struct cmdl_context *ctx, struct ofp_message *m)
+{
+    m->version = OFP10_VERSION;
+    m->xid = client_next_xid(ctx->client);
+    struct bytes *msg = ofp_message_encode(m);
+    if (msg) {
+        client_send(ctx->client, msg);
+    }
+}
+
+void ofctl_print(struct cmdl_context *ctx, FILE *stream, const struct ofp_message *m,
+                 int verbosity)
+{
+    struct bytes out = BYTES_INIT;
+    ofp_print_styled(&out, m->raw, m->raw_size, verbosity + ctx->verbosity, &ctx->style);
+    fwrite(out.data, 1, out.size, stream);
+    bytes_uninit(&out);
+}
+
+/* What the switch says with an OFPT_ERROR. */
+static const char *error_text(const struct ofp_message *m)
+{
+    size_t skip;
+    int error = ofperr_from_data(m->error.type, m->error.code, m->error.data.data,
+                                 m->error.data.size, &skip);
+    return error ? ofperr_text(error) : "an error that we do not know";
+}
+
+int ofctl_receive(struct cmdl_context *ctx, uint32_t xid, enum ofp_kind kind, struct bytes **raw,
+                  struct ofp_message *m)
+{
+    char *error;
+    for (;;) {
+        if (client_receive(ctx->client, raw, &error)) {
+            return ofctl_fail_with(error);
+        }
+        int result = ofp_message_decode(m, (*raw)->data, (*raw)->size, false);
+        if (m->xid == xid && result) {
+            bytes_destroy(*raw);
+            return ofctl_fail("%s: the answer is damaged: %s", ctx->target, ofperr_text(result));
+        }
+        if (m->xid == xid && m->kind == kind) {
+            return CMDL_OK;
+        }
+        if (m->xid == xid && m->kind == OFP_ERROR) {
+            ofctl_print(ctx, stdout, m, 1);
+            result = ofctl_fail("%s: the request was refused: %s", ctx->target, error_text(m));
+            bytes_destroy(*raw);
+            return result;
+        }
+        ofp_message_uninit(m);
+        bytes_destroy(*raw);
+    }
+}
+
+int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind kind,
+                   void (*take)(struct cmdl_context *ctx, const struct ofp_message *reply,
+                                void *aux),
+                   void *aux)
+{
+    struct ofp_message reply;
+    struct bytes *raw;
+    bool has_more;
+    ofctl_send(ctx, m);
+    do {
+        int result = ofctl_receive(ctx, m->xid, kind, &raw, &reply);
+        if (result) {
+            return result;
+        }
+        take(ctx, &reply, aux);
+        has_more = raw->data[1] == OFPT_STATS_REPLY && reply.flags & OFPSF_REPLY_MORE;
+        ofp_message_uninit(&reply);
+        bytes_destroy(raw);
+    } while (has_more);
+    return CMDL_OK;
+}
+
+static void print_reply(struct cmdl_context *ctx, const struct ofp_message *reply,
+                        void *aux UNUSED)
+{
+    ofctl_print(ctx, stdout, reply, 1);
+}
+
+int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind reply)
+{
+    return ofctl_transact(ctx, m, reply, print_reply, NULL);
+}
+
+/* Prints the errors among what has come; returns their number. */
+static bool tell_error(struct cmdl_context *ctx, struct bytes *raw)
+{
+    struct ofp_message m;
+    bool is_error = !ofp_message_decode(&m, raw->data, raw->size, false) && m.kind == OFP_ERROR;
+    if (is_error) {
+        ofctl_print(ctx, stderr, &m, 1);
+    }
+    ofp_message_uninit(&m);
+    return is_error;
+}
+
+int ofctl_barrier(struct cmdl_context *ctx,
+                  void (*blame)(struct cmdl_context *ctx, uint32_t xid, void *aux), void *aux)
+{
+    struct ofp_message barrier = ofctl_request(OFP_BARRIER_REQUEST);
+    int result = CMDL_OK;
+    bool is_over = false;
+    ofctl_send(ctx, &barrier);
+    while (!is_over) {
+        struct bytes *raw;
+        char *error;
+        if (client_receive(ctx->client, &raw, &error)) {
+            return ofctl_fail_with(error);
+        }
+        uint32_t xid = get_be32(raw->data + 4);
+        if (tell_error(ctx, raw)) {
+            result = CMDL_FAILED;
+            is_over = xid == barrier.xid;
+            if (blame && !is_over) {
+                blame(ctx, xid, aux);
+            }
+        } else {
+            is_over = xid == barrier.xid && raw->data[1] == OFPT_BARRIER_REPLY;
+        }
+        bytes_destroy(raw);
+    }
+    return result;
+}
+
+/* Ports ---------------------------------------------------------------------------------------- */
+
+static void take_ports(struct cmdl_context *ctx, const struct ofp_message *reply, void *aux UNUSED)
+{
+    struct reader r = reply->features.ports;
+    ctx->ports = xcalloc(r.left / OFP_PORT_SIZE + 1, sizeof *ctx->ports);
+    while (ofp_port_next(&r, &ctx->ports[ctx->n_ports])) {
+        ctx->n_ports++;
+    }
+}
+
+int ofctl_get_ports(struct cmdl_context *ctx)
+{
+    if (ctx->has_ports) {
+        return CMDL_OK;
+    }
+    struct ofp_message m = ofctl_request(OFP_FEATURES_REQUEST);
+    ctx->has_ports = true;
+    return ofctl_transact(ctx, &m, OFP_FEATURES_REPLY, take_ports, NULL);
+}
+
+const struct ofp_port *ofctl_find_port(struct cmdl_context *ctx, const char *text)
+{
+    uint16_t port_no;
+    if (ofctl_get_ports(ctx)) {
+        return NULL;
+    }
+    if (ofp_parse_port(text, &ctx->parse, &port_no)) {
+        for (size_t i = 0; i < ctx->n_ports; i++) {
+            if (ctx->ports[i].port_no == port_no) {
+                return &ctx->ports[i];
+            }
+        }
+    }
+    ofctl_fail("%s: couldn't find port `%s'; \"show\" lists them", ctx->target, text);
+    return NULL;
+}

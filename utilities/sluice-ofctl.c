@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sluice-ofctl: asks and configures an OpenFlow switch from the command line. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/openflow/ofp-fields.h"
+#include "lib/vlog.h"
+#include "utilities/ofctl.h"
+
+/* Options -------------------------------------------------------------------------------------- */
+
+static int set_timeout(void *aux, const char *value, char **error)
+{
+    struct cmdl_context *ctx = aux;
+    uint64_t seconds;
+    if (!str_to_uint(value, 10, INT_MAX, &seconds) || !seconds) {
+        *error = xasprintf("%s is no time: give a number of seconds, 1 or more", value);
+        return EINVAL;
+    }
+    ctx->timeout = seconds * SEC;
+    return 0;
+}
+
+static int set_strict(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->is_strict = true;
+    return 0;
+}
+
+static int set_names(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->shows_names = true;
+    return 0;
+}
+
+static int set_no_names(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->shows_names = false;
+    return 0;
+}
+
+static int set_stats(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->hides_stats = false;
+    return 0;
+}
+
+static int set_no_stats(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->hides_stats = true;
+    return 0;
+}
+
+static int set_more(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->verbosity++;
+    return 0;
+}
+
+/* Adds one --sort or --rsort. */
+static int add_sort(struct cmdl_context *ctx, const char *name, bool is_descending, char **error)
+{
+    const struct ofp_field *field = NULL;
+    if (ctx->n_sorts == OFCTL_SORT_MAX) {
+        *error = xasprintf("%d fields at most can be sorted by", OFCTL_SORT_MAX);
+        return EINVAL;
+    }
+    if (name && strcasecmp(name, "priority")) {
+        field = ofp_field_find(name);
+        if (!field) {
+            *error = xasprintf("%s: unknown field name; try priority or in_port", name);
+            return EINVAL;
+        }
+    }
+    ctx->sorts[ctx->n_sorts++] =
+        (struct ofctl_sort){.field = field, .is_descending = is_descending};
+    return 0;
+}
+
+static int set_sort(void *aux, const char *value, char **error)
+{
+    return add_sort(aux, value, false, error);
+}
+
+static int set_rsort(void *aux, const char *value, char **error)
+{
+    return add_sort(aux, value, true, error);
+}
+
+static int set_private_key(void *aux, const char *value, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->tls.private_key = value;
+    return 0;
+}
+
+static int set_certificate(void *aux, const char *value, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->tls.certificate = value;
+    return 0;
+}
+
+static int set_ca_cert(void *aux, const char *value, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->tls.ca_cert = value;
+    return 0;
+}
+
+static int set_run_dir(void *aux, const char *value, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->run_dir = value;
+    return 0;
+}
+
+/* Takes a list of OpenFlow versions, for scripts written for ovs-ofctl: 1.0 must be among them. */
+static int set_protocols(void *aux UNUSED, const char *value, char **error)
+{
+    if (strcasestr(value, "OpenFlow10")) {
+        return 0;
+    }
+    *error = xasprintf("%s: only OpenFlow10 is spoken here", value);
+    return EINVAL;
+}
+
+static int set_verbose(void *aux UNUSED, const char *value, char **error)
+{
+    return vlog_parse_level_spec(value ? value : "dbg", error);
+}
+
+static int set_help(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->wants_help = true;
+    return 0;
+}
+
+static int set_version(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->wants_version = true;
+    return 0;
+}
+
+static const struct cmdl_option options[] = {
+    {"timeout", 't', "SECS", "give up after SECS seconds", set_timeout},
+    {"strict", 0, NULL, "mod-flows, del-flows: only the rule with just this match and priority",
+     set_strict},
+    {"names", 0, NULL, "show names of ports instead of numbers", set_names},
+    {"no-names", 0, NULL, "show numbers of ports (default)", set_no_names},
+    {"stats", 0, NULL, "dump-flows: show counters (default)", set_stats},
+    {"no-stats", 0, NULL, "dump-flows: show rules without counters", set_no_stats},
+    {"sort", 0, "[FIELD]", "dump-flows: sort by FIELD or priority; may be repeated", set_sort},
+    {"rsort", 0, "[FIELD]", "the same, largest first", set_rsort},
+    {"more", 'm', NULL, "print messages with more detail; may be repeated", set_more},
+    {"private-key", 'p', "FILE", "private key, for tls: switches", set_private_key},
+    {"certificate", 'c', "FILE", "certificate that belongs to the key", set_certificate},
+    {"ca-cert", 'C', "FILE", "CA certificate that the switch's must be signed with", set_ca_cert},
+    {"run-dir", 0, "DIR", "where sluiced keeps BRIDGE.mgmt", set_run_dir},
+    {"protocols", 'O', "VERSIONS", "must have OpenFlow10 among them", set_protocols},
+    {"flow-format", 'F', "FORMATS", "must have OpenFlow10 among them", set_protocols},
+    {"verbose", 'v', "[SPEC]", "log: LEVEL or MODULE:LEVEL, as dbg", set_verbose},
+    {"help", 'h', NULL, "show this help", set_help},
+    {"version", 'V', NULL, "show the version", set_version},
+};
+
+/* Commands ------------------------------------------------------------------------------------- */
+
+static const struct cmdl_command commands[] = {
+    {"show", 1, 1, "SWITCH", "features, ports and configuration", ofctl_show},
+    {"dump-desc", 1, 1, "SWITCH", "description", ofctl_dump_desc},
+    {"dump-tables", 1, 1, "SWITCH", "statistics of tables", ofctl_dump_tables},
+    {"dump-flows", 1, 2, "SWITCH [FLOW]", "rules that match FLOW, or all", ofctl_dump_flows},
+    {"dump-aggregate", 1, 2, "SWITCH [FLOW]", "sums over the rules that match FLOW, or all",
+     ofctl_dump_aggregate},
+    {"dump-ports", 1, 2, "SWITCH [PORT]", "statistics of ports", ofctl_dump_ports},
+    {"dump-ports-desc", 1, 2, "SWITCH [PORT]", "description of all ports", ofctl_dump_ports_desc},
+    {"queue-stats", 1, 3, "SWITCH [PORT [QUEUE]]", "statistics of queues", ofctl_queue_stats},
+    {"queue-get-config", 1, 2, "SWITCH [PORT]", "configuration of queues",
+     ofctl_queue_get_config},
+    {"add-flow", 2, 2, "SWITCH FLOW", "add the rule FLOW (-: rules from standard input)",
+     ofctl_add_flow},
+    {"add-flows", 2, 2, "SWITCH FILE", "add, modify or delete as each line of FILE says",
+     ofctl_add_flows},
+    {"mod-flows", 2, 2, "SWITCH FLOW", "change the actions of rules that match FLOW",
+     ofctl_mod_flows},
+    {"del-flows", 1, 2, "SWITCH [FLOW]", "delete rules that match FLOW, or all",
+     ofctl_del_flows},
+    {"mod-port", 3, 3, "SWITCH PORT ACTION", "up, down, [no-]flood, [no-]receive, [no-]forward, "
+     "[no-]packet-in, [no-]stp, [no-]receive-stp", ofctl_mod_port},
+    {"get-frags", 1, 1, "SWITCH", "show how IP fragments are handled", ofctl_get_frags},
+    {"set-frags", 2, 2, "SWITCH MODE", "normal, drop, reassemble or nx-match", ofctl_set_frags},
+    {"packet-out", 2, INT_MAX, "SWITCH IN_PORT ACTIONS PACKET...",
+     "send frames, in hex, through ACTIONS; or SWITCH \"in_port=P,packet=HEX,actions=A\"",
+     ofctl_packet_out},
+    {"monitor", 1, 2, "SWITCH [MISS_LEN]", "print what the switch sends", ofctl_monitor},
+    {"snoop", 1, 1, "SWITCH", "print what the switch and its controllers say", ofctl_snoop},
+    {"probe", 1, 1, "SWITCH", "ask whether it is alive", ofctl_probe},
+    {"ping", 1, 2, "SWITCH [N]", "time ten echo requests of N bytes", ofctl_ping},
+    {"ofp-print", 1, 2, "HEX [VERBOSITY]", "print an OpenFlow message", ofctl_ofp_print},
+    {"parse-flow", 1, 1, "FLOW", "check FLOW and print what add-flow would send",
+     ofctl_parse_flow},
+    {"parse-flows", 1, 1, "FILE", "the same for each line of FILE", ofctl_parse_flows},
+};
+
+/* Takes the options out of argv, wherever they stand before "--"; what is left goes to 'words',
+ * which has room for 'argc' words.  Returns an exit code. */
+static int take_options(struct cmdl_context *ctx, int argc, char *argv[], char *words[],
+                        int *n_words, char **error)
+{
+    bool is_over = false;
+    *n_words = 0;
+    for (int i = 1; i < argc; i++) {
+        int first = 1;
+        if (!is_over) {
+            int result = cmdl_parse(options, ARRAY_SIZE(options), argc - i + 1, argv + i - 1, ctx,
+                                    &first, error);
+            if (result) {
+                return result;
+            }
+            is_over = first > 1 && !strcmp(argv[i + first - 2], "--");
+        }
+        i += first - 1;
+        if (i < argc) {
+            words[(*n_words)++] = argv[i];
+        }
+    }
+    return CMDL_OK;
+}
+
+static void print_help(void)
+{
+    cmdl_print_help(stdout, "sluice-ofctl", "[OPTION]... COMMAND [ARGUMENT]...", options,
+                    ARRAY_SIZE(options), commands, ARRAY_SIZE(commands));
+    puts("\nSWITCH is tcp:HOST[:PORT], tls:HOST[:PORT], unix:FILE, or the name of a bridge.");
+}
+
+/* Does what the words say. */
+static int run(struct cmdl_context *ctx, int n_words, char *words[], char **error)
+{
+    if (ctx->wants_help) {
+        print_help();
+        return CMDL_OK;
+    }
+    if (ctx->wants_version) {
+        puts("sluice-ofctl (Sluice) " PACKAGE_VERSION "\nOpenFlow versions 0x1:0x1");
+        return CMDL_OK;
+    }
+    return cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);
+}
+
+int main(int argc, char *argv[])
+{
+    struct cmdl_context ctx = {.timeout = 0};
+    char **words = xcalloc(argc + 1, sizeof *words);
+    int n_words;
+    char *error = NULL;
+    vlog_set_level("any", VLOG_LEVEL_WARN);
+    int result = take_options(&ctx, argc, argv, words, &n_words, &error);
+    result = result ? result : run(&ctx, n_words, words, &error);
+    if (error) {
+        fprintf(stderr, "sluice-ofctl: %s\n", error);
+        free(error);
+    }
+    ofctl_uninit(&ctx);
+    free(words);
+    if (fflush(stdout) && !result) {
+        result = ofctl_fail("standard output: %s", strerror(errno));
+    }
+    return result;
+}
