@@ -311,6 +311,17 @@ static char *parse_dscp(const struct ofp_field *f, const char *text,
 const struct ofp_field_form ofp_form_dscp = {parse_dscp, print_number};
 
 /* Forms of what is only seen in frames. */
+static void print_tci2(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
+                       const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
+{
+    uint16_t tci = load(f, value);
+    if (tci & FLOW_TCI_PRESENT) {
+        bytes_printf(out, "dl_vlan1=%u,dl_vlan_pcp1=%u", tci & 0xfff, tci >> 13);
+    } else {
+        bytes_printf(out, "%s=0x0000", f->name);
+    }
+}
+
 static void print_ip6(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
                       const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
 {
@@ -349,6 +360,7 @@ static void print_tcp_flags(struct bytes *out, const struct ofp_field *f, const 
     }
 }
 
+const struct ofp_field_form ofp_form_tci2_seen = {NULL, print_tci2};
 const struct ofp_field_form ofp_form_ip6_seen = {NULL, print_ip6};
 const struct ofp_field_form ofp_form_label_seen = {NULL, print_label};
 const struct ofp_field_form ofp_form_frag_seen = {NULL, print_frag};

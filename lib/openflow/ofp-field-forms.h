@@ -10,13 +10,14 @@ extern const struct ofp_field_form ofp_form_vid;     /* VLAN id, 0xffff untagged
 extern const struct ofp_field_form ofp_form_pcp;     /* VLAN priority. */
 extern const struct ofp_field_form ofp_form_tci;     /* VLAN TCI, 0 untagged. */
 extern const struct ofp_field_form ofp_form_mac;     /* Ethernet address. */
-extern const struct ofp_field_form ofp_form_dl_type; /* Ethernet type, printed unless a keyword is. */
+extern const struct ofp_field_form ofp_form_dl_type; /* Ethernet type. */
 extern const struct ofp_field_form ofp_form_ip4;     /* IPv4 address, with prefix or netmask. */
 extern const struct ofp_field_form ofp_form_number;  /* Number of 1 or 2 bytes. */
 extern const struct ofp_field_form ofp_form_tos;     /* DSCP as a TOS byte. */
 extern const struct ofp_field_form ofp_form_dscp;    /* DSCP as such. */
 
 /* Forms of fields that OpenFlow 1.0 can't match: only printed, of frames. */
+extern const struct ofp_field_form ofp_form_tci2_seen;
 extern const struct ofp_field_form ofp_form_mac_seen;
 extern const struct ofp_field_form ofp_form_ip6_seen;
 extern const struct ofp_field_form ofp_form_label_seen;

@@ -60,12 +60,12 @@ struct ofp_field_form {
 /* One field: a row of the table. */
 struct ofp_field {
     const char *name;     /* Name that is printed, and one that is read. */
-    const char *aliases;  /* Other names that are read, with blanks between; "" if there are none. */
+    const char *aliases;  /* Other names that are read, with blanks between; "" if there is none. */
     const struct ofp_field_form *form; /* How its value is written. */
     const char *hint;     /* Keyword that gives what it needs, for the error if that is missing. */
     uint16_t offset;      /* Byte in struct flow. */
     uint8_t size;         /* Bytes there. */
-    uint16_t bits;        /* For fields of 1 or 2 bytes: which bits are its own, as a host number. */
+    uint16_t bits;        /* Of fields of 1 or 2 bytes: which bits are its own, as a host number. */
     uint16_t max;         /* Largest number it takes, where 'form' reads a number; 0: all bits. */
     uint8_t needs_l3;     /* OFP_L3_* that it applies to, else it is refused. */
     uint8_t needs_l4;     /* OFP_L4_* that it applies to, else it is refused. */

@@ -12,7 +12,8 @@
 #include "lib/util.h"
 
 /* Place and size of a member of struct flow. */
-#define AT(MEMBER) .offset = offsetof(struct flow, MEMBER), .size = sizeof(((struct flow *) 0)->MEMBER)
+#define AT(MEMBER) \
+    .offset = offsetof(struct flow, MEMBER), .size = sizeof(((struct flow *) 0)->MEMBER)
 
 /* Where a field may be given. */
 #define NEEDS(L3, L4) .needs_l3 = (L3), .needs_l4 = (L4)
@@ -32,6 +33,7 @@ const struct ofp_field ofp_fields[] = {
      EVERYWHERE},
     {"vlan_tci", "", &ofp_form_tci, NULL, AT(vlan_tci), .bits = 0xffff,
      NEEDS(OFP_L3_ANY, OFP_L4_ANY), UNSHOWN},
+    {"vlan_tci1", "", &ofp_form_tci2_seen, NULL, AT(vlan_tci2), EVERYWHERE},
     {"dl_src", "eth_src", &ofp_form_mac, NULL, AT(dl_src), EVERYWHERE},
     {"dl_dst", "eth_dst", &ofp_form_mac, NULL, AT(dl_dst), EVERYWHERE},
     {"dl_type", "eth_type", &ofp_form_dl_type, NULL, AT(dl_type), EVERYWHERE},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of a match by name: the one table that both the parser and the printer of text read. */
+/* The fields of a match by name: the one table that parser and printer of text both read. */
 #ifndef LIB_OPENFLOW_OFP_FIELDS_H
 #define LIB_OPENFLOW_OFP_FIELDS_H
 

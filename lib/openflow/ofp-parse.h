@@ -33,7 +33,7 @@ struct ofp_parse {
 int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
                        const struct ofp_parse *how, char **error);
 
-/* Parses the match (and table, out_port) of a statistics request; empty or NULL text: everything. */
+/* Parses the match (and table, out_port) of a statistics request; empty or NULL: everything. */
 int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
                            const struct ofp_parse *how, char **error);
 
@@ -47,7 +47,7 @@ int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flo
 int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct bytes *frame,
                          const struct ofp_parse *how, char **error);
 
-/* A port number, reserved name (any case) or name (perhaps in double quotes).  False if none fits. */
+/* A port number, reserved name (any case) or name (perhaps in double quotes).  False if none. */
 bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *port);
 
 /* Appends the bytes that 'text' writes as hex digits, blanks allowed between bytes; false, with

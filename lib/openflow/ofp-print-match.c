@@ -114,6 +114,9 @@ static void match_all_fields(struct match *m)
         memset((uint8_t *) &m->mask + f->offset, 0xff, f->size);
     }
     m->mask.in_port = 0;
+    if (!m->flow.vlan_tci) {
+        m->mask.vlan_tci2 = 0;
+    }
 }
 
 /* Appends the transport checksum of a frame that has one. */
@@ -139,6 +142,7 @@ void ofp_print_frame(struct bytes *out, const void *data, size_t size)
     packet_use(&p, copy, size, copy, size);
     p.in_port = 0;
     flow_extract(&p, &m.flow);
+    flow_add_fragment_ports(&p, &m.flow);
     match_all_fields(&m);
     print_fields(out, out->size, &m, NULL);
     print_checksum(out, &p, &m);

@@ -2,7 +2,7 @@
 /* Features, configuration, ports and queues as text. */
 #include <ctype.h>
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-field-forms.h"
@@ -86,10 +86,10 @@ static void print_state(struct bytes *out, uint32_t state)
     bytes_printf(out, "%s%s", name, *name || *link ? link : "0");
 }
 
-/* A line of features, if there are any. */
+/* A line of features, if there are any that we know. */
 static void print_features(struct bytes *out, const char *label, uint32_t features)
 {
-    if (features) {
+    if (features & (2 * OFPPF_PAUSE_ASYM - 1)) {
         bytes_printf(out, "     %-12s", label);
         ofp_print_bits(out, features, feature_names, ARRAY_SIZE(feature_names));
         bytes_put_u8(out, '\n');
@@ -127,12 +127,33 @@ void ofp_print_port(struct bytes *out, const struct ofp_port *port)
                  speed_of(port->supported));
 }
 
+/* For qsort(): by number. */
+static int compare_ports(const void *a_, const void *b_)
+{
+    const struct ofp_port *a = a_;
+    const struct ofp_port *b = b_;
+    return (a->port_no > b->port_no) - (a->port_no < b->port_no);
+}
+
+/* Prints the ports in order of their numbers, whatever the order of the message is. */
+static void print_ports(struct bytes *out, struct reader r)
+{
+    struct ofp_port *ports = xcalloc(r.left / OFP_PORT_SIZE + 1, sizeof *ports);
+    size_t n = 0;
+    while (ofp_port_next(&r, &ports[n])) {
+        n++;
+    }
+    qsort(ports, n, sizeof *ports, compare_ports);
+    for (size_t i = 0; i < n; i++) {
+        ofp_print_port(out, &ports[i]);
+    }
+    free(ports);
+}
+
 int ofp_print_features_reply(struct bytes *out, const struct ofp_message *m,
                              const struct ofp_print_how *how UNUSED)
 {
     const struct ofp_features *f = &m->features;
-    struct reader ports = f->ports;
-    struct ofp_port port;
     bytes_printf(out, " dpid:%016" PRIx64 "\nn_tables:%u, n_buffers:%" PRIu32 "\ncapabilities: ",
                  f->datapath_id, f->n_tables, f->n_buffers);
     ofp_print_bits(out, f->capabilities, capability_names, ARRAY_SIZE(capability_names));
@@ -142,9 +163,7 @@ int ofp_print_features_reply(struct bytes *out, const struct ofp_message *m,
         ofp_print_bits(out, f->actions, action_names, ARRAY_SIZE(action_names));
         bytes_put_u8(out, '\n');
     }
-    while (ofp_port_next(&ports, &port)) {
-        ofp_print_port(out, &port);
-    }
+    print_ports(out, f->ports);
     return 0;
 }
 
@@ -231,11 +250,7 @@ int ofp_print_queue_config(struct bytes *out, const struct ofp_message *m,
 int ofp_print_port_desc(struct bytes *out, const struct ofp_message *m,
                         const struct ofp_print_how *how UNUSED)
 {
-    struct reader ports = m->entries;
-    struct ofp_port port;
     bytes_put_u8(out, '\n');
-    while (ofp_port_next(&ports, &port)) {
-        ofp_print_port(out, &port);
-    }
+    print_ports(out, m->entries);
     return 0;
 }

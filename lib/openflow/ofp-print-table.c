@@ -30,7 +30,8 @@ static const struct wildcard_name wildcard_names[] = {
     {"tcp_", "dst", OFPFW_TP_DST},
 };
 
-/* Number of rows from 'i' on that are of its family and in 'wildcards'; '*end' is the row after it. */
+/* Number of rows from 'i' on that are of its family and in 'wildcards'; '*end' is the row after
+ * the family. */
 static size_t family_size(size_t i, uint32_t wildcards, size_t *end)
 {
     size_t n = 0;
@@ -65,12 +66,23 @@ static void print_wildcards(struct bytes *out, uint32_t wildcards)
     }
 }
 
+/* 'wildcards' with all bits of each field that has any: how many bits of an address may be wild
+ * makes no difference to the text. */
+static uint32_t widen(uint32_t wildcards)
+{
+    uint32_t wide = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(wildcard_names); i++) {
+        wide |= wildcards & wildcard_names[i].bits ? wildcard_names[i].bits : 0;
+    }
+    return wide;
+}
+
 /* What the table can do, or that it is the same as before. */
 static void print_abilities(struct bytes *out, const struct ofp_table_stats *ts,
                             const struct ofp_table_stats *previous)
 {
-    uint32_t wildcards = ts->wildcards & OFPFW_ALL;
-    bool same = previous && (previous->wildcards & OFPFW_ALL) == wildcards;
+    uint32_t wildcards = widen(ts->wildcards);
+    bool same = previous && widen(previous->wildcards) == wildcards;
     if (same && previous->max_entries == ts->max_entries) {
         bytes_printf(out, "    (same features)\n");
         return;
@@ -89,7 +101,7 @@ static void print_abilities(struct bytes *out, const struct ofp_table_stats *ts,
 
 static bool tables_equal(const struct ofp_table_stats *a, const struct ofp_table_stats *b)
 {
-    return ((a->wildcards ^ b->wildcards) & OFPFW_ALL) == 0 && a->max_entries == b->max_entries
+    return widen(a->wildcards) == widen(b->wildcards) && a->max_entries == b->max_entries
            && a->active_count == b->active_count && a->lookup_count == b->lookup_count
            && a->matched_count == b->matched_count;
 }
