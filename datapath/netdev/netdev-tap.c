@@ -121,9 +121,15 @@ static int attach_first(struct netdev_tap *tap, char **error)
     if (!tap->made && !kind.is_tap) {
         return complain_kind(name, &kind, error);
     }
+    retval = tap_device_open(&tap->fd);
+    if (retval) {
+        *error = xasprintf("%s: can't open /dev/net/tun (%s): the kernel must have TAP and let "
+                           "this user open that file",
+                           name, strerror(retval));
+        return retval;
+    }
     tap->epoll = epoll_create1(EPOLL_CLOEXEC);
-    retval = tap->epoll < 0 ? errno : tap_device_open(&tap->fd);
-    retval = retval ? retval : attach(tap, tap->made ? NULL : &kind);
+    retval = tap->epoll < 0 ? errno : attach(tap, tap->made ? NULL : &kind);
     return retval ? explain(tap, retval, error) : apply_options(tap, error);
 }
 

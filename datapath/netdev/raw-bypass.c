@@ -26,30 +26,24 @@ enum {
     HOOK_EGRESS = 1, /* NF_NETDEV_EGRESS, likewise (5.16). */
 };
 
-/* Sets '*found' if the queueing discipline at the ingress hook is clsact, which has egress too. */
-static int read_clsact(const struct nlattr *attr, void *found)
+/* Any filter in the answer is one too many. */
+static int read_filter(const struct nlmsghdr *header, void *found)
 {
-    if (mnl_attr_get_type(attr) == TCA_KIND && !strcmp(mnl_attr_get_str(attr), "clsact")) {
-        *(bool *) found = true;
-    }
+    *(bool *) found |= header->nlmsg_type == RTM_NEWTFILTER;
     return MNL_CB_OK;
 }
 
-static int read_ingress(const struct nlmsghdr *header, void *found)
-{
-    return mnl_attr_parse(header, sizeof(struct tcmsg), read_clsact, found);
-}
-
-/* True if clsact stands on the device. */
-static bool has_clsact(int ifindex)
+/* True if filters stand at the device's egress (clsact). Asked of the queueing discipline, not for
+ * it: the answer to that question goes to everybody who listens for news, our monitor included. */
+static bool has_filter(int ifindex)
 {
     bool found = false;
     struct netlink_request request;
-    struct tcmsg *tc = netlink_request_init(&request, RTM_GETQDISC, 0, sizeof *tc);
+    struct tcmsg *tc = netlink_request_init(&request, RTM_GETTFILTER, NLM_F_DUMP, sizeof *tc);
     tc->tcm_family = AF_UNSPEC;
     tc->tcm_ifindex = ifindex;
-    tc->tcm_parent = TC_H_INGRESS;
-    netlink_transact(NETLINK_ROUTE, &request, read_ingress, &found);
+    tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
+    netlink_transact(NETLINK_ROUTE, &request, read_filter, &found);
     return found;
 }
 
@@ -146,6 +140,6 @@ static bool has_listener(int ifindex, ino_t own)
 
 bool raw_bypass_is_unnoticed(const char *name, int ifindex, const char *qdisc, ino_t own)
 {
-    return !strcmp(qdisc, "noqueue") && !has_clsact(ifindex) && !has_tcx(ifindex)
+    return !strcmp(qdisc, "noqueue") && !has_filter(ifindex) && !has_tcx(ifindex)
            && !has_egress_chain(name) && !has_listener(ifindex, own);
 }
