@@ -25,5 +25,27 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/packet-io.h \
 	ofproto/port-mod.c \
 	ofproto/port-mod.h \
+	ofproto/scenario-capture.c \
+	ofproto/scenario-capture.h \
+	ofproto/scenario-events.c \
+	ofproto/scenario-events.h \
+	ofproto/scenario-expect.c \
+	ofproto/scenario-expect.h \
+	ofproto/scenario-flows.c \
+	ofproto/scenario-flows.h \
+	ofproto/scenario-message.c \
+	ofproto/scenario-message.h \
+	ofproto/scenario-peer.c \
+	ofproto/scenario-peer.h \
+	ofproto/scenario-private.c \
+	ofproto/scenario-private.h \
+	ofproto/scenario-say.c \
+	ofproto/scenario-say.h \
+	ofproto/scenario-text.c \
+	ofproto/scenario-text.h \
+	ofproto/scenario-world.c \
+	ofproto/scenario-world.h \
+	ofproto/scenario.c \
+	ofproto/scenario.h \
 	ofproto/stats.c \
 	ofproto/stats.h

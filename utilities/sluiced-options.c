@@ -156,6 +156,7 @@ DEFINE_SET_FLAG(detach, detach)
 DEFINE_SET_STRING(log_file, log_file)
 DEFINE_SET_FLAG(syslog, syslog)
 DEFINE_SET_STRING(scenario, scenario)
+DEFINE_SET_FLAG(scenario_help, scenario_help)
 DEFINE_SET_FLAG(help, help)
 DEFINE_SET_FLAG(version, version)
 
@@ -244,6 +245,7 @@ static const struct cmdl_option options[] = {
     {"syslog", 0, NULL, "log to syslog too", set_syslog},
     {"sim", 0, "FILE", "run a scenario in simulation: no devices, no sockets, a virtual clock",
      set_scenario},
+    {"sim-help", 0, NULL, "print the words that a scenario can have", set_scenario_help},
     {"help", 'h', NULL, "print this help", set_help},
     {"version", 'V', NULL, "print the version", set_version},
 };
@@ -262,7 +264,7 @@ int sluiced_options_parse(struct sluiced_options *o, int argc, char *argv[], cha
                            argv[first]);
         code = CMDL_USAGE;
     }
-    if (!code && !o->n_bridges && !o->scenario && !o->help && !o->version) {
+    if (!code && !o->n_bridges && !o->scenario && !o->scenario_help && !o->help && !o->version) {
         *error = xstrdup("nothing to do: give at least one --port or --bridge, see --help");
         code = CMDL_USAGE;
     }

@@ -26,6 +26,7 @@ struct sluiced_options {
     const char *log_file;          /* Or NULL. */
     bool syslog;                   /* Log to syslog. */
     const char *scenario;          /* --sim FILE, or NULL. */
+    bool scenario_help;            /* --sim-help. */
     bool help;                     /* --help. */
     bool version;                  /* --version. */
 };

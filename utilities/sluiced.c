@@ -21,6 +21,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/bridge.h"
+#include "ofproto/scenario.h"
 #include "utilities/sluiced-options.h"
 
 VLOG_DEFINE_MODULE(sluiced);
@@ -278,6 +279,10 @@ int main(int argc, char *argv[])
         sluiced_options_print_help();
     } else if (!code && o.version) {
         printf("sluiced %s\n", PACKAGE_VERSION);
+    } else if (!code && o.scenario_help) {
+        scenario_print_help(stdout);
+    } else if (!code && o.scenario) {
+        code = scenario_run(o.scenario, &error) ? CMDL_FAILED : CMDL_OK;
     } else if (!code) {
         code = run(&o, &error) ? CMDL_FAILED : CMDL_OK;
     }

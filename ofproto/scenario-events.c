@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens in a scenario: frames come, links fail, ports and controllers come and go. */
+#include "ofproto/scenario-events.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/netdev/netdev-memory.h"
+#include "lib/packet/checksum.h"
+#include "lib/packet/frame.h"
+#include "lib/packet/headers.h"
+#include "lib/packet/layers.h"
+#include "lib/packet/offload.h"
+#include "lib/packet/packet.h"
+#include "lib/util.h"
+#include "ofproto/scenario-capture.h"
+#include "ofproto/scenario-private.h"
+#include "ofproto/scenario-say.h"
+#include "ofproto/scenario-text.h"
+
+/* Frames that come ----------------------------------------------------------------------------- */
+
+enum {
+    DEVICE_MTU = 1500,     /* MTU of the devices that frames are taken to come from. */
+    TCP_CSUM_OFFSET = 16,  /* Of the checksum in TCP's header. */
+    UDP_CSUM_OFFSET = 6,   /* In UDP's. */
+};
+
+/* Leaves the checksum of 'p' to be finished, as a kernel does; false if it has none. */
+static bool make_unfinished(struct packet *p)
+{
+    struct layers layers;
+    if (!layers_find(p->data, p->size, LAYERS_OUTER, 0, &layers)) {
+        return false;
+    }
+    const struct layer *l = &layers.layer[0];
+    bool is_tcp = l->proto == IP_NUMBER_TCP;
+    if (!is_tcp && l->proto != IP_NUMBER_UDP) {
+        return false;
+    }
+    uint32_t size = l->end - l->l4;
+    uint32_t sum = l->type == ETHER_TYPE_IPV4 ? checksum_pseudo4(p->data + l->ip, l->proto, size)
+                                              : checksum_pseudo6(p->data + l->ip, l->proto, size);
+    be16 stored = (be16) ~checksum_finish(sum);
+    p->offload.flags = PACKET_CSUM_PARTIAL;
+    p->offload.csum_start = (uint16_t) l->l4;
+    p->offload.csum_offset = is_tcp ? TCP_CSUM_OFFSET : UDP_CSUM_OFFSET;
+    memcpy(p->data + l->l4 + p->offload.csum_offset, &stored, sizeof stored);
+    return true;
+}
+
+/* Lets 'port' receive 'p' 'n' times. */
+static int inject(struct scenario *s, struct world_port *port, const struct packet *p, unsigned n)
+{
+    while (n) {
+        if (world_receive(port, p)) {
+            n--;
+        } else if (!world_settle(&s->world)) {
+            return scenario_fail(s, "%s can't take any more frames", port->name);
+        }
+    }
+    return 0;
+}
+
+/* "capture FILE": every frame of it. */
+static int receive_capture(struct scenario *s, struct world_port *port, const char *path)
+{
+    struct list frames;
+    struct world_item *item;
+    char *error = NULL;
+    list_init(&frames);
+    int err = scenario_check(s, capture_read(path, &frames, &error), error);
+    while ((item = world_item_first(&frames))) {
+        struct packet p;
+        packet_use(&p, item->bytes.data, item->bytes.size, item->bytes.data, item->bytes.size);
+        err = err ? err : inject(s, port, &p, 1);
+        world_item_destroy(item);
+    }
+    return err;
+}
+
+/* "[N x] [unfinished | super-frame] FRAME". */
+static int receive_frame(struct scenario *s, struct world_port *port, char *text)
+{
+    struct bytes frame = BYTES_INIT;
+    struct packet p;
+    char *error = NULL;
+    unsigned n = text_count(&text);
+    bool is_super = text_skip(&text, "super-frame");
+    bool is_unfinished = is_super || text_skip(&text, "unfinished");
+    int err = scenario_check(s, frame_build(text, &frame, &error), error);
+    if (!err) {
+        packet_use(&p, frame.data, frame.size, frame.data, frame.size);
+        if (is_unfinished && !make_unfinished(&p)) {
+            err = scenario_fail(s, "only TCP and UDP can have an unfinished checksum");
+        } else if (is_super) {
+            offload_guess(&p, DEVICE_MTU);
+        }
+    }
+    err = err ? err : inject(s, port, &p, n);
+    bytes_uninit(&frame);
+    return err;
+}
+
+static int run_receives(struct scenario *s, const struct subject *subject, char *text)
+{
+    return text_skip(&text, "capture") ? receive_capture(s, subject->port, text)
+                                       : receive_frame(s, subject->port, text);
+}
+
+/* Ports ---------------------------------------------------------------------------------------- */
+
+static int run_link(struct scenario *s, const struct subject *subject, char *text)
+{
+    bool up = !strcmp(text, "up");
+    if (!up && strcmp(text, "down")) {
+        return scenario_fail(s, "a link is up or down, not \"%s\"", text);
+    }
+    netdev_memory_set_link(world_port_netdev(subject->port), up);
+    return 0;
+}
+
+static int run_port_vanishes(struct scenario *s UNUSED, const struct subject *subject,
+                             char *text UNUSED)
+{
+    netdev_memory_set_present(world_port_netdev(subject->port), false);
+    return 0;
+}
+
+static int run_port_returns(struct scenario *s UNUSED, const struct subject *subject,
+                            char *text UNUSED)
+{
+    netdev_memory_set_present(world_port_netdev(subject->port), true);
+    return 0;
+}
+
+/* "port DEVICE [as N]". */
+static int run_gets(struct scenario *s, const struct subject *subject, char *text)
+{
+    char *error = NULL;
+    uint64_t number = 0;
+    const char *device = text_skip(&text, "port") ? text_word(&text) : NULL;
+    if (!device) {
+        return scenario_fail(s, "say: BRIDGE gets port DEVICE [as N]");
+    }
+    if (text_skip(&text, "as") && scenario_number(s, text, UINT16_MAX, &number)) {
+        return EINVAL;
+    }
+    int err = world_add_port(&s->world, subject->bridge, device, (uint16_t) number, &error);
+    return scenario_check(s, err, error);
+}
+
+/* "port NAME". */
+static int run_loses(struct scenario *s, const struct subject *subject, char *text)
+{
+    struct subject port;
+    text_skip(&text, "port");
+    int err = scenario_find(s, SUBJECT_PORT, text, &port);
+    if (!err && port.port->bridge != subject->bridge) {
+        err = scenario_fail(s, "%s is a port of bridge %s", text, port.port->bridge->name);
+    }
+    return err ? err : scenario_check(s, world_remove_port(port.port), NULL);
+}
+
+/* Peers ---------------------------------------------------------------------------------------- */
+
+static int run_closes(struct scenario *s UNUSED, const struct subject *subject, char *text UNUSED)
+{
+    peer_close(subject->peer);
+    return 0;
+}
+
+static int run_vanishes(struct scenario *s UNUSED, const struct subject *subject,
+                        char *text UNUSED)
+{
+    peer_vanish(subject->peer);
+    return 0;
+}
+
+static int run_returns(struct scenario *s, const struct subject *subject, char *text UNUSED)
+{
+    char *error = NULL;
+    int err = peer_return(subject->peer, &error);
+    return scenario_check(s, err, error);
+}
+
+static int run_stalls(struct scenario *s UNUSED, const struct subject *subject, char *text UNUSED)
+{
+    peer_stall(subject->peer, true);
+    return 0;
+}
+
+static int run_reads(struct scenario *s UNUSED, const struct subject *subject, char *text UNUSED)
+{
+    peer_stall(subject->peer, false);
+    return 0;
+}
+
+/* "with CHANGES" before anything that the peer says. */
+static int run_with(struct scenario *s, const struct subject *subject, char *text)
+{
+    s->patch = text_word(&text);
+    int err = scenario_dispatch(s, &scenario_say, 1, subject, text);
+    s->patch = NULL;
+    return err;
+}
+
+static const struct scenario_command commands[] = {
+    {SUBJECT_PORT, "receives", "[N x] [unfinished | super-frame] FRAME | capture FILE",
+     "frames come in by the port, with offloads left to do or without", run_receives},
+    {SUBJECT_PORT, "link", "up | down", "the carrier of the device comes or goes", run_link},
+    {SUBJECT_PORT, "vanishes", "", "the device disappears", run_port_vanishes},
+    {SUBJECT_PORT, "returns", "", "the device is there again", run_port_returns},
+    {SUBJECT_BRIDGE, "gets", "port DEVICE [as N]", "a port is added", run_gets},
+    {SUBJECT_BRIDGE, "loses", "port NAME", "a port is taken away", run_loses},
+    {SUBJECT_PEER, "closes", "", "ends the connection in order", run_closes},
+    {SUBJECT_PEER, "vanishes", "", "ends the connection and can't be reached", run_vanishes},
+    {SUBJECT_PEER, "returns", "", "can be reached again; a service connects again", run_returns},
+    {SUBJECT_PEER, "stalls", "", "stops reading", run_stalls},
+    {SUBJECT_PEER, "reads", "", "reads again", run_reads},
+    {SUBJECT_PEER, "with", "CHANGE[,CHANGE]... WORDS",
+     "says the words, but changes the message first: OFFSET=BYTES or size=N", run_with},
+};
+
+const struct scenario_table scenario_events = {commands, ARRAY_SIZE(commands)};
