@@ -292,9 +292,13 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
     struct netdev_raw *raw = raw_cast(dev);
     struct link_kind kind;
     netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw->ring));
-    if (link_status_get(netdev_name(dev), status, &kind)) {
+    int error = link_status_get(netdev_name(dev), status, &kind);
+    if (error == ENODEV) {
         raw->ifindex = 0;
         return ENODEV;
+    } else if (error) {
+        *status = dev->status;
+        return 0;
     }
     if (status->ifindex != raw->ifindex && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;

@@ -258,13 +258,23 @@ static int tap_receive_fd(const struct netdev *dev)
     return tap_cast(dev)->epoll;
 }
 
+/* True if the link with 'status' is the tap that we are attached to: one that went to another
+ * namespace and came back may have another index, but has its address. */
+static bool is_ours(const struct netdev_tap *tap, const struct netdev_status *status,
+                    const struct link_kind *kind)
+{
+    return status->ifindex == tap->ifindex
+           || (kind->is_tap
+               && !memcmp(status->hw_addr, tap->base.status.hw_addr, sizeof status->hw_addr));
+}
+
 static int tap_get_status(struct netdev *dev, struct netdev_status *status)
 {
     struct netdev_tap *tap = tap_cast(dev);
     struct link_kind kind;
     bool found = !link_status_get(netdev_name(dev), status, &kind);
     set_attached(tap, tap_device_is_attached(tap->fd));
-    if (tap->attached && tap->ifindex && (!found || status->ifindex != tap->ifindex)) {
+    if (tap->attached && tap->ifindex && !(found && is_ours(tap, status, &kind))) {
         *status = dev->status;
         return 0;
     }

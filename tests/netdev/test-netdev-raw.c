@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,6 +382,67 @@ static void a_queueing_discipline_sees_what_we_send(void **state)
     assert_int_equal(sandbox_try("tc -s qdisc show dev v0 | grep -q 'Sent 60 bytes 1 pkt'"), 0);
 }
 
+static void without_the_right_the_error_names_it(void **state)
+{
+    struct fixture *f = *state;
+    int status;
+    if (!sandbox_is_privileged()) {
+        skip();
+    }
+    pid_t pid = fork();
+    if (!pid) {
+        char *error;
+        int retval = setuid(65534) ? 0 : device_open_error("v0", &error);
+        _exit(retval == EPERM && strstr(error, "v0: ") && strstr(error, "CAP_NET_RAW") ? 0 : 1);
+    }
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    f->dev = NULL;
+}
+
+enum {
+    STRESS_FRAMES = 900, /* Frames that each thread of the next test sends. */
+};
+
+/* Sends STRESS_FRAMES frames out of the device in the scratch word of the thread 'thread_'. */
+static void *stress(void *thread_)
+{
+    struct netdev_thread *thread = thread_;
+    uint8_t frame[60];
+    wire_make_frame(frame, sizeof frame, thread->id);
+    for (unsigned i = 0; i < STRESS_FRAMES; i++) {
+        device_send(thread->scratch, thread, frame, sizeof frame);
+    }
+    return NULL;
+}
+
+static void two_threads_send_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct netdev_thread threads[2];
+    struct packet_batch batch;
+    pthread_t ids[2];
+    unsigned seen[2] = {0, 0};
+    f->dev = device_open("v0");
+    struct netdev *other = device_open("v1");
+    for (unsigned i = 0; i < 2; i++) {
+        threads[i] = (struct netdev_thread) {.id = i, .scratch = f->dev};
+        pthread_create(&ids[i], NULL, stress, &threads[i]);
+    }
+    while (seen[0] + seen[1] < 2 * STRESS_FRAMES && device_wait(other, &f->thread, &batch)) {
+        for (unsigned i = 0; i < batch.n; i++) {
+            seen[get_be32(batch.packets[i]->data + 14)]++;
+        }
+        netdev_release(other, &batch);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        pthread_join(ids[i], NULL);
+        assert_int_equal(seen[i], STRESS_FRAMES);
+    }
+    assert_int_equal(device_counters(f->dev).tx_packets, 2 * STRESS_FRAMES);
+    netdev_close(other);
+}
+
 static void what_is_no_ethernet_device_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -416,6 +478,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_optional_device_may_come_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_queueing_discipline_sees_what_we_send, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_the_right_the_error_names_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_threads_send_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_ethernet_device_is_refused, set_up, tear_down),
     };
     sandbox_enter();

@@ -224,6 +224,13 @@ static void a_tap_moved_to_another_namespace_works_on(void **state)
     f->wire = wire_open("t0");
     sandbox_netns_enter(home);
     expect_traffic(f);
+
+    sandbox_netns_enter(other);
+    sandbox_run("ip link set t0 netns /proc/%d/fd/%d", getpid(), home);
+    sandbox_netns_enter(home);
+    sandbox_run("ip link set t0 mtu 1400");
+    netdev_refresh(f->dev);
+    assert_int_equal(netdev_status(f->dev)->mtu, 1400);
     close(other);
     close(home);
 }
