@@ -119,17 +119,23 @@ static inline void list_splice(struct list *before, struct list *source)
 /* The struct whose 'member' is the element 'element', of the type that 'var' points to. */
 #define LIST_ENTRY(element, var, member) CONTAINER_OF(element, __typeof__(*(var)), member)
 
+/* The element 'member' of the struct at 'var', which need not be one: after the last round a loop
+ * looks at the head through it, and must not pretend to access a struct there. */
+#define LIST_LINK(var, member) \
+    ((struct list *) (void *) ((char *) (uintptr_t) (var) + offsetof(__typeof__(*(var)), member)))
+
 /* Runs over 'list', with 'var' pointing to each struct whose 'member' is the element.  'var' may
  * not be removed in the body.  After the last round 'var' points to no struct. */
 #define LIST_FOR_EACH(var, member, list) \
-    for ((var) = LIST_ENTRY((list)->next, var, member); &(var)->member != (list); \
+    for ((var) = LIST_ENTRY((list)->next, var, member); \
+         LIST_LINK(var, member) != (list); \
          (var) = LIST_ENTRY((var)->member.next, var, member))
 
 /* The same, but 'var' may be removed and freed in the body.  'next_' is another pointer like 'var',
  * for the macro's own use; the struct that it points to may not be removed. */
 #define LIST_FOR_EACH_SAFE(var, next_, member, list) \
     for ((var) = LIST_ENTRY((list)->next, var, member); \
-         &(var)->member != (list) \
+         LIST_LINK(var, member) != (list) \
          && ((next_) = LIST_ENTRY((var)->member.next, var, member), true); \
          (var) = (next_))
 
