@@ -77,12 +77,18 @@ void sandbox_enter(void)
     furnish_netns();
 }
 
-int sandbox_is_privileged(void)
+bool sandbox_is_privileged(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), size = 1 << 16;
     int error = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
     close(fd);
     return !error;
+}
+
+bool sandbox_has_tap(void)
+{
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    return fd >= 0 && !close(fd);
 }
 
 /* Runs 'command' and frees it. Returns the exit status. */

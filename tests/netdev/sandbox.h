@@ -3,6 +3,7 @@
 #ifndef TESTS_NETDEV_SANDBOX_H
 #define TESTS_NETDEV_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,7 +20,10 @@
 void sandbox_enter(void);
 
 /* True if the process has the rights of the first user namespace (SO_RCVBUFFORCE works). */
-int sandbox_is_privileged(void);
+bool sandbox_is_privileged(void);
+
+/* True if the process may make TAP devices. */
+bool sandbox_has_tap(void);
 
 /* Runs a shell command made as by printf(); it must succeed. */
 void sandbox_run(const char *format, ...) PRINTF_FORMAT(1, 2);
