@@ -20,13 +20,16 @@
  * match, which makes an entry one cache line.
  *
  * Table.  Buckets of eight ways.  A bucket is one cache line with the hash of each way and when it
- * was last used; the entries stand in an array of their own.  A lookup touches two lines, and a
- * batch asks for all of the first kind, then for all of the second, before it uses any.
+ * was last used; the entries stand in an array of their own.  A flow has two buckets, by its hash
+ * and by a permutation of it, and lies in the first one unless that was full; so the table can be
+ * filled to more than three quarters before flows displace each other.  Mostly a lookup touches two
+ * lines, and a batch asks for all of the first kind, then for all of the second, before it uses
+ * any.  If both buckets are full, what was not used for longest goes.
  *
  * Growth is linear hashing: one bucket at a time is split in two, in order, and the new one is
  * appended.  So there is never much to do, nothing is forgotten, and memory is touched as it is
- * needed.  A bucket is split when an entry that was used lately is displaced and the cache is more
- * than three eighths full (at that load one bucket in 250 overflows).
+ * needed.  When an entry that was used lately is about to be displaced, a few buckets are split,
+ * unless the cache is rather empty.  What is no longer used makes nothing grow.
  *
  * Versions.  Why may 'rule' in an entry be used (it is a bare pointer, and rules get freed)?  The
  * caller read version v since its last quiescence, so a rule that is visible at v is not freed
@@ -48,7 +51,8 @@
 enum {
     WAYS = 8,           /* Entries in a bucket. */
     FIRST_BUCKETS = 64, /* Buckets at first. */
-    FULL = 3,           /* Entries per bucket from which on the cache may grow. */
+    FULL = 5,           /* Entries per bucket from which on the cache may grow. */
+    SPLITS = 4,         /* Buckets split at once. */
     RECENT = 4 * WAYS,  /* An entry is recent for this many lookups per bucket. */
     BIG_PAGE = 2 << 20, /* Bytes of a huge page; memory beyond the first one may use them. */
 };
@@ -64,7 +68,7 @@ enum { ENTRY_MAX = ROUND_UP(sizeof(struct entry) + FLOW_WORDS * 8, CACHE_LINE) }
 
 /* What a lookup looks at first. */
 struct bucket {
-    uint32_t hashes[WAYS]; /* Hash of each entry; 0 if the way is free. */
+    uint32_t hashes[WAYS]; /* Hash by which each entry is here; 0 if the way is free. */
     uint32_t used[WAYS];   /* Clock when it was last used. */
 };
 
@@ -168,6 +172,12 @@ static uint32_t hash_of(const struct flow_cache *cache, const struct flow *flow)
     return hash ? hash : 1;
 }
 
+/* The hash by which a flow with 'hash' has its second bucket: low bits from high ones; not 0. */
+static uint32_t second_hash(uint32_t hash)
+{
+    return (hash << 16 | hash >> 16) * UINT32_C(0x9e3779b1);
+}
+
 /* Index of the bucket for 'hash': those below the split have been split already. */
 static size_t index_of(const struct flow_cache *cache, uint32_t hash)
 {
@@ -190,7 +200,7 @@ static void prefetch_bucket(const struct flow_cache *cache, uint32_t hash)
     __builtin_prefetch(&cache->buckets[index_of(cache, hash)], 1);
 }
 
-/* Asks for the entry with 'hash', if there is one. */
+/* Asks for the entry with 'hash', or else for its second bucket. */
 static void prefetch_entry(const struct flow_cache *cache, uint32_t hash)
 {
     size_t index = index_of(cache, hash);
@@ -201,6 +211,7 @@ static void prefetch_entry(const struct flow_cache *cache, uint32_t hash)
             return;
         }
     }
+    prefetch_bucket(cache, second_hash(hash));
 }
 
 /* Is 'flow' the one that 'entry' is for? */
@@ -216,8 +227,9 @@ static bool has_key(const struct flow_cache *cache, const struct entry *entry,
     return !differ;
 }
 
-/* The entry for 'flow', marked as used, or NULL. */
-static struct entry *find(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
+/* The entry for 'flow' in the bucket for 'hash', marked as used, or NULL. */
+static struct entry *find_in_bucket(struct flow_cache *cache, const struct flow *flow,
+                                    uint32_t hash)
 {
     size_t index = index_of(cache, hash);
     struct bucket *bucket = &cache->buckets[index];
@@ -233,25 +245,44 @@ static struct entry *find(struct flow_cache *cache, const struct flow *flow, uin
     return NULL;
 }
 
-/* Lookups since 'way' of 'bucket' was used. */
-static uint32_t age_of(const struct flow_cache *cache, const struct bucket *bucket, unsigned way)
+/* The entry for 'flow', marked as used, or NULL. */
+static struct entry *find(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
 {
-    return cache->clock - bucket->used[way];
+    struct entry *entry = find_in_bucket(cache, flow, hash);
+    return entry ? entry : find_in_bucket(cache, flow, second_hash(hash));
 }
 
-/* The way of 'bucket' to fill: a free one, or the one not used for longest. */
-static unsigned choose_way(const struct flow_cache *cache, const struct bucket *bucket)
+/* A place for an entry. */
+struct place {
+    size_t index;  /* Bucket. */
+    unsigned way;  /* Way in it. */
+    uint32_t hash; /* Hash by which it is the flow's. */
+    uint32_t age;  /* Lookups since what is there was used; UINT32_MAX if the way is free. */
+};
+
+/* Makes '*best' a free way of the bucket for 'hash', or else one not used for longer than '*best'.
+ * */
+static void choose_in_bucket(const struct flow_cache *cache, uint32_t hash, struct place *best)
 {
-    unsigned oldest = 0;
+    size_t index = index_of(cache, hash);
+    const struct bucket *bucket = &cache->buckets[index];
     for (unsigned way = 0; way < WAYS; way++) {
-        if (!bucket->hashes[way]) {
-            return way;
-        }
-        if (age_of(cache, bucket, way) > age_of(cache, bucket, oldest)) {
-            oldest = way;
+        uint32_t age = bucket->hashes[way] ? cache->clock - bucket->used[way] : UINT32_MAX;
+        if (age > best->age) {
+            *best = (struct place) {.index = index, .way = way, .hash = hash, .age = age};
         }
     }
-    return oldest;
+}
+
+/* Where to put an entry for a flow with 'hash': a free way, or the one not used for longest. */
+static struct place choose(const struct flow_cache *cache, uint32_t hash)
+{
+    struct place best = {.index = index_of(cache, hash), .hash = hash};
+    choose_in_bucket(cache, hash, &best);
+    if (best.age != UINT32_MAX) {
+        choose_in_bucket(cache, second_hash(hash), &best);
+    }
+    return best;
 }
 
 /* Splits the next bucket in two: what has the next bit of the hash set goes to a new one at the
@@ -275,34 +306,31 @@ static void split_bucket(struct flow_cache *cache)
     }
 }
 
-/* Should the cache grow rather than lose 'way' of 'bucket'? */
-static bool should_grow(const struct flow_cache *cache, const struct bucket *bucket, unsigned way)
+/* Should the cache grow rather than lose what is at 'place'? */
+static bool should_grow(const struct flow_cache *cache, const struct place *place)
 {
-    return bucket->hashes[way] && cache->n_buckets < cache->max_buckets
-           && cache->stats.n_entries > cache->n_buckets * FULL
-           && age_of(cache, bucket, way) < cache->n_buckets * RECENT;
+    return place->age < cache->n_buckets * RECENT && cache->n_buckets < cache->max_buckets
+           && cache->stats.n_entries > cache->n_buckets * FULL;
 }
 
 /* Makes an entry for 'flow', which has none, and returns it; version and rule are to be filled in.
  * */
 static struct entry *add(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
 {
-    size_t index = index_of(cache, hash);
-    unsigned way = choose_way(cache, &cache->buckets[index]);
-    if (should_grow(cache, &cache->buckets[index], way)) {
+    struct place place = choose(cache, hash);
+    for (int i = 0; i < SPLITS && should_grow(cache, &place); i++) {
         split_bucket(cache);
-        index = index_of(cache, hash);
-        way = choose_way(cache, &cache->buckets[index]);
+        place = choose(cache, hash);
     }
-    struct bucket *bucket = &cache->buckets[index];
-    if (bucket->hashes[way]) {
+    struct bucket *bucket = &cache->buckets[place.index];
+    if (bucket->hashes[place.way]) {
         count(&cache->stats.evictions, 1);
     } else {
         RCU_WRITE(&cache->stats.n_entries, cache->stats.n_entries + 1);
     }
-    bucket->hashes[way] = hash;
-    bucket->used[way] = cache->clock;
-    struct entry *entry = entry_at(cache, index, way);
+    bucket->hashes[place.way] = place.hash;
+    bucket->used[place.way] = cache->clock;
+    struct entry *entry = entry_at(cache, place.index, place.way);
     uint64_t *key = entry->key;
     for (uint32_t map = cache->map; map; map &= map - 1) {
         unsigned i = (unsigned) __builtin_ctz(map);

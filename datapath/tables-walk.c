@@ -62,24 +62,31 @@ static void enter(struct rule_cursor *c, struct subtable *sub)
     }
 }
 
-/* Goes to the next subtable of the table, or to the first if it is in none; false if there is none.
- * */
-static bool enter_next(struct rule_cursor *c)
+/* The subtable to walk after this one, or the table's first if the walk is in none; NULL if there
+ * is none. */
+static struct subtable *next_subtable(const struct rule_cursor *c)
 {
-    struct classifier *classifier = c->tables->tables[c->at_table].newest;
+    const struct classifier *classifier = c->tables->tables[c->at_table].newest;
     struct list *next = classifier->subtables.next;
     if (c->at) {
         classifier = c->at->classifier;
-        next = classifier && !classifier->flushed ? c->at->node.next : NULL;
-        if (next == &classifier->subtables) {
-            next = NULL;
+        if (!classifier || classifier->flushed) {
+            return NULL;
         }
+        next = c->at->node.next;
+    }
+    return next == &classifier->subtables ? NULL : LIST_ENTRY(next, c->at, node);
+}
+
+/* Goes on to the next subtable of the table; false if there is none. */
+static bool enter_next(struct rule_cursor *c)
+{
+    struct subtable *next = next_subtable(c);
+    if (c->at) {
         leave(c);
-    } else if (next == &classifier->subtables) {
-        next = NULL;
     }
     if (next) {
-        enter(c, LIST_ENTRY(next, c->at, node));
+        enter(c, next);
     }
     return next != NULL;
 }

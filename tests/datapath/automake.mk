@@ -1,2 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the room "datapath".
+
+# Tables.
+tables_tests = \
+	tests/datapath/test-classifier \
+	tests/datapath/test-flow-cache \
+	tests/datapath/test-tables \
+	tests/datapath/test-tables-threads
+check_PROGRAMS += $(tables_tests)
+TESTS += $(tables_tests)
+
+rule_maker = tests/datapath/rule-maker.c tests/datapath/rule-maker.h
+
+tests_datapath_test_classifier_SOURCES = tests/datapath/test-classifier.c $(rule_maker)
+tests_datapath_test_classifier_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_flow_cache_SOURCES = tests/datapath/test-flow-cache.c $(rule_maker)
+tests_datapath_test_flow_cache_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_tables_SOURCES = tests/datapath/test-tables.c $(rule_maker)
+tests_datapath_test_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_tables_threads_SOURCES = tests/datapath/test-tables-threads.c $(rule_maker)
+tests_datapath_test_tables_threads_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
