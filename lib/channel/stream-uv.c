@@ -137,6 +137,7 @@ static void written(uv_write_t *request, int status)
         fail_uv(u, status, "write");
         return;
     }
+    u->drained_due = !u->out.size;
     flush(u);
     uv_idle_start(&u->idle, run_soon);
 }

@@ -27,6 +27,7 @@
  * the handshake. */
 
 enum {
+    FEED_BYTES = 64 * 1024,        /* Bytes from the peer that the session gets at once. */
     MAX_WIRE = 1024 * 1024,        /* Bytes from the peer that may wait for their rest. */
     MAX_WAITING = 4 * 1024 * 1024, /* Plain bytes that may wait for the handshake. */
     READ_BYTES = 16 * 1024,        /* Plain bytes of a record. */
@@ -206,18 +207,29 @@ static int decrypt(struct tls *t, struct bytes *plain)
     }
 }
 
-int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire)
+/* Works on a part of what came that the library can hold. */
+static int feed(struct tls *t, const uint8_t *data, size_t size, struct bytes *plain)
 {
-    if (t->error) {
-        return t->error;
-    }
-    if (size > MAX_WIRE || BIO_ctrl_pending(t->in) > MAX_WIRE - size) {
-        return end(t, EPROTO, xstrdup("the peer sends a record without end"));
-    }
     BIO_write(t->in, data, (int) size);
     int retval = t->is_established ? 0 : handshake(t);
     if (!retval && t->is_established) {
         retval = decrypt(t, plain);
+    }
+    if (!retval && BIO_ctrl_pending(t->in) > MAX_WIRE) {
+        retval = end(t, EPROTO, xstrdup("the peer sends a record without end"));
+    }
+    return retval;
+}
+
+int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire)
+{
+    const uint8_t *p = (const uint8_t *) data;
+    int retval = t->error;
+    while (size && !retval) {
+        size_t n = MIN(size, (size_t) FEED_BYTES);
+        retval = feed(t, p, n, plain);
+        p += n;
+        size -= n;
     }
     take_wire(t, wire);
     return retval;
