@@ -65,7 +65,7 @@ static int compare_field(const struct ofp_field *f, const struct collected *a,
     return is_descending ? -order : order;
 }
 
-/* For qsort(): by each --sort in turn, then as they came. */
+/* For qsort(): by each --sort in turn, then those that win first, then as they came. */
 static int compare(const void *a_, const void *b_)
 {
     const struct collected *a = a_;
@@ -79,6 +79,9 @@ static int compare(const void *a_, const void *b_)
         if (order) {
             return order;
         }
+    }
+    if (a->priority != b->priority) {
+        return a->priority > b->priority ? -1 : 1;
     }
     return a->index < b->index ? -1 : 1;
 }

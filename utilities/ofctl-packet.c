@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands on single messages: packet-out, monitor, snoop, ping, probe, ofp-print. */
-#include <ctype.h>
+/* Commands on single messages: packet-out, monitor, snoop, ping, probe, and printing them. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,4 +219,41 @@ int ofctl_ofp_print(struct cmdl_context *ctx, int argc, char *argv[])
     ofctl_print(ctx, stdout, &m, verbosity);
     bytes_uninit(&msg);
     return CMDL_OK;
+}
+
+/* Prints each message of 'all', one behind the other as on a connection. */
+static int print_messages(struct cmdl_context *ctx, const struct bytes *all, const char *file)
+{
+    struct reader r;
+    reader_init(&r, all->data, all->size);
+    while (r.left) {
+        struct ofp_message m = {.raw = r.data};
+        m.raw_size = r.left >= OFP_HEADER_SIZE ? get_be16(r.data + 2) : 0;
+        if (m.raw_size < OFP_HEADER_SIZE || !reader_pull(&r, m.raw_size)) {
+            return ofctl_fail("%s: unexpected end of file mid-message", file);
+        }
+        ofctl_print(ctx, stdout, &m, PRINT_VERBOSITY);
+    }
+    return CMDL_OK;
+}
+
+int ofctl_ofp_parse(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    bool is_stdin = !strcmp(argv[1], "-");
+    FILE *stream = is_stdin ? stdin : fopen(argv[1], "rb");
+    struct bytes all = BYTES_INIT;
+    uint8_t chunk[4096];
+    if (!stream) {
+        return ofctl_fail("%s: open failed (%s)", argv[1], strerror(errno));
+    }
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, stream)) > 0;) {
+        bytes_put(&all, chunk, n);
+    }
+    int result = ferror(stream) ? ofctl_fail("%s: read failed", argv[1])
+                                : print_messages(ctx, &all, argv[1]);
+    if (!is_stdin) {
+        fclose(stream);
+    }
+    bytes_uninit(&all);
+    return result;
 }

@@ -110,6 +110,6 @@ ofctl_command ofctl_mod_port, ofctl_get_frags, ofctl_set_frags;
 
 /* ofctl-packet.c. */
 ofctl_command ofctl_packet_out, ofctl_monitor, ofctl_snoop, ofctl_ping, ofctl_probe,
-    ofctl_ofp_print;
+    ofctl_ofp_print, ofctl_ofp_parse;
 
 #endif

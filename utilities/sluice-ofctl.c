@@ -197,6 +197,8 @@ static const struct cmdl_command commands[] = {
     {"probe", 1, 1, "SWITCH", "ask whether it is alive", ofctl_probe},
     {"ping", 1, 2, "SWITCH [N]", "time ten echo requests of N bytes", ofctl_ping},
     {"ofp-print", 1, 2, "HEX [VERBOSITY]", "print an OpenFlow message", ofctl_ofp_print},
+    {"ofp-parse", 1, 1, "FILE", "print the messages in FILE, bytes as on a connection",
+     ofctl_ofp_parse},
     {"parse-flow", 1, 1, "FLOW", "check FLOW and print what add-flow would send",
      ofctl_parse_flow},
     {"parse-flows", 1, 1, "FILE", "the same for each line of FILE", ofctl_parse_flows},
