@@ -205,7 +205,7 @@ int ofp_print_port_mod(struct bytes *out, const struct ofp_message *m,
     bytes_printf(out, ": addr:");
     ofp_print_mac(out, pm->hw_addr);
     bytes_printf(out, "\n     config: ");
-    ofp_print_bits(out, pm->config, config_names, ARRAY_SIZE(config_names));
+    ofp_print_bits(out, pm->config & pm->mask, config_names, ARRAY_SIZE(config_names));
     bytes_printf(out, "\n     mask:   ");
     ofp_print_bits(out, pm->mask, config_names, ARRAY_SIZE(config_names));
     bytes_printf(out, "\n     advertise: ");
@@ -225,25 +225,44 @@ int ofp_print_port_request(struct bytes *out, const struct ofp_message *m,
     return 0;
 }
 
+/* For qsort(): by number. */
+static int compare_queues(const void *a_, const void *b_)
+{
+    const struct ofp_queue *a = a_;
+    const struct ofp_queue *b = b_;
+    return (a->queue_id > b->queue_id) - (a->queue_id < b->queue_id);
+}
+
+static void print_queue(struct bytes *out, const struct ofp_queue *q)
+{
+    bytes_printf(out, "\nqueue %" PRIu32 ":", q->queue_id);
+    if (q->min_rate <= 1000) {
+        bytes_printf(out, " min_rate:%u.%u%%", q->min_rate / 10, q->min_rate % 10);
+    } else if (q->min_rate != OFPQ_MIN_RATE_UNCFG) {
+        bytes_printf(out, " min_rate:(disabled)");
+    }
+}
+
+/* Prints the queues in order of their numbers; of a port without any, nothing. */
 int ofp_print_queue_config(struct bytes *out, const struct ofp_message *m,
                            const struct ofp_print_how *how)
 {
-    struct reader queues = m->queue_config.queues;
-    struct ofp_queue q;
-    const char *separator = " port=";
-    while (ofp_queue_next(&queues, &q)) {
-        if (*separator) {
-            bytes_printf(out, "%s", separator);
-            ofp_print_port_styled(out, m->queue_config.port_no, how->style);
-            separator = "";
-        }
-        bytes_printf(out, "\nqueue %" PRIu32 ":", q.queue_id);
-        if (q.min_rate <= 1000) {
-            bytes_printf(out, " min_rate:%u.%u%%", q.min_rate / 10, q.min_rate % 10);
-        } else if (q.min_rate != OFPQ_MIN_RATE_UNCFG) {
-            bytes_printf(out, " min_rate:(disabled)");
-        }
+    struct reader r = m->queue_config.queues;
+    struct ofp_queue *queues = xcalloc(r.left / sizeof(struct ofp10_packet_queue) + 1,
+                                       sizeof *queues);
+    size_t n = 0;
+    while (ofp_queue_next(&r, &queues[n])) {
+        n++;
     }
+    qsort(queues, n, sizeof *queues, compare_queues);
+    if (n) {
+        bytes_printf(out, " port=");
+        ofp_print_port_styled(out, m->queue_config.port_no, how->style);
+    }
+    for (size_t i = 0; i < n; i++) {
+        print_queue(out, &queues[i]);
+    }
+    free(queues);
     return 0;
 }
 

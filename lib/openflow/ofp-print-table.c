@@ -125,14 +125,17 @@ struct ditto {
     int last;  /* Number of the last. */
 };
 
-static void flush_ditto(struct bytes *out, struct ditto *d)
+/* Prints the run, if there is one, and ends it.  Returns whether there was one. */
+static bool flush_ditto(struct bytes *out, struct ditto *d)
 {
+    bool is_run = d->first >= 0;
     if (d->first >= 0 && d->first < d->last) {
         bytes_printf(out, "  tables %d...%d: ditto\n", d->first, d->last);
     } else if (d->first >= 0) {
         bytes_printf(out, "  table %d: ditto\n", d->first);
     }
     d->first = -1;
+    return is_run;
 }
 
 /* Notes or prints a table that equals the one before it. */
@@ -179,7 +182,9 @@ int ofp_print_table_stats(struct bytes *out, const struct ofp_message *m,
         if (was_ditto) {
             print_ditto(out, &ts, &ditto);
         } else {
-            flush_ditto(out, &ditto);
+            if (flush_ditto(out, &ditto)) {
+                bytes_put_u8(out, '\n');
+            }
             print_table(out, &ts, is_first ? NULL : &previous);
         }
     }
