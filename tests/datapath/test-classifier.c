@@ -8,7 +8,7 @@
 #include "tests/datapath/rule-maker.h"
 #include "tests/unit.h"
 
-enum { VERSION = 1 };
+enum { THE_VERSION = 1 };
 
 /* A classifier and its rules in an array, for the linear search. */
 struct bench {
@@ -43,7 +43,7 @@ static bool insert(struct bench *b, struct rule *rule)
         rule_destroy(rule);
         return false;
     }
-    rule->added = VERSION;
+    rule->added = THE_VERSION;
     rule->in_table = true;
     classifier_insert(b->c, rule);
     if (b->n_rules == b->allocated) {
@@ -60,7 +60,7 @@ static void remove_at(struct bench *b, size_t i)
     struct rule *rule = b->rules[i];
     b->rules[i] = b->rules[--b->n_rules];
     rule->in_table = false;
-    rule->removed = VERSION;
+    rule->removed = THE_VERSION;
     classifier_hide(b->c, rule);
     classifier_unlink(b->c, rule);
     rule_destroy(rule);
@@ -70,7 +70,7 @@ static void remove_at(struct bench *b, size_t i)
 static struct rule *lookup(const struct bench *b, const struct flow *flow, unsigned *visited)
 {
     unsigned n = 0;
-    return classifier_lookup(b->c, VERSION, flow, visited ? visited : &n);
+    return classifier_lookup(b->c, THE_VERSION, flow, visited ? visited : &n);
 }
 
 /* The highest-ranking rule that matches, found by looking at all. */

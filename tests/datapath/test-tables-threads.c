@@ -125,7 +125,8 @@ static void let_work(struct bench *b, uint64_t steps)
 }
 
 /* The rules for the 'n' flows at one version. */
-static void look_up(struct worker *worker, const struct flow *flows, struct rule **rules, unsigned n)
+static void look_up(struct worker *worker, const struct flow *flows, struct rule **rules,
+                    unsigned n)
 {
     const struct tables *t = worker->bench->t;
     uint64_t version = tables_version(t);
