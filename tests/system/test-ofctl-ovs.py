@@ -233,14 +233,16 @@ def test_ports():
 
 
 def test_packets():
-    monitor = subprocess.Popen([OFCTL, 'monitor', 'br0', '128'], stdout=subprocess.PIPE,
-                               text=True, preexec_fn=die_with_parent)
+    path = os.path.join(os.environ['OVS_RUNDIR'], 'monitor')
+    with open(path, 'w', encoding='utf-8') as file:
+        monitor = subprocess.Popen([OFCTL, 'monitor', 'br0', '128'], stdout=file,
+                                   preexec_fn=die_with_parent)
     # The monitor is served once its SET_CONFIG is in effect: packets are sent until one comes.
-    os.set_blocking(monitor.stdout.fileno(), False)
     text, deadline = '', time.monotonic() + 20
     while 'arp_tha' not in text and time.monotonic() < deadline:
         done('packet-out', 'br0', 'none', 'controller', FRAME)
-        text += monitor.stdout.read() or ''
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
     monitor.kill()
     monitor.wait()
     check(text.startswith('OFPT_PACKET_IN (xid=0x0): total_len=42 in_port=ANY (via action) '
