@@ -33,7 +33,7 @@ VLOG_DEFINE_MODULE(rconn);
  *
  * What a peer that does not read can make us keep: the packet_in queue, and replies.  It must not be
  * able to ask for ever more of these, so above THROTTLE_BYTES we stop reading; what still grows then
- * is what nobody asked for (flow_removed, port_status), and above MAX_BYTES the peer is dropped.
+ * is what nobody asked for (flow_removed, port_status), and above 'max_bytes' the peer is dropped.
  *
  * Each handler of the owner is called as the last thing, because it may destroy the rconn. */
 
@@ -41,9 +41,9 @@ enum {
     FEED_BYTES = 64 * 1024,            /* Packet_ins are fed while less waits in the stream. */
     THROTTLE_BYTES = 4 * 1024 * 1024,  /* Above this nothing is read ... */
     RESUME_BYTES = 1 * 1024 * 1024,    /* ... until it is less than this. */
-    MAX_BYTES = 256 * 1024 * 1024,     /* Above this the peer is dropped. */
     DEFAULT_PACKET_IN_BYTES = 1024 * 1024,
     DEFAULT_PACKET_IN_COUNT = 1000,
+    DEFAULT_MAX_BYTES = 256 * 1024 * 1024,
     PROBE_XID = 0x5c000000,            /* Transaction ids of probes count from here. */
 };
 static const uint16_t default_ports[2] = {6653, OFP_TCP_PORT};
@@ -80,7 +80,7 @@ struct rconn {
     size_t packet_in_bytes;  /* Bytes in it. */
     size_t packet_in_count;  /* Messages in it. */
     size_t last_backlog;     /* Bytes that waited when the timer last fired. */
-    bool is_overflowing;     /* More than MAX_BYTES wait: to be dropped. */
+    bool is_overflowing;     /* More than config.max_bytes wait: to be dropped. */
 };
 
 /* Drops what waits in our own queue. */
@@ -165,7 +165,7 @@ static void timer_fired(struct timer *timer, int64_t now)
 {
     struct rconn *r = CONTAINER_OF(timer, struct rconn, timer);
     if (r->is_overflowing) {
-        lost(r, false, "the peer does not read: 256 MiB wait for it");
+        lost(r, false, "the peer does not read, and too much waits for it");
         return;
     }
     tell_life_signs(r, now);
@@ -258,6 +258,25 @@ static const struct vconn_handlers handlers = {
     .closed = vconn_closed,
 };
 
+/* Fills in what was left to us. */
+static void set_defaults(struct rconn_config *config)
+{
+    if (!config->packet_in_bytes) {
+        config->packet_in_bytes = DEFAULT_PACKET_IN_BYTES;
+    }
+    if (!config->packet_in_count) {
+        config->packet_in_count = DEFAULT_PACKET_IN_COUNT;
+    }
+    if (!config->max_bytes) {
+        config->max_bytes = DEFAULT_MAX_BYTES;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(default_ports); i++) {
+        if (!config->default_ports[i]) {
+            config->default_ports[i] = default_ports[i];
+        }
+    }
+}
+
 static struct rconn *create(const struct channel_env *env, const char *target,
                             const struct rconn_config *config,
                             const struct rconn_handlers *rconn_handlers, void *aux)
@@ -269,17 +288,7 @@ static struct rconn *create(const struct channel_env *env, const char *target,
     r->target = xstrdup(target);
     r->config = *config;
     r->probe_xid = PROBE_XID;
-    if (!r->config.packet_in_bytes) {
-        r->config.packet_in_bytes = DEFAULT_PACKET_IN_BYTES;
-    }
-    if (!r->config.packet_in_count) {
-        r->config.packet_in_count = DEFAULT_PACKET_IN_COUNT;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(default_ports); i++) {
-        if (!r->config.default_ports[i]) {
-            r->config.default_ports[i] = default_ports[i];
-        }
-    }
+    set_defaults(&r->config);
     list_init(&r->packet_ins);
     timer_init(&r->timer, timer_fired);
     rconn_fsm_init(&r->fsm, config->inactivity_probe, config->max_backoff, config->seed,
@@ -373,7 +382,7 @@ int rconn_send(struct rconn *r, struct bytes *msg, enum rconn_class class)
     if (backlog > THROTTLE_BYTES && !r->is_throttled) {
         update_reading(r);
     }
-    if (backlog > MAX_BYTES && !r->is_overflowing) {
+    if (backlog > r->config.max_bytes && !r->is_overflowing) {
         r->is_overflowing = true;
         arm(r);
     }

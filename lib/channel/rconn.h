@@ -27,6 +27,8 @@ struct rconn_config {
     uint64_t seed;             /* For the jitter. */
     size_t packet_in_bytes;    /* Packet_in bytes that may wait; 0: 1 MiB. */
     size_t packet_in_count;    /* Packet_ins that may wait; 0: 1000. */
+    size_t max_bytes;          /* Bytes of all kinds that may wait before the peer is dropped; 0:
+                                * 256 MiB. */
     uint16_t default_ports[2]; /* Ports tried where none is given; 0: 6653, 6633. */
 };
 
@@ -73,7 +75,7 @@ void rconn_destroy(struct rconn *r);
  *
  * Replies never wait behind packet_ins, of which 64 KiB at most are ahead of them.  When 4 MiB wait
  * nothing more is read until the peer has read on, so that it can't ask for more.  A peer that lets
- * more than 256 MiB wait, or reads nothing for two inactivity periods, is dropped. */
+ * more than max_bytes wait, or reads nothing for two inactivity periods, is dropped. */
 int rconn_send(struct rconn *r, struct bytes *msg, enum rconn_class class);
 
 /* As vconn_pause().  Ends with the connection.  Silence does not count meanwhile. */

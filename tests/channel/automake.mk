@@ -1,2 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the room "channel".
+
+channel_tests = \
+	tests/channel/test-tls \
+	tests/channel/test-stream \
+	tests/channel/test-stream-name \
+	tests/channel/test-vconn \
+	tests/channel/test-rconn \
+	tests/channel/test-rconn-fsm
+check_PROGRAMS += $(channel_tests)
+TESTS += $(channel_tests) tests/channel/test-pki
+EXTRA_DIST += tests/channel/test-pki
+channel_fixture = \
+	tests/channel/fixture.c \
+	tests/channel/fixture.h
+
+tests_channel_test_tls_SOURCES = tests/channel/test-tls.c tests/channel/certs.c \
+	tests/channel/certs.h $(channel_fixture)
+tests_channel_test_tls_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_stream_SOURCES = tests/channel/test-stream.c tests/channel/certs.c \
+	tests/channel/certs.h $(channel_fixture)
+tests_channel_test_stream_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_stream_name_SOURCES = tests/channel/test-stream-name.c
+tests_channel_test_stream_name_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_vconn_SOURCES = tests/channel/test-vconn.c $(channel_fixture)
+tests_channel_test_vconn_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_rconn_SOURCES = tests/channel/test-rconn.c $(channel_fixture)
+tests_channel_test_rconn_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_rconn_fsm_SOURCES = tests/channel/test-rconn-fsm.c
+tests_channel_test_rconn_fsm_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests/channel/test-pki.log: utilities/sluice-pki

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Certificates of every quality, for tests of TLS. */
+#ifndef TESTS_CHANNEL_CERTS_H
+#define TESTS_CHANNEL_CERTS_H
+
+/* What a certificate is to be like.  All zero: a CA that signed itself, valid for a day. */
+struct cert_spec {
+    const char *name;    /* Files DIR/NAME-privkey.pem and DIR/NAME-cert.pem; common name. */
+    const char *ca;      /* Name of the CA that signs; NULL: it signs itself. */
+    const char *purpose; /* Extended key usage; NULL: none, and it is a CA. */
+    const char *host;    /* Subject alternative name such as "DNS:localhost"; NULL: none. */
+    long begins;         /* Seconds from now when it becomes valid. */
+    long ends;           /* Seconds from now when it expires; 0: a day. */
+};
+
+/* Makes key and certificate. */
+void certs_make(const char *directory, const struct cert_spec *spec);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of connections share: an environment, streams that remember, a directory. */
+#include "tests/channel/fixture.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/channel/loop-clock.h"
+#include "lib/util.h"
+#include "tests/unit.h"
+
+#define START (1000 * SEC) /* Virtual time at the beginning. */
+
+static struct fixture *create(bool loop, bool real)
+{
+    struct fixture *f = xzalloc(sizeof *f);
+    f->now = real ? loop_clock_now() : START;
+    timer_wheel_init(&f->wheel, f->now);
+    f->env.wheel = &f->wheel;
+    if (loop) {
+        uv_loop_init(&f->loop);
+        f->env.loop = &f->loop;
+        f->env.clock = real ? loop_clock_create(&f->loop, &f->wheel) : NULL;
+    } else {
+        f->env.hub = stream_hub_create();
+    }
+    return f;
+}
+
+struct fixture *fixture_create_real(void)
+{
+    return create(true, true);
+}
+
+struct fixture *fixture_create_frozen(void)
+{
+    return create(true, false);
+}
+
+struct fixture *fixture_create_memory(void)
+{
+    return create(false, false);
+}
+
+void fixture_destroy(struct fixture *f)
+{
+    assert_int_equal(timer_wheel_next(&f->wheel), INT64_MAX);
+    if (f->env.loop) {
+        loop_clock_destroy(f->env.clock);
+        uv_run(&f->loop, UV_RUN_DEFAULT);
+        assert_int_equal(uv_loop_close(&f->loop), 0);
+    }
+    stream_hub_destroy(f->env.hub);
+    timer_wheel_uninit(&f->wheel);
+    free(f);
+}
+
+void fixture_settle(struct fixture *f)
+{
+    while (stream_hub_deliver(f->env.hub)) {
+        continue;
+    }
+}
+
+void fixture_spin(struct fixture *f)
+{
+    for (int i = 0; i < 20; i++) {
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+    }
+}
+
+void fixture_advance(struct fixture *f, int64_t by)
+{
+    f->now += by;
+    timer_wheel_advance(&f->wheel, f->now);
+    if (f->env.loop) {
+        fixture_spin(f);
+    } else {
+        fixture_settle(f);
+    }
+}
+
+static void too_late(uv_timer_t *timer)
+{
+    *(bool *) timer->data = true;
+}
+
+void fixture_wait(struct fixture *f, const bool *flag)
+{
+    bool late = false;
+    uv_timer_t timer;
+    uv_timer_init(&f->loop, &timer);
+    timer.data = &late;
+    uv_timer_start(&timer, too_late, 20000, 0);
+    while (!*flag && !late) {
+        uv_run(&f->loop, UV_RUN_ONCE);
+    }
+    uv_close((uv_handle_t *) &timer, NULL);
+    uv_run(&f->loop, UV_RUN_NOWAIT);
+    assert_false(late);
+}
+
+void fixture_wait_number(struct fixture *f, const size_t *number, size_t wanted)
+{
+    bool late = false;
+    uv_timer_t timer;
+    uv_timer_init(&f->loop, &timer);
+    timer.data = &late;
+    uv_timer_start(&timer, too_late, 20000, 0);
+    while (*number < wanted && !late) {
+        uv_run(&f->loop, UV_RUN_ONCE);
+    }
+    uv_close((uv_handle_t *) &timer, NULL);
+    uv_run(&f->loop, UV_RUN_NOWAIT);
+    assert_false(late);
+}
+
+/* Destroys the stream from within a handler, if that is wanted; returns whether it did. */
+static bool destroy_if_wanted(struct recorder *r)
+{
+    if (r->destroys_itself) {
+        stream_destroy(r->stream);
+        r->stream = NULL;
+    }
+    return r->destroys_itself;
+}
+
+static void recorder_connected(void *aux)
+{
+    struct recorder *r = (struct recorder *) aux;
+    assert_false(r->connected);
+    r->connected = true;
+    destroy_if_wanted(r);
+}
+
+static void recorder_received(void *aux, const uint8_t *data, size_t size)
+{
+    struct recorder *r = (struct recorder *) aux;
+    assert_false(r->closed);
+    bytes_put(&r->in, data, size);
+    r->n_in += size;
+    r->has_all = r->wants && r->n_in >= r->wants;
+    if (!destroy_if_wanted(r) && r->echoes) {
+        recorder_send(r, data, size);
+    }
+}
+
+static void recorder_drained(void *aux)
+{
+    struct recorder *r = (struct recorder *) aux;
+    r->drained = true;
+    destroy_if_wanted(r);
+}
+
+static void recorder_woken(void *aux)
+{
+    struct recorder *r = (struct recorder *) aux;
+    r->woken = true;
+    destroy_if_wanted(r);
+}
+
+static void recorder_closed(void *aux, int error, const char *reason)
+{
+    struct recorder *r = (struct recorder *) aux;
+    assert_false(r->closed);
+    r->closed = true;
+    r->error = error;
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    destroy_if_wanted(r);
+}
+
+const struct stream_handlers recorder_handlers = {
+    .connected = recorder_connected,
+    .received = recorder_received,
+    .drained = recorder_drained,
+    .woken = recorder_woken,
+    .closed = recorder_closed,
+};
+
+void recorder_open(struct recorder *r, struct fixture *f, const char *name)
+{
+    char *error = NULL;
+    int retval = stream_open(&f->env, name, 1, &recorder_handlers, r, &r->stream, &error);
+    if (retval) {
+        fail_msg("%s: %s", name, error);
+    }
+}
+
+void recorder_uninit(struct recorder *r)
+{
+    stream_destroy(r->stream);
+    bytes_uninit(&r->in);
+    memset(r, 0, sizeof *r);
+}
+
+void recorder_send(struct recorder *r, const void *data, size_t size)
+{
+    struct bytes *msg = bytes_create(size);
+    bytes_put(msg, data, size);
+    stream_send(r->stream, msg);
+}
+
+void recorder_say(struct recorder *r, const char *text)
+{
+    recorder_send(r, text, strlen(text));
+}
+
+static void accept_stream(void *aux, struct stream *s)
+{
+    struct acceptor *a = (struct acceptor *) aux;
+    recorder_uninit(&a->last);
+    a->n++;
+    a->accepted = true;
+    a->last.stream = s;
+    a->last.echoes = a->echoes;
+    stream_set_handlers(s, &recorder_handlers, &a->last);
+}
+
+void acceptor_listen(struct acceptor *a, struct fixture *f, const char *name)
+{
+    char *error = NULL;
+    if (stream_listen(&f->env, name, 0, accept_stream, a, &a->listener, &error)) {
+        fail_msg("%s: %s", name, error);
+    }
+}
+
+void acceptor_uninit(struct acceptor *a)
+{
+    stream_listener_destroy(a->listener);
+    recorder_uninit(&a->last);
+    memset(a, 0, sizeof *a);
+}
+
+char *temporary_create(void)
+{
+    char *directory = xstrdup("/tmp/sluice-test-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    return directory;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void) st;
+    (void) flag;
+    (void) ftw;
+    return remove(path);
+}
+
+void temporary_remove(char *directory)
+{
+    nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(directory);
+}
