@@ -27,8 +27,8 @@ struct counters_thread {
 
 /* The counters of all rules of all threads.  A rule has an index, the same for each thread.
  *
- * Threads: counters_add() belongs to the thread whose number it takes, an online reader of the RCU
- * domain; all else to the control thread, which is thread 0. */
+ * Threads: counters_add() and counters_at() belong to the thread whose number they take, an online
+ * reader of the RCU domain; all else to the control thread, which is thread 0. */
 struct counters {
     struct rcu *rcu;    /* Domain of the threads; borrowed. */
     unsigned n_threads; /* Threads that count. */
@@ -54,12 +54,19 @@ void counters_free(struct counters *c, uint32_t index);
 /* Sums over all threads.  Exact for what happened before; each thread's numbers only grow. */
 void counters_sum(const struct counters *c, uint32_t index, struct rule_counters *sum);
 
+/* The counter of 'thread' for 'index'; for its own use. */
+static inline struct counter *counters_at(const struct counters *c, unsigned thread,
+                                          uint32_t index)
+{
+    struct counter **chunks = RCU_GET(&c->threads[thread].chunks);
+    return &chunks[index / COUNTERS_CHUNK][index % COUNTERS_CHUNK];
+}
+
 /* Counts 'packets' of together 'bytes' at the time 'now' for 'index'. */
 static inline void counters_add(struct counters *c, unsigned thread, uint32_t index,
                                 uint64_t packets, uint64_t bytes, int64_t now)
 {
-    struct counter **chunks = RCU_GET(&c->threads[thread].chunks);
-    struct counter *counter = &chunks[index / COUNTERS_CHUNK][index % COUNTERS_CHUNK];
+    struct counter *counter = counters_at(c, thread, index);
     RCU_WRITE(&counter->packets, RCU_READ(&counter->packets) + packets);
     RCU_WRITE(&counter->bytes, RCU_READ(&counter->bytes) + bytes);
     RCU_WRITE(&counter->last_used, MAX(RCU_READ(&counter->last_used), now));

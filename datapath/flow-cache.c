@@ -200,18 +200,39 @@ static void prefetch_bucket(const struct flow_cache *cache, uint32_t hash)
     __builtin_prefetch(&cache->buckets[index_of(cache, hash)], 1);
 }
 
-/* Asks for the entry with 'hash', or else for its second bucket. */
-static void prefetch_entry(const struct flow_cache *cache, uint32_t hash)
+/* The ways of 'bucket' that have 'hash', a bit for each; without branches, as none can be foretold.
+ * */
+static unsigned ways_with(const struct bucket *bucket, uint32_t hash)
+{
+    unsigned ways = 0;
+#pragma GCC unroll 8
+    for (unsigned way = 0; way < WAYS; way++) {
+        ways |= (unsigned) (bucket->hashes[way] == hash) << way;
+    }
+    return ways;
+}
+
+/* What a lookup will probably find: an entry with the right hash. */
+struct guess {
+    struct bucket *bucket; /* First bucket of the flow. */
+    unsigned way;          /* Way in it; WAYS if there is none. */
+    struct entry *entry;   /* The entry there. */
+};
+
+/* Guesses where the entry for a flow with 'hash' is and asks for it, or for its second bucket. */
+static struct guess guess_entry(const struct flow_cache *cache, uint32_t hash)
 {
     size_t index = index_of(cache, hash);
-    const struct bucket *bucket = &cache->buckets[index];
-    for (unsigned way = 0; way < WAYS; way++) {
-        if (bucket->hashes[way] == hash) {
-            __builtin_prefetch(entry_at(cache, index, way));
-            return;
-        }
+    struct guess guess = {.bucket = &cache->buckets[index], .way = WAYS};
+    unsigned ways = ways_with(guess.bucket, hash);
+    if (LIKELY(ways)) {
+        guess.way = (unsigned) __builtin_ctz(ways);
+        guess.entry = entry_at(cache, index, guess.way);
+        __builtin_prefetch(guess.entry, 1);
+    } else {
+        prefetch_bucket(cache, second_hash(hash));
     }
-    prefetch_bucket(cache, second_hash(hash));
+    return guess;
 }
 
 /* Is 'flow' the one that 'entry' is for? */
@@ -233,23 +254,51 @@ static struct entry *find_in_bucket(struct flow_cache *cache, const struct flow 
 {
     size_t index = index_of(cache, hash);
     struct bucket *bucket = &cache->buckets[index];
-    for (unsigned way = 0; way < WAYS; way++) {
-        if (bucket->hashes[way] == hash) {
-            struct entry *entry = entry_at(cache, index, way);
-            if (has_key(cache, entry, flow)) {
-                bucket->used[way] = cache->clock;
-                return entry;
-            }
+    for (unsigned ways = ways_with(bucket, hash); ways; ways &= ways - 1) {
+        unsigned way = (unsigned) __builtin_ctz(ways);
+        struct entry *entry = entry_at(cache, index, way);
+        if (has_key(cache, entry, flow)) {
+            bucket->used[way] = cache->clock;
+            return entry;
         }
     }
     return NULL;
 }
 
-/* The entry for 'flow', marked as used, or NULL. */
-static struct entry *find(struct flow_cache *cache, const struct flow *flow, uint32_t hash)
+/* Moves 'entry', which is in the second bucket of a flow with 'hash', to the first one if there is
+ * a free way.  Returns where it is then. */
+static struct entry *promote(struct flow_cache *cache, uint32_t hash, struct entry *entry)
 {
+    size_t first = index_of(cache, hash);
+    size_t second = index_of(cache, second_hash(hash));
+    unsigned ways = ways_with(&cache->buckets[first], 0);
+    if (!ways) {
+        return entry;
+    }
+    unsigned to = (unsigned) __builtin_ctz(ways);
+    unsigned from = (unsigned) (((char *) entry - (char *) entry_at(cache, second, 0))
+                                / (ptrdiff_t) cache->entry_size);
+    cache->buckets[first].hashes[to] = hash;
+    cache->buckets[first].used[to] = cache->clock;
+    cache->buckets[second].hashes[from] = 0;
+    return memcpy(entry_at(cache, first, to), entry, cache->entry_size);
+}
+
+/* The entry for 'flow', marked as used, or NULL.  The guess may be outdated. */
+static struct entry *find(struct flow_cache *cache, const struct flow *flow, uint32_t hash,
+                          const struct guess *guess)
+{
+    if (LIKELY(guess->way < WAYS && guess->bucket->hashes[guess->way] == hash
+               && has_key(cache, guess->entry, flow))) {
+        guess->bucket->used[guess->way] = cache->clock;
+        return guess->entry;
+    }
     struct entry *entry = find_in_bucket(cache, flow, hash);
-    return entry ? entry : find_in_bucket(cache, flow, second_hash(hash));
+    if (!entry) {
+        entry = find_in_bucket(cache, flow, second_hash(hash));
+        entry = entry ? promote(cache, hash, entry) : NULL;
+    }
+    return entry;
 }
 
 /* A place for an entry. */
@@ -339,27 +388,33 @@ static struct entry *add(struct flow_cache *cache, const struct flow *flow, uint
     return entry;
 }
 
-/* The rule for one flow. */
-static struct rule *lookup(struct flow_cache *cache, const struct tables *t, uint64_t version,
-                           const struct flow *flow, uint32_t hash)
+/* Makes 'entry' say what the tables say about 'flow' at 'version'. */
+static void refresh(struct flow_cache *cache, const struct tables *t, uint64_t version,
+                    const struct flow *flow, struct entry *entry)
 {
-    cache->clock++;
-    struct entry *entry = find(cache, flow, hash);
-    if (entry) {
-        bool fresh = entry->version == version;
-        if (LIKELY(fresh) || (entry->version < version
-                              && tables_unchanged_for(t, entry->version, version, flow))) {
-            count(&cache->stats.hits, 1);
-            count(&cache->stats.revived, !fresh);
-            entry->version = version;
-            return entry->rule;
-        }
-    } else {
-        entry = add(cache, flow, hash);
-    }
     count(&cache->stats.misses, 1);
     entry->version = version;
     entry->rule = tables_lookup(t, 0, version, flow, NULL);
+}
+
+/* The rule for one flow. */
+static struct rule *lookup(struct flow_cache *cache, const struct tables *t, uint64_t version,
+                           const struct flow *flow, uint32_t hash, const struct guess *guess)
+{
+    cache->clock++;
+    struct entry *entry = find(cache, flow, hash, guess);
+    if (UNLIKELY(!entry)) {
+        entry = add(cache, flow, hash);
+        refresh(cache, t, version, flow, entry);
+    } else if (UNLIKELY(entry->version != version)) {
+        if (entry->version < version
+            && tables_unchanged_for(t, entry->version, version, flow)) {
+            count(&cache->stats.revived, 1);
+            entry->version = version;
+        } else {
+            refresh(cache, t, version, flow, entry);
+        }
+    }
     return entry->rule;
 }
 
@@ -367,17 +422,21 @@ void flow_cache_lookup(struct flow_cache *cache, const struct tables *t, uint64_
                        const struct flow *const flows[], struct rule *rules[], unsigned n)
 {
     uint32_t hashes[PACKET_BATCH_MAX];
+    struct guess guesses[PACKET_BATCH_MAX];
+    uint64_t misses = cache->stats.misses;
     refresh_interest(cache, t);
     for (unsigned i = 0; i < n; i++) {
         hashes[i] = hash_of(cache, flows[i]);
         prefetch_bucket(cache, hashes[i]);
     }
     for (unsigned i = 0; i < n; i++) {
-        prefetch_entry(cache, hashes[i]);
+        guesses[i] = guess_entry(cache, hashes[i]);
     }
     for (unsigned i = 0; i < n; i++) {
-        rules[i] = lookup(cache, t, version, flows[i], hashes[i]);
+        rules[i] = lookup(cache, t, version, flows[i], hashes[i], &guesses[i]);
+        __builtin_prefetch(rules[i]);
     }
+    count(&cache->stats.hits, n - (cache->stats.misses - misses));
 }
 
 void flow_cache_get_stats(const struct flow_cache *cache, struct flow_cache_stats *stats)

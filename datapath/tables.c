@@ -479,6 +479,11 @@ void tables_credit(struct tables *t, unsigned thread, const struct rule *rule, u
     counters_add(t->counters, thread, rule->counters, packets, bytes, now);
 }
 
+void tables_prefetch_counters(const struct tables *t, unsigned thread, const struct rule *rule)
+{
+    __builtin_prefetch(counters_at(t->counters, thread, rule->counters), 1);
+}
+
 void tables_count_lookups(struct tables *t, unsigned thread, uint8_t table_id, uint64_t lookups,
                           uint64_t matches)
 {

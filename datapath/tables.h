@@ -148,6 +148,10 @@ bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
 void tables_credit(struct tables *t, unsigned thread, const struct rule *rule, uint64_t packets,
                    uint64_t bytes, int64_t now);
 
+/* Asks the processor for the counters that tables_credit() of 'rule' (not NULL) will change: worth
+ * it for all rules of a batch before the first is credited. */
+void tables_prefetch_counters(const struct tables *t, unsigned thread, const struct rule *rule);
+
 /* Counts lookups and matches of a table by 'thread'. */
 void tables_count_lookups(struct tables *t, unsigned thread, uint8_t table_id, uint64_t lookups,
                           uint64_t matches);
