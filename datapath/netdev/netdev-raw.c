@@ -28,7 +28,9 @@ VLOG_DEFINE_MODULE(netdev_raw);
  * So no thread ever sees a descriptor or the ring change.
  *
  * The kernel cuts super-frames for devices that can't, so they are all handed over whole. Only UDP
- * super-frames are younger (Linux 6.2) than the rest; the first one that is refused tells. */
+ * super-frames are younger (Linux 6.2) than the rest; the first one that is refused tells. Past the
+ * queueing discipline the kernel cuts nothing but drops what it would have to cut, as if a queue
+ * were full; such a super-frame counts as refused, so that it is cut here. */
 
 enum bypass_mode {
     BYPASS_AUTO,
@@ -50,7 +52,7 @@ struct netdev_raw {
     ino_t inode;                 /* Of the receiving socket. */
     int ifindex;                 /* What the sockets are bound to; 0 nothing. */
     enum bypass_mode mode;       /* As asked for. */
-    bool bypass;                 /* As set. */
+    bool bypass;                 /* As set; senders read it relaxed. */
     bool host_keep;              /* host=keep. */
 };
 
@@ -63,7 +65,7 @@ static struct netdev_raw *raw_cast(const struct netdev *dev)
 static void set_bypass(struct netdev_raw *raw, bool bypass)
 {
     if (raw->bypass != bypass) {
-        raw->bypass = bypass;
+        __atomic_store_n(&raw->bypass, bypass, __ATOMIC_RELAXED);
         VLOG_DBG("%s: sends %s the queueing discipline", netdev_name(&raw->base),
                  bypass ? "past" : "through");
         for (unsigned i = 0; i < raw->base.n_threads; i++) {
@@ -263,9 +265,14 @@ static void raw_release(struct netdev *dev, struct packet_batch *batch UNUSED)
 static unsigned raw_send(struct netdev *dev, struct netdev_thread *thread,
                          struct packet *const packets[], unsigned n, int *error)
 {
-    unsigned sent = raw_sender_send(raw_cast(dev)->senders[thread->id], packets, n, error);
-    if (UNLIKELY(sent < n && *error == EINVAL && packets[sent]->offload.gso == PACKET_GSO_UDP)) {
+    struct netdev_raw *raw = raw_cast(dev);
+    unsigned sent = raw_sender_send(raw->senders[thread->id], packets, n, error);
+    if (LIKELY(sent == n) || !packets[sent]->offload.gso) {
+        return sent;
+    } else if (*error == EINVAL && packets[sent]->offload.gso == PACKET_GSO_UDP) {
         __atomic_fetch_and(&dev->capabilities, ~OFFLOAD_USO, __ATOMIC_RELAXED);
+    } else if (*error == ENOBUFS && __atomic_load_n(&raw->bypass, __ATOMIC_RELAXED)) {
+        *error = EINVAL;
     }
     return sent;
 }

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
+#include <linux/if.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -13,9 +15,12 @@
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -138,8 +143,30 @@ static bool has_listener(int ifindex, ino_t own)
     return found;
 }
 
+/* True if the offload that 'command' (ETHTOOL_G*) asks for is on. */
+static bool offload_is_on(int fd, const char *name, uint32_t command)
+{
+    struct ethtool_value value = {.cmd = command};
+    struct ifreq request = {.ifr_data = (void *) &value};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    return !ioctl(fd, SIOCETHTOOL, &request) && value.data;
+}
+
+/* True if the device takes super-frames whole. What the kernel has to cut for a device it sends on
+ * the way through the queueing discipline only; on the way past it is dropped. */
+static bool takes_super_frames(const char *name)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool takes = fd >= 0 && offload_is_on(fd, name, ETHTOOL_GTSO)
+                 && offload_is_on(fd, name, ETHTOOL_GTXCSUM);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return takes;
+}
+
 bool raw_bypass_is_unnoticed(const char *name, int ifindex, const char *qdisc, ino_t own)
 {
-    return !strcmp(qdisc, "noqueue") && !has_filter(ifindex) && !has_tcx(ifindex)
+    return !strcmp(qdisc, "noqueue") && takes_super_frames(name) && !has_filter(ifindex) && !has_tcx(ifindex)
            && !has_egress_chain(name) && !has_listener(ifindex, own);
 }

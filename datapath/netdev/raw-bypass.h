@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /* True if the device 'name' with index 'ifindex' and root queueing discipline 'qdisc' has none
- * worth the name, no egress filter (clsact, tcx, nftables), and if nobody but the socket with the
- * inode 'own' listens on it. In case of doubt false. Control thread. */
+ * worth the name, no egress filter (clsact, tcx, nftables), takes super-frames whole, and if nobody
+ * but the socket with the inode 'own' listens on it. In case of doubt false. Control thread. */
 bool raw_bypass_is_unnoticed(const char *name, int ifindex, const char *qdisc, ino_t own);
 
 #endif

@@ -181,6 +181,24 @@ static void senders_without_offloads_are_served_too(void **state)
     assert_true(seen.largest > 0);
 }
 
+static void devices_without_offloads_are_served_too(void **state)
+{
+    static const char *const ways[] = {"", ",bypass=yes", ",bypass=no"};
+    for (unsigned i = 0; i < ARRAY_SIZE(ways); i++) {
+        struct fixture *f = *state;
+        add_veth(f, 0, ways[i]);
+        add_veth(f, 1, ways[i]);
+        sandbox_run("ethtool -K b1 tx off tso off gso off >/dev/null");
+        netdev_refresh(f->dev[1]);
+        struct device_seen seen = transfer(f);
+        assert_true(seen.largest > 20000);
+        assert_int_equal(device_counters(f->dev[1]).tx_dropped, 0);
+        run_at(f, 1, "nstat -az TcpInCsumErrors | grep -q 'TcpInCsumErrors *0 '");
+        tear_down(state);
+        set_up(state);
+    }
+}
+
 /* Counts the TCP segments with a wrong checksum that B saw. */
 static void receivers_that_verify_find_no_fault(void **state)
 {
@@ -315,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(frames_are_cut_and_finished_for_devices_without_offloads,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(senders_without_offloads_are_served_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(devices_without_offloads_are_served_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(receivers_that_verify_find_no_fault, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ring_without_a_long_queue_has_large_slots, set_up,
                                         tear_down),

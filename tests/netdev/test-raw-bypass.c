@@ -61,6 +61,16 @@ static void a_queueing_discipline_is_respected(void **state UNUSED)
     assert_true(is_unnoticed(-1));
 }
 
+static void devices_that_want_frames_cut_are_respected(void **state UNUSED)
+{
+    sandbox_run("ethtool -K v0 tso off >/dev/null");
+    assert_false(is_unnoticed(-1));
+    sandbox_run("ethtool -K v0 tso on >/dev/null");
+    assert_true(is_unnoticed(-1));
+    sandbox_run("ethtool -K v0 tx off >/dev/null");
+    assert_false(is_unnoticed(-1));
+}
+
 static void filters_at_egress_are_respected(void **state UNUSED)
 {
     sandbox_run("tc qdisc add dev v0 clsact");
@@ -110,6 +120,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_veth_has_nobody_to_notice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_queueing_discipline_is_respected, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(devices_that_want_frames_cut_are_respected, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(filters_at_egress_are_respected, set_up, tear_down),
         cmocka_unit_test_setup_teardown(chains_at_egress_of_this_device_are_respected, set_up,
                                         tear_down),
