@@ -37,7 +37,9 @@
  *
  * Two CPUs that fill slots at the same time may queue their copies in the other order. So all that
  * is needed to understand a copy is taken from the copy's own message (PACKET_AUXDATA), not from
- * the slot; then no harm is done but that frames of two CPUs change places.
+ * the slot; then no harm is done but that frames of two CPUs change places.  What must hold is that
+ * each slot takes one copy off the queue: one that stayed there would come instead of the next, for
+ * ever, and keep the descriptor readable.
  *
  * A frame in the ring has lost its VLAN tag; it is put back with the TPID that it had.
  *
@@ -201,6 +203,14 @@ static void read_auxdata(struct msghdr *message, struct frame_info *info)
     }
 }
 
+/* Receives a message. An error of the socket, as when the device went down, comes once and instead
+ * of the message, which is still there. */
+static ssize_t receive_despite_error(int fd, struct msghdr *message)
+{
+    ssize_t n = recvmsg(fd, message, MSG_DONTWAIT | MSG_TRUNC);
+    return n < 0 && errno != EAGAIN ? recvmsg(fd, message, MSG_DONTWAIT | MSG_TRUNC) : n;
+}
+
 /* Receives the oldest queued frame into 'p', or throws it away if 'p' is NULL. Returns 0 or an
  * errno; ENOBUFS if it was lost. */
 static int receive_message(struct raw_ring *ring, struct packet *p)
@@ -214,7 +224,7 @@ static int receive_message(struct raw_ring *ring, struct packet *p)
                              .msg_control = control,
                              .msg_controllen = sizeof control};
     struct frame_info info = {.status = 0};
-    ssize_t n = recvmsg(ring->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+    ssize_t n = receive_despite_error(ring->fd, &message);
     if (n < (ssize_t) sizeof vnet || n - sizeof vnet > room) {
         return ENOBUFS;
     }
@@ -229,9 +239,7 @@ static int receive_copy(struct raw_ring *ring, struct netdev_thread *thread, uin
 {
     *p = packet_pool_get(thread->pool, size);
     int error = receive_message(ring, *p);
-    if (!error) {
-        ring->copies[ring->n_copies++] = *p;
-    } else if (*p) {
+    if (error && *p) {
         packet_pool_put(*p);
     }
     return error;
@@ -271,9 +279,14 @@ static void take_slot(struct raw_ring *ring, struct netdev *dev, struct netdev_t
     int error = status & TP_STATUS_COPY ? receive_copy(ring, thread, slot->tp_len, &p)
                                         : receive_slot(ring, slot, status, p);
     if (own) {
-        return;
+        if (!error) {
+            packet_pool_put(p);
+        }
     } else if (!error) {
         batch->packets[batch->n++] = p;
+        if (p->pool) {
+            ring->copies[ring->n_copies++] = p;
+        }
     } else if (error == ENOBUFS) {
         netdev_count_rx_drop(dev, thread, 1);
     } else {
