@@ -23,3 +23,14 @@ tests_datapath_test_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_tables_threads_SOURCES = tests/datapath/test-tables-threads.c $(rule_maker)
 tests_datapath_test_tables_threads_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+# Forwarding.
+forwarding_tests = \
+	tests/datapath/test-actions
+check_PROGRAMS += $(forwarding_tests)
+TESTS += $(forwarding_tests)
+
+testbed = tests/datapath/testbed.c tests/datapath/testbed.h
+
+tests_datapath_test_actions_SOURCES = tests/datapath/test-actions.c $(testbed)
+tests_datapath_test_actions_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
