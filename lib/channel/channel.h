@@ -13,10 +13,10 @@ struct uv_loop_s;
  * Time is timer_wheel_now(wheel), which the program advances; no connection reads a clock.  A
  * program with an event loop lets 'clock' do it; simulation and tests do it themselves. */
 struct channel_env {
-    struct uv_loop_s *loop;    /* Event loop (uv_loop_t); NULL in simulation: memory streams only. */
+    struct uv_loop_s *loop;    /* Event loop (uv_loop_t); NULL in simulation: memory streams. */
     struct timer_wheel *wheel; /* All timers of connections. */
     struct tls_config *tls;    /* Keys and certificates; NULL: tls: targets are refused. */
-    struct loop_clock *clock;  /* Advances the wheel before I/O is handled; NULL: somebody else does. */
+    struct loop_clock *clock;  /* Advances the wheel before I/O; NULL: somebody else does. */
     struct stream_hub *hub;    /* Where memory: names are looked up; NULL: they are refused. */
 };
 

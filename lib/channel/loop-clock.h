@@ -25,8 +25,8 @@ void loop_clock_destroy(struct loop_clock *c);
 
 /* Brings the wheel to the present.  An I/O callback calls it before anything else, because between
  * the end of a wait and the first I/O callback the loop gives nobody else a chance: without it, a
- * deadline is reckoned from the time before the wait.  It fires what is due, so nothing that a timer
- * may free is to be trusted across it.  Accepts NULL and does nothing then. */
+ * deadline is reckoned from the time before the wait.  It fires what is due, so nothing that a
+ * timer may free is to be trusted across it.  Accepts NULL and does nothing then. */
 void loop_clock_update(struct loop_clock *c);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define MIN_BACKOFF     (1 * SEC) /* First backoff after a failure (A1.10). */
 #define DEFAULT_BACKOFF (8 * SEC) /* Ceiling if none was given (A1.10). */
-#define GOOD_LIFE       (1 * SEC) /* A connection that lived as long proves that the peer is well. */
+#define GOOD_LIFE       (1 * SEC) /* A connection that lived so long shows that the peer is well. */
 #define AT_ONCE         1         /* A backoff of nothing that has been used: not again so soon. */
 
 void rconn_fsm_init(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_backoff,

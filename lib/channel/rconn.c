@@ -23,17 +23,18 @@ VLOG_DEFINE_MODULE(rconn);
 /* Theory
  * ======
  *
- * The clockwork is rconn-fsm's; here are the vconn and the queue.  One timer asks the clockwork what
- * is due.  Bytes that come do not touch the timer: when it fires, vconn_last_received() tells
+ * The clockwork is rconn-fsm's; here are the vconn and the queue.  One timer asks the clockwork
+ * what is due.  Bytes that come do not touch the timer: when it fires, vconn_last_received() tells
  * whether the silence was one.
  *
  * Messages of class RCONN_REPLY go to the stream, whose queue has no bound.  PACKET_INs go there as
- * long as less than FEED_BYTES wait in it, else to a queue of our own that is bounded and fed to the
- * stream when that is drained.  So a flood of packet_ins delays a reply by FEED_BYTES at most.
+ * long as less than FEED_BYTES wait in it, else to a queue of our own that is bounded and fed to
+ * the stream when that is drained.  So a flood of packet_ins delays a reply by FEED_BYTES at most.
  *
- * What a peer that does not read can make us keep: the packet_in queue, and replies.  It must not be
- * able to ask for ever more of these, so above THROTTLE_BYTES we stop reading; what still grows then
- * is what nobody asked for (flow_removed, port_status), and above 'max_bytes' the peer is dropped.
+ * What a peer that does not read can make us keep: the packet_in queue, and replies.  It must not
+ * be able to ask for ever more of these, so above THROTTLE_BYTES we stop reading; what still grows
+ * then is what nobody asked for (flow_removed, port_status), and above 'max_bytes' the peer is
+ * dropped.
  *
  * Each handler of the owner is called as the last thing, because it may destroy the rconn. */
 

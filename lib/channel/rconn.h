@@ -32,16 +32,16 @@ struct rconn_config {
     uint16_t default_ports[2]; /* Ports tried where none is given; 0: 6653, 6633. */
 };
 
-/* What an rconn tells its owner, never from inside a call of the owner's.  The owner may destroy the
- * rconn within any of them. */
+/* What an rconn tells its owner, never from inside a call of the owner's.  The owner may destroy
+ * the rconn within any of them. */
 struct rconn_handlers {
     /* HELLOs exchanged. */
     void (*connected)(void *aux);
     /* A message other than HELLO and the ECHO_REPLY to our own probe.  Borrowed during the call,
      * not aligned.  The peer's ECHO_REQUEST is the owner's to answer. */
     void (*message)(void *aux, const uint8_t *data, size_t size);
-    /* Lost, or an attempt failed ('was_connected'); a dialling rconn goes on trying.  The rconn logs
-     * nothing of it. */
+    /* Lost, or an attempt failed ('was_connected'); a dialling rconn goes on trying.  The rconn
+     * logs nothing of it. */
     void (*disconnected)(void *aux, bool was_connected, const char *reason);
 };
 
@@ -56,8 +56,8 @@ struct rconn_stats {
 
 /* Dials 'target' and keeps dialling: at once, again at once after an orderly close, else after a
  * backoff of 1 s doubling to max_backoff, with jitter (A1.10; rconn-fsm.h says it exactly).
- * Without a port: 6653, then 6633 if 6653 is refused (A1.2).  Returns 0, or EINVAL with '*error' for
- * a malformed target or one that needs keys that there are not. */
+ * Without a port: 6653, then 6633 if 6653 is refused (A1.2).  Returns 0, or EINVAL with '*error'
+ * for a malformed target or one that needs keys that there are not. */
 int rconn_create(const struct channel_env *env, const char *target,
                  const struct rconn_config *config, const struct rconn_handlers *handlers,
                  void *aux, struct rconn **r, char **error);

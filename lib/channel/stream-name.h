@@ -25,8 +25,8 @@ struct stream_name {
     char *host; /* Host name or IP address without brackets; path of unix:, name of memory:. */
 };
 
-/* Takes 'text' apart.  Returns 0; or EINVAL with '*error' a malloc()ed sentence that names the fault
- * and the remedy, and nothing in 'name' to free. */
+/* Takes 'text' apart.  Returns 0; or EINVAL with '*error' a malloc()ed sentence that names the
+ * fault and the remedy, and nothing in 'name' to free. */
 int stream_name_parse(const char *text, struct stream_name *name, char **error);
 
 /* Frees the strings of 'name'. */

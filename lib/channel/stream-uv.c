@@ -103,8 +103,8 @@ static void fail_uv(struct uv_stream *u, int error, const char *what)
          is_errno ? strerror(-error) : uv_strerror(error));
 }
 
-/* Begins each I/O callback: lets timers fire that are due.  Returns false if the stream is of no use
- * to its owner any more (then the program's things may not be touched either). */
+/* Begins each I/O callback: lets timers fire that are due.  Returns false if the stream is of no
+ * use to its owner any more (then the program's things may not be touched either). */
 static bool update_clock(struct uv_stream *u)
 {
     if (!u->base.is_destroyed) {
@@ -148,7 +148,8 @@ static void flush(struct uv_stream *u)
     if (!u->is_connected || !u->out.size || u->writing.size || u->error) {
         return;
     }
-    uv_buf_t buf = uv_buf_init((char *) u->out.data, (unsigned) MIN(u->out.size, (size_t) INT32_MAX));
+    unsigned size = (unsigned) MIN(u->out.size, (size_t) INT32_MAX);
+    uv_buf_t buf = uv_buf_init((char *) u->out.data, size);
     int n = uv_try_write(&u->uv.stream, &buf, 1);
     if (n < 0 && n != UV_EAGAIN) {
         fail_uv(u, n, "write");

@@ -17,8 +17,8 @@ struct stream *stream_uv_dial_tcp(const struct channel_env *env, const char *tex
 struct stream *stream_uv_dial_unix(const struct channel_env *env, const char *text,
                                    const char *path);
 
-/* Takes over the connected socket 'fd', of TCP or else of a Unix socket.  Its name is "tcp:" and the
- * peer's address, or 'text'. */
+/* Takes over the connected socket 'fd', of TCP or else of a Unix socket.  Its name is "tcp:" and
+ * the peer's address, or 'text'. */
 struct stream *stream_uv_from_fd(const struct channel_env *env, int fd, bool is_tcp,
                                  const char *text);
 

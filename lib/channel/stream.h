@@ -93,7 +93,8 @@ int stream_listen(const struct channel_env *env, const char *name, uint16_t defa
                   void (*accept)(void *aux, struct stream *s), void *aux,
                   struct stream_listener **l, char **error);
 
-/* Stops listening; streams that were accepted live on.  A punix: socket is removed.  Accepts NULL. */
+/* Stops listening; streams that were accepted live on.  A punix: socket is removed.  Accepts
+ * NULL. */
 void stream_listener_destroy(struct stream_listener *l);
 
 /* Port that a passive TCP or TLS listener got (useful with ptcp:0); 0 for others. */

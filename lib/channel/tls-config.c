@@ -31,7 +31,7 @@ static const struct {
     [PRIVATE_KEY] = {"private key", "make one with 'sluice-pki req+sign NAME'"},
     [CERTIFICATE] = {"certificate", "make one with 'sluice-pki req+sign NAME'"},
     [CA_CERT] = {"CA certificate", "copy the peer's cacert.pem from where 'sluice-pki init' ran"},
-    [PEER_CA_CERT] = {"CA certificate to be sent", "copy the cacert.pem that signed the certificate"},
+    [PEER_CA_CERT] = {"CA certificate to be sent", "copy the cacert.pem of our own authority"},
 };
 static_assert(ARRAY_SIZE(file_texts) == N_FILES, "each file has its texts");
 

@@ -27,11 +27,13 @@ void tls_destroy(struct tls *t);
 
 /* Wire bytes from the peer go in; plain bytes that result are appended to 'plain', wire bytes to be
  * sent to 'wire' (handshake, alerts).  Returns 0, ECONNRESET after the peer's orderly close_notify,
- * or EPROTO with tls_reason(); after an error the session is over, but 'wire' is still to be sent. */
+ * or EPROTO with tls_reason(); after an error the session is over, but 'wire' has still to be
+ * sent. */
 int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire);
 
-/* Plain bytes to send become wire bytes; before the handshake is done they wait inside, up to 4 MiB.
- * Returns 0, ENOBUFS (they do not fit) or EPROTO (the session is over): nothing was taken then. */
+/* Plain bytes to send become wire bytes; before the handshake is done they wait inside, up to
+ * 4 MiB.  Returns 0, ENOBUFS (they do not fit) or EPROTO (the session is over): nothing was taken
+ * then. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire);
 
 /* Starts the handshake (a client speaks first; a server's waits for the peer). */

@@ -158,7 +158,8 @@ static size_t receive_all(struct vconn *v, const uint8_t *data, size_t size)
     size_t done = 0;
     bool go_on = true;
     v->is_delivering = true;
-    while (go_on && !v->is_destroyed && !v->is_paused && size - done >= sizeof(struct ofp10_header)) {
+    while (go_on && !v->is_destroyed && !v->is_paused
+           && size - done >= sizeof(struct ofp10_header)) {
         const uint8_t *message = data + done;
         size_t length = get_be16(message + 2);
         if (length < sizeof(struct ofp10_header)) {

@@ -5,6 +5,7 @@ channel_tests = \
 	tests/channel/test-tls \
 	tests/channel/test-stream \
 	tests/channel/test-stream-name \
+	tests/channel/test-stream-tls \
 	tests/channel/test-vconn \
 	tests/channel/test-rconn \
 	tests/channel/test-rconn-fsm
@@ -19,9 +20,12 @@ tests_channel_test_tls_SOURCES = tests/channel/test-tls.c tests/channel/certs.c 
 	tests/channel/certs.h $(channel_fixture)
 tests_channel_test_tls_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
-tests_channel_test_stream_SOURCES = tests/channel/test-stream.c tests/channel/certs.c \
-	tests/channel/certs.h $(channel_fixture)
+tests_channel_test_stream_SOURCES = tests/channel/test-stream.c $(channel_fixture)
 tests_channel_test_stream_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_stream_tls_SOURCES = tests/channel/test-stream-tls.c \
+	tests/channel/certs.c tests/channel/certs.h $(channel_fixture)
+tests_channel_test_stream_tls_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
 tests_channel_test_stream_name_SOURCES = tests/channel/test-stream-name.c
 tests_channel_test_stream_name_LDADD = $(channel_libs) $(CMOCKA_LIBS)

@@ -2,10 +2,13 @@
 /* What the tests of connections share: an environment, streams that remember, a directory. */
 #include "tests/channel/fixture.h"
 
+#include <arpa/inet.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/channel/loop-clock.h"
@@ -232,6 +235,31 @@ void acceptor_uninit(struct acceptor *a)
     stream_listener_destroy(a->listener);
     recorder_uninit(&a->last);
     memset(a, 0, sizeof *a);
+}
+
+const char *dial_name(const struct acceptor *a, const char *kind, const char *host)
+{
+    static char name[64];
+    snprintf(name, sizeof name, "%s:%s:%u", kind, host,
+             (unsigned) stream_listener_port(a->listener));
+    return name;
+}
+
+int raw_connect(const struct acceptor *a)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    address.sin_port = htons(stream_listener_port(a->listener));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof address), 0);
+    return fd;
+}
+
+void count_warnings(const char *module, enum vlog_level level, const char *text, void *aux)
+{
+    (void) module;
+    (void) text;
+    *(size_t *) aux += level == VLOG_LEVEL_WARN;
 }
 
 char *temporary_create(void)

@@ -12,6 +12,7 @@
 #include "lib/channel/channel.h"
 #include "lib/channel/stream.h"
 #include "lib/timer-wheel.h"
+#include "lib/vlog.h"
 
 /* Everything that connections need.  The clock is virtual, or with a loop the real one. */
 struct fixture {
@@ -87,6 +88,15 @@ struct acceptor {
 /* Listens as 'name', which must be possible. */
 void acceptor_listen(struct acceptor *a, struct fixture *f, const char *name);
 void acceptor_uninit(struct acceptor *a);
+
+/* "KIND:HOST:PORT" of the listener; good until the next call. */
+const char *dial_name(const struct acceptor *a, const char *kind, const char *host);
+
+/* A plain socket that is connected to the listener. */
+int raw_connect(const struct acceptor *a);
+
+/* A sink of the log that counts warnings in the size_t at 'aux'. */
+void count_warnings(const char *module, enum vlog_level level, const char *text, void *aux);
 
 /* A new directory, removed by temporary_remove(); the string is the caller's. */
 char *temporary_create(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of lib/channel/vconn: the standard's own bytes, in every portion, against a virtual clock. */
+/* Tests of lib/channel/vconn: the standard's bytes, in every portion, under a virtual clock. */
 #include "lib/channel/vconn.h"
 
 #include <errno.h>
