@@ -11,7 +11,6 @@
 #include "lib/packet/frame.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/layers.h"
-#include "lib/packet/offload.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/scenario-capture.h"
@@ -22,13 +21,13 @@
 /* Frames that come ----------------------------------------------------------------------------- */
 
 enum {
-    DEVICE_MTU = 1500,     /* MTU of the devices that frames are taken to come from. */
-    TCP_CSUM_OFFSET = 16,  /* Of the checksum in TCP's header. */
-    UDP_CSUM_OFFSET = 6,   /* In UDP's. */
+    TCP_CSUM_OFFSET = 16, /* Of the checksum in TCP's header. */
+    UDP_CSUM_OFFSET = 6,  /* In UDP's. */
 };
 
-/* Leaves the checksum of 'p' to be finished, as a kernel does; false if it has none. */
-static bool make_unfinished(struct packet *p)
+/* Leaves the checksum of 'p' to be finished, as a kernel does, and segments of 'gso_size' bytes (0:
+ * none) to be cut. False if it has no such checksum. */
+static bool make_unfinished(struct packet *p, uint16_t gso_size)
 {
     struct layers layers;
     if (!layers_find(p->data, p->size, LAYERS_OUTER, 0, &layers)) {
@@ -39,11 +38,17 @@ static bool make_unfinished(struct packet *p)
     if (!is_tcp && l->proto != IP_NUMBER_UDP) {
         return false;
     }
+    bool is_ip4 = l->type == ETHER_TYPE_IPV4;
     uint32_t size = l->end - l->l4;
-    uint32_t sum = l->type == ETHER_TYPE_IPV4 ? checksum_pseudo4(p->data + l->ip, l->proto, size)
-                                              : checksum_pseudo6(p->data + l->ip, l->proto, size);
+    uint32_t sum = is_ip4 ? checksum_pseudo4(p->data + l->ip, l->proto, size)
+                          : checksum_pseudo6(p->data + l->ip, l->proto, size);
     be16 stored = (be16) ~checksum_finish(sum);
     p->offload.flags = PACKET_CSUM_PARTIAL;
+    p->offload.gso = !gso_size ? PACKET_GSO_NONE
+                     : !is_tcp ? PACKET_GSO_UDP
+                     : is_ip4  ? PACKET_GSO_TCP4
+                               : PACKET_GSO_TCP6;
+    p->offload.gso_size = gso_size;
     p->offload.csum_start = (uint16_t) l->l4;
     p->offload.csum_offset = is_tcp ? TCP_CSUM_OFFSET : UDP_CSUM_OFFSET;
     memcpy(p->data + l->l4 + p->offload.csum_offset, &stored, sizeof stored);
@@ -70,7 +75,7 @@ static int receive_capture(struct scenario *s, struct world_port *port, const ch
     struct world_item *item;
     char *error = NULL;
     list_init(&frames);
-    int err = scenario_check(s, capture_read(path, &frames, &error), error);
+    int err = scenario_check(s, capture_read(path, &frames, &error), &error);
     while ((item = world_item_first(&frames))) {
         struct packet p;
         packet_use(&p, item->bytes.data, item->bytes.size, item->bytes.data, item->bytes.size);
@@ -80,25 +85,41 @@ static int receive_capture(struct scenario *s, struct world_port *port, const ch
     return err;
 }
 
-/* "[N x] [unfinished | super-frame] FRAME". */
+/* Reads "unfinished" or "super-frame of SIZE" off '*text'; the size of segments is 0 otherwise. */
+static int take_offload(struct scenario *s, char **text, bool *is_unfinished, uint16_t *gso_size)
+{
+    uint64_t size = 0;
+    int err = 0;
+    *is_unfinished = text_skip(text, "unfinished");
+    if (text_skip(text, "super-frame")) {
+        const char *word = text_skip(text, "of") ? text_word(text) : NULL;
+        err = scenario_number(s, word ? word : "", UINT16_MAX, &size);
+        *is_unfinished = true;
+    }
+    *gso_size = (uint16_t) size;
+    return err;
+}
+
+/* "[N x] [unfinished | super-frame of SIZE] FRAME". */
 static int receive_frame(struct scenario *s, struct world_port *port, char *text)
 {
     struct bytes frame = BYTES_INIT;
     struct packet p;
     char *error = NULL;
+    bool is_unfinished;
+    uint16_t gso_size;
     unsigned n = text_count(&text);
-    bool is_super = text_skip(&text, "super-frame");
-    bool is_unfinished = is_super || text_skip(&text, "unfinished");
-    int err = scenario_check(s, frame_build(text, &frame, &error), error);
+    int err = take_offload(s, &text, &is_unfinished, &gso_size);
+    if (!err) {
+        err = frame_build(text, &frame, &error);
+        scenario_check(s, err, &error);
+    }
     if (!err) {
         packet_use(&p, frame.data, frame.size, frame.data, frame.size);
-        if (is_unfinished && !make_unfinished(&p)) {
-            err = scenario_fail(s, "only TCP and UDP can have an unfinished checksum");
-        } else if (is_super) {
-            offload_guess(&p, DEVICE_MTU);
-        }
+        err = !is_unfinished || make_unfinished(&p, gso_size)
+                  ? inject(s, port, &p, n)
+                  : scenario_fail(s, "this frame can't be unfinished: only TCP and UDP can");
     }
-    err = err ? err : inject(s, port, &p, n);
     bytes_uninit(&frame);
     return err;
 }
@@ -148,7 +169,7 @@ static int run_gets(struct scenario *s, const struct subject *subject, char *tex
         return EINVAL;
     }
     int err = world_add_port(&s->world, subject->bridge, device, (uint16_t) number, &error);
-    return scenario_check(s, err, error);
+    return scenario_check(s, err, &error);
 }
 
 /* "port NAME". */
@@ -182,7 +203,7 @@ static int run_returns(struct scenario *s, const struct subject *subject, char *
 {
     char *error = NULL;
     int err = peer_return(subject->peer, &error);
-    return scenario_check(s, err, error);
+    return scenario_check(s, err, &error);
 }
 
 static int run_stalls(struct scenario *s UNUSED, const struct subject *subject, char *text UNUSED)
@@ -207,7 +228,7 @@ static int run_with(struct scenario *s, const struct subject *subject, char *tex
 }
 
 static const struct scenario_command commands[] = {
-    {SUBJECT_PORT, "receives", "[N x] [unfinished | super-frame] FRAME | capture FILE",
+    {SUBJECT_PORT, "receives", "[N x] [unfinished | super-frame of SIZE] FRAME | capture FILE",
      "frames come in by the port, with offloads left to do or without", run_receives},
     {SUBJECT_PORT, "link", "up | down", "the carrier of the device comes or goes", run_link},
     {SUBJECT_PORT, "vanishes", "", "the device disappears", run_port_vanishes},

@@ -61,7 +61,7 @@ static int expect_sends(struct scenario *s, const struct subject *subject, char 
         return list_is_empty(&port->frames) ? 0 : frame_mismatch(s, port, "nothing");
     }
     unsigned n = text_count(&text);
-    int err = scenario_check(s, frame_build(text, &frame, &error), error);
+    int err = scenario_check(s, frame_build(text, &frame, &error), &error);
     err = err ? err : take_frames(s, port, n, &frame, text);
     bytes_uninit(&frame);
     return err;

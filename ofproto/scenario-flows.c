@@ -62,7 +62,7 @@ static int collect(struct scenario *s, struct world_bridge *b, struct list *flow
     char *error = NULL;
     int err = peer_create(&s->world, b, "flows", true, false, &p, &error);
     if (err) {
-        return scenario_check(s, err, error);
+        return scenario_check(s, err, &error);
     }
     err = ask(s, p, flows);
     peer_destroy(p);

@@ -227,7 +227,7 @@ static int check_frame(const struct comparison *c, const char *text, unsigned se
     const struct ofp_packet_in *pin = &c->m->packet_in;
     struct bytes frame = BYTES_INIT;
     char *error = NULL;
-    int err = scenario_check(c->s, frame_build(text, &frame, &error), error);
+    int err = scenario_check(c->s, frame_build(text, &frame, &error), &error);
     bool is_same = !err && pin->data.size <= frame.size
                    && !memcmp(pin->data.data, frame.data, pin->data.size)
                    && (seen & 1 << 2 || pin->total_len == frame.size)
@@ -265,7 +265,7 @@ static int check_hex(struct comparison *c)
 {
     struct text_bytes tb;
     char *error = NULL;
-    int err = scenario_check(c->s, text_bytes_parse(&tb, c->text, &error), error);
+    int err = scenario_check(c->s, text_bytes_parse(&tb, c->text, &error), &error);
     if (!err) {
         err = text_bytes_match(&tb, c->msg->data, c->msg->size) ? 0 : ENOENT;
         text_bytes_uninit(&tb);

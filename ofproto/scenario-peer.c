@@ -25,13 +25,24 @@ static const struct stream_handlers peer_handlers;
 
 /* Sending -------------------------------------------------------------------------------------- */
 
-/* Remembers a whole message that was sent. */
+/* Length of the first message in 'bytes', or 0 if it is not whole. */
+static size_t message_length(const struct bytes *bytes)
+{
+    size_t length = bytes->size < OFP_HEADER_SIZE ? 0 : get_be16(bytes->data + LENGTH_OFFSET);
+    return length < OFP_HEADER_SIZE || length > bytes->size ? 0 : length;
+}
+
+/* Remembers what was sent, message by message. */
 static void remember(struct peer *p, const void *data, size_t size)
 {
-    world_item_add(&p->sent, data, size);
-    if (++p->n_sent > SENT_MAX) {
-        world_item_destroy(world_item_first(&p->sent));
-        p->n_sent--;
+    bytes_put(&p->out, data, size);
+    for (size_t length; (length = message_length(&p->out));) {
+        world_item_add(&p->sent, p->out.data, length);
+        bytes_pull(&p->out, length);
+        if (++p->n_sent > SENT_MAX) {
+            world_item_destroy(world_item_first(&p->sent));
+            p->n_sent--;
+        }
     }
 }
 
@@ -41,16 +52,7 @@ void peer_send_raw(struct peer *p, const void *data, size_t size)
         struct bytes *copy = bytes_create(size);
         bytes_put(copy, data, size);
         stream_send(p->stream, copy);
-    }
-    const uint8_t *message = data;
-    while (size >= OFP_HEADER_SIZE) {
-        size_t length = MIN((size_t) get_be16(message + LENGTH_OFFSET), size);
-        if (length < OFP_HEADER_SIZE) {
-            break;
-        }
-        remember(p, message, length);
-        message += length;
-        size -= length;
+        remember(p, data, size);
     }
 }
 
@@ -114,11 +116,7 @@ static void peer_received(void *peer, const uint8_t *data, size_t size)
 {
     struct peer *p = peer;
     bytes_put(&p->in, data, size);
-    while (p->in.size >= OFP_HEADER_SIZE) {
-        size_t length = get_be16(p->in.data + LENGTH_OFFSET);
-        if (length < OFP_HEADER_SIZE || length > p->in.size) {
-            break;
-        }
+    for (size_t length; (length = message_length(&p->in));) {
         if (!handle(p, p->in.data, length) && !is_ignored(p, p->in.data, length)) {
             world_item_add(&p->messages, p->in.data, length);
         }
@@ -132,6 +130,7 @@ static void forget_stream(struct peer *p)
     stream_destroy(p->stream);
     p->stream = NULL;
     bytes_clear(&p->in);
+    bytes_clear(&p->out);
 }
 
 /* stream: the bridge has ended it. Dialling again is for the scenario to say. */
@@ -214,6 +213,7 @@ void peer_destroy(struct peer *p)
         }
         list_remove(&p->node);
         bytes_uninit(&p->in);
+        bytes_uninit(&p->out);
         free(p->name);
         free(p);
     }

@@ -30,6 +30,7 @@ struct peer {
     struct stream *stream;           /* The connection, or NULL; owned. */
     struct stream_listener *listener; /* Of a controller that is there; owned. */
     struct bytes in;                 /* What came, up to the end of a whole message. */
+    struct bytes out;                /* What it sent, likewise. */
     struct list messages;            /* struct world_item: what came, for the scenario. */
     struct list sent;                /* struct world_item: the last messages that it sent. */
     unsigned n_sent;                 /* How many they are. */

@@ -27,11 +27,14 @@ int scenario_fail(struct scenario *s, const char *format, ...)
     return EINVAL;
 }
 
-int scenario_check(struct scenario *s, int err, char *error)
+int scenario_check(struct scenario *s, int err, char **error)
 {
     if (err) {
-        scenario_fail(s, "%s", error ? error : strerror(err));
-        free(error);
+        scenario_fail(s, "%s", error && *error ? *error : strerror(err));
+    }
+    if (err && error) {
+        free(*error);
+        *error = NULL;
     }
     return err;
 }
@@ -52,6 +55,9 @@ static const char *const kind_names[] = {
     [SUBJECT_PORT] = "port",
     [SUBJECT_PEER] = "controller or service",
 };
+
+/* What can have a name, in the order in which names are looked for. */
+static const enum subject_kind named_kinds[] = {SUBJECT_PORT, SUBJECT_PEER, SUBJECT_BRIDGE};
 
 /* The peer called 'name', or NULL. */
 static struct peer *find_peer(const struct scenario *s, const char *name)
@@ -80,9 +86,9 @@ static bool find_of_kind(const struct scenario *s, enum subject_kind kind, const
 int scenario_find(struct scenario *s, enum subject_kind kind, const char *name,
                   struct subject *subject)
 {
-    static const enum subject_kind all[] = {SUBJECT_PORT, SUBJECT_PEER, SUBJECT_BRIDGE};
-    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-        if ((kind == SUBJECT_NONE || kind == all[i]) && find_of_kind(s, all[i], name, subject)) {
+    for (size_t i = 0; i < ARRAY_SIZE(named_kinds); i++) {
+        if ((kind == SUBJECT_NONE || kind == named_kinds[i])
+            && find_of_kind(s, named_kinds[i], name, subject)) {
             return 0;
         }
     }
@@ -152,17 +158,44 @@ static int no_command(struct scenario *s, const struct scenario_table *tables, s
     return err;
 }
 
+/* The command 'word' about things of 'kind', or NULL. */
+static const struct scenario_command *find_command(const struct scenario_table *tables, size_t n,
+                                                   enum subject_kind kind, const char *word)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < tables[i].n; j++) {
+            const struct scenario_command *command = &tables[i].commands[j];
+            if (command->kind == kind && !strcmp(command->name, word)) {
+                return command;
+            }
+        }
+    }
+    return NULL;
+}
+
 int scenario_dispatch(struct scenario *s, const struct scenario_table *tables, size_t n,
                       const struct subject *subject, char *text)
 {
     const char *word = text_word(&text);
-    for (size_t i = 0; word && i < n; i++) {
-        for (size_t j = 0; j < tables[i].n; j++) {
-            const struct scenario_command *command = &tables[i].commands[j];
-            if (command->kind == subject->kind && !strcmp(command->name, word)) {
-                return command->run(s, subject, text);
-            }
+    const struct scenario_command *command =
+        find_command(tables, n, subject->kind, word ? word : "");
+    return command ? command->run(s, subject, text) : no_command(s, tables, n, subject, word);
+}
+
+/* A bridge and its LOCAL port have the same name: the word tells which is meant. */
+int scenario_dispatch_by_name(struct scenario *s, const struct scenario_table *tables, size_t n,
+                              char *text)
+{
+    struct subject subject;
+    const char *name = text_word(&text);
+    char *rest = text;
+    char *word = text_word(&rest);
+    for (size_t i = 0; name && word && i < ARRAY_SIZE(named_kinds); i++) {
+        const struct scenario_command *command = find_command(tables, n, named_kinds[i], word);
+        if (command && find_of_kind(s, named_kinds[i], name, &subject)) {
+            return command->run(s, &subject, rest);
         }
     }
-    return no_command(s, tables, n, subject, word);
+    int err = scenario_find(s, SUBJECT_NONE, name ? name : "", &subject);
+    return err ? err : no_command(s, tables, n, &subject, word);
 }

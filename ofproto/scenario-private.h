@@ -61,11 +61,16 @@ struct scenario_table {
 int scenario_dispatch(struct scenario *s, const struct scenario_table *tables, size_t n,
                       const struct subject *subject, char *text);
 
+/* The same, but the first word of 'text' is the name of the subject and the second the command. */
+int scenario_dispatch_by_name(struct scenario *s, const struct scenario_table *tables, size_t n,
+                              char *text);
+
 /* Notes the failure of this line. Returns EINVAL. */
 int scenario_fail(struct scenario *s, const char *format, ...) PRINTF_FORMAT(2, 3);
 
-/* If 'err' is not 0 notes 'error', which is freed, as the failure. Returns 'err'. */
-int scenario_check(struct scenario *s, int err, char *error);
+/* If 'err' is not 0 notes the text at 'error', which is freed, as the failure; 'error' NULL, or NULL
+ * there: the text of the errno. Returns 'err'. */
+int scenario_check(struct scenario *s, int err, char **error);
 
 /* Finds the subject called 'name': a port, a peer or a bridge, or anything of 'kind' only if that is
  * not SUBJECT_NONE. Fails the line if there is none. */

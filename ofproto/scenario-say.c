@@ -49,7 +49,7 @@ static int patch_one(struct scenario *s, struct bytes *msg, char *patch)
     }
     *value++ = '\0';
     int err = scenario_number(s, patch, msg->size, &n);
-    err = err ? err : scenario_check(s, text_bytes_parse(&tb, value, &error), error);
+    err = err ? err : scenario_check(s, text_bytes_parse(&tb, value, &error), &error);
     if (err) {
         return err;
     }
@@ -100,7 +100,7 @@ static int run_sends(struct scenario *s, const struct subject *subject, char *te
         return scenario_fail(s, "there is no message \"%s\"; give its name, as in barrier_request, "
                                 "or hex and its bytes", name ? name : "");
     }
-    int err = scenario_check(s, text_bytes_parse(&tb, text, &error), error);
+    int err = scenario_check(s, text_bytes_parse(&tb, text, &error), &error);
     if (err) {
         return err;
     }
@@ -156,7 +156,7 @@ static int run_flow_mod(struct scenario *s, const struct subject *subject, char 
     int err = take_buffer(s, &text, &buffer_id);
     err = err ? err
               : scenario_check(s, ofp_parse_flow_mod(&m.flow_mod, text, command, &how, &error),
-                               error);
+                               &error);
     if (!err) {
         m.flow_mod.buffer_id = buffer_id;
         err = say_message(s, subject, &m);
@@ -188,7 +188,7 @@ static int say_flow_request(struct scenario *s, const struct subject *subject, c
     struct ofp_message m = {.kind = kind};
     char *error = NULL;
     int err = ofp_parse_flow_request(&m.flow_stats_request, text, &how, &error);
-    return err ? scenario_check(s, err, error) : say_message(s, subject, &m);
+    return err ? scenario_check(s, err, &error) : say_message(s, subject, &m);
 }
 
 static int run_dump_flows(struct scenario *s, const struct subject *subject, char *text)
@@ -224,7 +224,7 @@ static int take_packet_out(struct scenario *s, const struct subject *subject, ch
     if (!err && !strncmp(*text, "actions=", 8)) {
         char *actions = text_value(text_word(text), "actions");
         err = ofp_parse_actions(&po->actions, actions, false, &how, &error);
-        err = scenario_check(s, err, error);
+        err = scenario_check(s, err, &error);
     }
     return err;
 }
@@ -237,7 +237,7 @@ static int run_packet_out(struct scenario *s, const struct subject *subject, cha
     char *error = NULL;
     int err = take_packet_out(s, subject, &text, &w.m.packet_out);
     if (!err && *text) {
-        err = scenario_check(s, frame_build(text, &w.frame, &error), error);
+        err = scenario_check(s, frame_build(text, &w.frame, &error), &error);
         w.m.packet_out.data = (struct ofp_data){w.frame.data, w.frame.size};
     }
     err = err ? err : say_message(s, subject, &w.m);

@@ -155,7 +155,7 @@ static int run_bridge(struct scenario *s, const struct subject *subject UNUSED, 
     err = err ? err
               : scenario_check(s, world_add_bridge(&s->world, &w.config, w.local,
                                                    w.inactivity_probe, w.max_backoff, &error),
-                               error);
+                               &error);
     bridge_config_uninit(&w.config);
     return err;
 }
@@ -185,7 +185,7 @@ static int add_peer(struct scenario *s, char *text, bool is_service)
     if (!err) {
         list_push_back(&s->peers, &p->node);
     }
-    return scenario_check(s, err, error);
+    return scenario_check(s, err, &error);
 }
 
 static int run_controller(struct scenario *s, const struct subject *subject UNUSED, char *text)
@@ -198,7 +198,7 @@ static int run_controller(struct scenario *s, const struct subject *subject UNUS
         err = world_add_controller(p->bridge, target, &error);
         free(target);
     }
-    return s->error ? err : scenario_check(s, err, error);
+    return s->error ? err : scenario_check(s, err, &error);
 }
 
 static int run_service(struct scenario *s, const struct subject *subject UNUSED, char *text)
@@ -276,10 +276,7 @@ static int run_cable(struct scenario *s, const struct subject *subject UNUSED, c
 /* "SUBJECT EXPECTATION". */
 static int run_expect(struct scenario *s, const struct subject *subject UNUSED, char *text)
 {
-    struct subject who;
-    const char *name = text_word(&text);
-    int err = scenario_find(s, SUBJECT_NONE, name ? name : "", &who);
-    return err ? err : scenario_dispatch(s, &scenario_expectations, 1, &who, text);
+    return scenario_dispatch_by_name(s, &scenario_expectations, 1, text);
 }
 
 static const struct scenario_command statements[] = {
@@ -326,13 +323,10 @@ static bool is_statement(const char *text)
 static int run_words(struct scenario *s, char *text)
 {
     const struct scenario_table tables[] = {scenario_events, scenario_say};
-    struct subject subject = {.kind = SUBJECT_NONE};
-    if (is_statement(text)) {
-        return scenario_dispatch(s, &all_statements, 1, &subject, text);
-    }
-    const char *name = text_word(&text);
-    int err = scenario_find(s, SUBJECT_NONE, name, &subject);
-    return err ? err : scenario_dispatch(s, tables, ARRAY_SIZE(tables), &subject, text);
+    const struct subject nothing = {.kind = SUBJECT_NONE};
+    return is_statement(text)
+               ? scenario_dispatch(s, &all_statements, 1, &nothing, text)
+               : scenario_dispatch_by_name(s, tables, ARRAY_SIZE(tables), text);
 }
 
 /* Runs a line with its continuation lines. */

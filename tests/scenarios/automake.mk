@@ -1,2 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests of the whole switch in simulation.
+# Tests of the whole switch in simulation: each file is a scenario (doc/scenarios.md).
+
+SIM_LOG_COMPILER = $(top_builddir)/utilities/sluiced
+AM_SIM_LOG_FLAGS = --log warn --sim
+
+scenarios = \
+	tests/scenarios/actions-offloads.sim \
+	tests/scenarios/actions-outputs.sim \
+	tests/scenarios/actions-rewrites.sim \
+	tests/scenarios/config.sim \
+	tests/scenarios/flow-mod-add.sim \
+	tests/scenarios/flow-mod-delete.sim \
+	tests/scenarios/flow-mod-errors.sim \
+	tests/scenarios/flow-mod-modify.sim \
+	tests/scenarios/half-sent-message.sim \
+	tests/scenarios/handshake.sim \
+	tests/scenarios/liveness.sim \
+	tests/scenarios/match-arp.sim \
+	tests/scenarios/match-ethernet.sim \
+	tests/scenarios/match-fields.sim \
+	tests/scenarios/match-fragments.sim \
+	tests/scenarios/match-normalisation.sim \
+	tests/scenarios/match-truncated.sim \
+	tests/scenarios/match-vlan.sim \
+	tests/scenarios/port-mod.sim \
+	tests/scenarios/port-status.sim \
+	tests/scenarios/priorities.sim \
+	tests/scenarios/service-connections.sim \
+	tests/scenarios/stalled-controller.sim \
+	tests/scenarios/symmetric.sim
+TESTS += $(scenarios)
+EXTRA_DIST += $(scenarios)
