@@ -26,7 +26,8 @@
  * again to a device of the name; threads that use it meanwhile get errors. Unattached it reports an
  * error to poll for ever, so the descriptor that threads wait on is another, an epoll set that
  * holds it only as long as the device is there. A device that was moved to another network
- * namespace is still attached, but rtnetlink does not show it to us: its status stays as it was. */
+ * namespace is still attached, but rtnetlink does not show it to us: its status stays as it was,
+ * save that it is taken to be up, for it went there to be used. */
 
 struct netdev_tap {
     struct netdev base;                     /* Base. */
@@ -276,6 +277,7 @@ static int tap_get_status(struct netdev *dev, struct netdev_status *status)
     set_attached(tap, tap_device_is_attached(tap->fd));
     if (tap->attached && tap->ifindex && !(found && is_ours(tap, status, &kind))) {
         *status = dev->status;
+        status->admin_up = status->carrier = true;
         return 0;
     }
     if (!tap->attached) {

@@ -221,6 +221,7 @@ static void a_tap_moved_to_another_namespace_works_on(void **state)
     sandbox_move_link("t0", other, NULL);
     netdev_refresh(f->dev);
     assert_true(netdev_status(f->dev)->present);
+    assert_true(netdev_status(f->dev)->admin_up && netdev_status(f->dev)->carrier);
     sandbox_netns_enter(other);
     f->wire = wire_open("t0");
     sandbox_netns_enter(home);
