@@ -22,7 +22,16 @@
  * IP headers, and all checksums, from the innermost layer to the outermost, since the outer ones
  * cover the inner.  Nothing that was in the checksum fields is used, so it does not matter whether
  * they were finished.  The label of a super-frame in a tunnel names the inner protocol alone
- * ("TCP over IPv4"); that there is a tunnel shows only in csum_start. */
+ * ("TCP over IPv4"); that there is a tunnel shows only in csum_start.
+ *
+ * What comes with a frame may come from a guest that means harm.  A checksum is stored where the
+ * guest says and can be given any value, so if it were finished on the way out, it could change
+ * what rules have matched: a tag, an address, a port.  Hence a checksum that is not behind those
+ * fields is finished on the way in.  And a super-frame of a single byte a segment would keep a
+ * thread busy for long, so there is a bound: what Linux makes of 64 KiB at its least MSS, 48 less
+ * 12 bytes of options. */
+
+enum { MAX_SEGMENTS = 2048 }; /* Frames in a super-frame that comes in. */
 
 /* Flags and types of struct vnet_header. */
 enum {
@@ -76,6 +85,20 @@ static bool csum_fits(size_t start, size_t offset, size_t size)
     return start >= sizeof(struct eth_header) && start + offset + sizeof(be16) <= size;
 }
 
+/* True if the unfinished checksum of 'o' is that of the outer L4 header of 'p', or lies behind that
+ * header. */
+static bool csum_is_behind_headers(const struct packet *p, const struct packet_offload *o)
+{
+    struct layers layers;
+    if (!layers_find(p->data, p->size, LAYERS_OUTER, 0, &layers)) {
+        return false;
+    }
+    const struct layer *outer = &layers.layer[0];
+    const struct l4_info *l4 = &headers_l4[outer->proto];
+    return o->csum_start == outer->l4 ? o->csum_offset == l4->checksum
+                                      : o->csum_start >= outer->l4 + MAX(l4->min, 1U);
+}
+
 /* The super-frame that 'type' of struct vnet_header names; none if we can't cut it. */
 static enum packet_gso gso_of_vnet(uint8_t type)
 {
@@ -93,7 +116,7 @@ static int gso_from_vnet(const struct packet *p, const struct vnet_header *vh,
 {
     enum packet_gso gso = gso_of_vnet(vh->gso_type & ~VNET_GSO_ECN);
     const struct gso_row *row = &gso_rows[gso];
-    if (gso == PACKET_GSO_NONE || !vh->gso_size) {
+    if (gso == PACKET_GSO_NONE || !vh->gso_size || p->size / vh->gso_size > MAX_SEGMENTS) {
         return EPROTO;
     }
     if (o->flags & PACKET_CSUM_PARTIAL) {
@@ -127,10 +150,15 @@ int offload_from_vnet(struct packet *p, const struct vnet_header *vh)
         o.flags = PACKET_CSUM_VALID;
     }
     int error = vh->gso_type ? gso_from_vnet(p, vh, &o) : 0;
-    if (!error) {
-        p->offload = o;
+    bool odd = !error && o.flags & PACKET_CSUM_PARTIAL && !csum_is_behind_headers(p, &o);
+    if (error || (odd && o.gso)) {
+        return EPROTO;
     }
-    return error;
+    p->offload = o;
+    if (UNLIKELY(odd)) {
+        offload_finish_checksum(p);
+    }
+    return 0;
 }
 
 void offload_to_vnet(const struct packet *p, struct vnet_header *vh)

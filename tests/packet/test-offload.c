@@ -367,6 +367,8 @@ static void vnet_header_that_does_not_fit_is_refused(void **state UNUSED)
         {1, 3, 42, 1000, 34, 6},   /* UDP fragmentation. */
         {1, 2, 42, 1000, 34, 6},   /* No type at all. */
         {1, 0x80, 42, 1000, 34, 6},
+        {1, 1, 54, 1, 34, 16},     /* Thousands of segments. */
+        {1, 1, 54, 1000, 30, 16},  /* TCP in the addresses. */
     };
     struct packet p;
     packet_from(&p, "tcp(10.0.0.1:1 > 10.0.0.2:2, size 3000)");
@@ -376,6 +378,38 @@ static void vnet_header_that_does_not_fit_is_refused(void **state UNUSED)
         assert_int_equal(p.offload.flags | p.offload.gso | p.offload.gso_size, 0);
     }
     packet_free(&p);
+}
+
+/* The fields that rules match must not change when the checksum is finished on the way out. */
+static void checksum_in_a_field_that_rules_match_is_finished_on_the_way_in(void **state UNUSED)
+{
+    static const struct {
+        const char *frame;       /* Frame. */
+        struct vnet_header vnet; /* Its header. */
+        bool finished;           /* On the way in. */
+    } rows[] = {
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, vlan 5, size 30)", {1, 0, 0, 0, 14, 0}, true},   /* TCI. */
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 14, 12}, true},    /* nw_src. */
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 34, 2}, true},     /* tp_dst. */
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 35, 1}, true},     /* tp_dst. */
+        {"arp(request, 10.0.0.1 > 10.0.0.2)", {1, 0, 0, 0, 14, 14}, true},        /* nw_src. */
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, frag 0+, size 32)", {1, 0, 0, 0, 34, 6}, true},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 34, 6}, false},
+        {"udp(10.0.0.1:1 > 10.0.0.2:4789, size 70)", {1, 0, 0, 0, 84, 6}, false}, /* In VXLAN. */
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct packet p;
+        packet_from(&p, rows[i].frame);
+        const struct vnet_header *vh = &rows[i].vnet;
+        uint8_t *field = p.data + vh->csum_start + vh->csum_offset;
+        uint16_t sum = oracle_sum(0, p.data + vh->csum_start, p.size - vh->csum_start);
+        assert_int_equal(offload_from_vnet(&p, vh), 0);
+        assert_int_equal(!(p.offload.flags & PACKET_CSUM_PARTIAL), rows[i].finished);
+        if (rows[i].finished) {
+            assert_int_equal(get_be16(field), (uint16_t) ~sum);
+        }
+        packet_free(&p);
+    }
 }
 
 static void super_frame_of_one_segment_is_none(void **state UNUSED)
@@ -653,6 +687,7 @@ int main(void)
         cmocka_unit_test(ordinary_frames_are_lent_or_finished_in_a_copy),
         cmocka_unit_test(vnet_header_survives_the_way_in_and_out),
         cmocka_unit_test(vnet_header_that_does_not_fit_is_refused),
+        cmocka_unit_test(checksum_in_a_field_that_rules_match_is_finished_on_the_way_in),
         cmocka_unit_test(super_frame_of_one_segment_is_none),
         cmocka_unit_test(super_frame_without_checksum_metadata_is_cut_by_its_headers),
         cmocka_unit_test(way_out_takes_what_it_can),
