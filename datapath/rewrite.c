@@ -216,7 +216,7 @@ static void rewrite_tp_port(struct packet *p, size_t offset, be16 to)
 {
     struct l4 l4;
     l4_of(p, &l4);
-    uint8_t *field = l4.header + offset;
+    uint8_t *field = l4.proto ? l4.header + offset : NULL;
     if (l4.proto == IP_NUMBER_SCTP) {
         rewrite_sctp_port(&l4, field, to);
     } else if (l4.proto == IP_NUMBER_TCP || l4.proto == IP_NUMBER_UDP) {
