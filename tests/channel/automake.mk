@@ -38,5 +38,3 @@ tests_channel_test_rconn_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
 tests_channel_test_rconn_fsm_SOURCES = tests/channel/test-rconn-fsm.c
 tests_channel_test_rconn_fsm_LDADD = $(channel_libs) $(CMOCKA_LIBS)
-
-tests/channel/test-pki.log: utilities/sluice-pki
