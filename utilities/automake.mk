@@ -29,5 +29,5 @@ EXTRA_DIST += utilities/sluice-pki.in
 CLEANFILES += utilities/sluice-pki
 dist_man_MANS += utilities/sluice-pki.8
 utilities/sluice-pki: $(srcdir)/utilities/sluice-pki.in Makefile
-	$(AM_V_GEN)mkdir -p utilities && sed 's|@VERSION@|$(VERSION)|' $(srcdir)/utilities/sluice-pki.in >$@.tmp && \
+	$(AM_V_GEN)mkdir -p utilities && sed 's|[@]VERSION[@]|$(VERSION)|' $(srcdir)/utilities/sluice-pki.in >$@.tmp && \
 		chmod 755 $@.tmp && mv $@.tmp $@
