@@ -11,7 +11,9 @@ struct uv_loop_s;
 
 /* Borrowed by all connections of a program; outlives them.  Single thread: the loop's.
  * Time is timer_wheel_now(wheel), which the program advances; no connection reads a clock.  A
- * program with an event loop lets 'clock' do it; simulation and tests do it themselves. */
+ * program with an event loop lets 'clock' do it; simulation and tests do it themselves.
+ *
+ * A program with an event loop ignores SIGPIPE: a peer that is gone is told by closed(). */
 struct channel_env {
     struct uv_loop_s *loop;    /* Event loop (uv_loop_t); NULL in simulation: memory streams. */
     struct timer_wheel *wheel; /* All timers of connections. */

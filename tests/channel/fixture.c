@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ftw.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static struct fixture *create(bool loop, bool real)
     timer_wheel_init(&f->wheel, f->now);
     f->env.wheel = &f->wheel;
     if (loop) {
+        signal(SIGPIPE, SIG_IGN);
         uv_loop_init(&f->loop);
         f->env.loop = &f->loop;
         f->env.clock = real ? loop_clock_create(&f->loop, &f->wheel) : NULL;
