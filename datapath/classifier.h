@@ -49,6 +49,7 @@ struct classifier {
     struct list node;         /* For the tables: in a list of flushed ones. */
     bool flushed;             /* The next version does not use it. */
     uint8_t reason;           /* OFPRR_* of the flush. */
+    uint64_t token;           /* For the tables: of the grace period after the flush. */
 
     struct rcu *rcu;        /* Domain of the readers; borrowed. */
     uint64_t seed;          /* For hashes. */

@@ -29,6 +29,7 @@ struct table_counts {
 struct removal {
     struct list node;        /* In a list of them, oldest first. */
     uint64_t token;          /* Of the grace period. */
+    uint64_t since;          /* Token of its oldest rule's first grace period. */
     struct list rules;       /* Rules (rule->link). */
     struct list classifiers; /* Flushed classifiers (classifier->node). */
 };

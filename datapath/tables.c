@@ -263,7 +263,7 @@ void tables_commit(struct tables *t)
     RCU_SET(&t->version, t->version + 1);
     t->changed = false;
     if (t->pending) {
-        t->pending->token = rcu_start(t->rcu);
+        t->pending->token = t->pending->since = rcu_start(t->rcu);
         list_push_back(&t->removed, &t->pending->node);
         t->pending = NULL;
     }
@@ -292,6 +292,7 @@ static void detach_classifiers(struct tables *t, struct removal *removal)
     struct list *node;
     while ((node = list_pop_front(&removal->classifiers)) != NULL) {
         struct classifier *c = LIST_ENTRY(node, c, node);
+        c->token = removal->since;
         RCU_SET(&c->newer->older, NULL);
         list_push_back(&t->dismantled, &c->node);
     }
@@ -304,6 +305,7 @@ static bool unlink_removals(struct tables *t, size_t *budget)
         return false;
     }
     struct removal *removal, *unlinked = create_removal();
+    unlinked->since = next_passed(t, &t->removed)->since;
     while (*budget && (removal = next_passed(t, &t->removed)) != NULL) {
         struct rule *rule;
         while ((rule = pop_rule(&removal->rules, budget)) != NULL) {
@@ -385,6 +387,21 @@ bool tables_is_settled(const struct tables *t)
 {
     return !t->pending && list_is_empty(&t->removed) && list_is_empty(&t->unlinked)
            && list_is_empty(&t->dismantled);
+}
+
+/* True if 'list' has no removal, or its oldest one is younger than 'token'. */
+static bool is_younger(const struct list *list, uint64_t token)
+{
+    const struct removal *removal;
+    return list_is_empty(list) || LIST_ENTRY(list_front(list), removal, node)->since > token;
+}
+
+bool tables_is_settled_before(const struct tables *t, uint64_t token)
+{
+    const struct classifier *c;
+    return is_younger(&t->removed, token) && is_younger(&t->unlinked, token)
+           && (list_is_empty(&t->dismantled)
+               || LIST_ENTRY(list_front(&t->dismantled), c, node)->token > token);
 }
 
 bool tables_contains(const struct tables *t UNUSED, const struct rule *rule)

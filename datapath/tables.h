@@ -41,7 +41,7 @@ void tables_destroy(struct tables *t);
 /* Inserts 'rule' into table 'table_id' for the next version; the tables own it then.  Returns 0,
  * ENOSPC if the table is full, EEXIST if a rule of the same match and precedence is there (use
  * tables_replace()).  'now' becomes its creation and the start of its idle time.  Steps do not
- * depend on the number of rules, but for those of exactly the same match at higher priorities. */
+ * depend on the number of rules. */
 int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now);
 
 /* Puts 'rule' in the place of 'old', which is in a table and has the same match and precedence,
@@ -67,6 +67,10 @@ bool tables_run(struct tables *t, size_t budget);
 
 /* True if every removed rule has been handed to 'gone'. */
 bool tables_is_settled(const struct tables *t);
+
+/* True if every rule has been handed to 'gone' whose removal was committed before 'token', of
+ * rcu_start(), was started. What is removed later does not count. */
+bool tables_is_settled_before(const struct tables *t, uint64_t token);
 
 /* True if the next version has 'rule', which was inserted and not yet handed to 'gone'. */
 bool tables_contains(const struct tables *t, const struct rule *rule);

@@ -20,8 +20,8 @@
 VLOG_DEFINE_MODULE(workers);
 
 enum {
-    UPCALLS_A_RUN = 256,  /* Records taken from the rings in one workers_run(). */
-    UPCALLS_A_TURN = 32,  /* Records taken from one ring before the next ring's turn. */
+    UPCALLS_A_RUN = 256,  /* Frames taken from the rings in one workers_run(). */
+    UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
     LOOK_SEC = 1,         /* Seconds between two looks at devices without news, */
     PORTS_A_LOOK = 32,    /* and of how many ports of each bridge then. */
@@ -210,6 +210,19 @@ static bool is_settled(const struct workers *w)
     return true;
 }
 
+/* Whether every rule that was removed before 'token' has. A stream of later removals, which other
+ * connections may send, must not hold a barrier up. */
+static bool is_settled_before(const struct workers *w, uint64_t token)
+{
+    const struct datapath *dp;
+    LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
+        if (!tables_is_settled_before(dp->tables, token)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 uint64_t workers_sync(struct workers *w)
 {
     w->issued = rcu_start(w->rcu);
@@ -220,8 +233,8 @@ uint64_t workers_sync(struct workers *w)
 
 bool workers_synced(struct workers *w, uint64_t token)
 {
-    if (w->settled < token && is_settled(w)) {
-        w->settled = w->issued;
+    if (w->settled < token && is_settled_before(w, token)) {
+        w->settled = token;
     }
     return w->settled >= token && rcu_passed(w->rcu, token);
 }
@@ -243,6 +256,7 @@ struct delivery {
     struct datapath *dp;           /* Bridge. */
     struct datapath_upcall upcall; /* What is told. */
     int64_t now;                   /* Time. */
+    unsigned n;                    /* Frames so far. */
 };
 
 /* Hands one real frame of the record to the owner. */
@@ -250,11 +264,12 @@ static void deliver_frame(void *delivery, struct packet *frame)
 {
     struct delivery *d = delivery;
     d->upcall.packet = frame;
+    d->n++;
     d->dp->upcalls.packet(d->dp->aux, &d->upcall, d->now);
 }
 
-/* Hands the frames of record 'r' to the owner of bridge 'dp'. */
-static void deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
+/* Hands the frames of record 'r' to the owner of bridge 'dp'. Returns how many there were. */
+static unsigned deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
                     int64_t now)
 {
     struct delivery d = {
@@ -276,31 +291,30 @@ static void deliver(struct workers *w, struct datapath *dp, const struct upcall_
     if (offload_segment(&p, w->scratch, deliver_frame, &d)) {
         datapath_drop(dp, 0, DROP_DAMAGED, 1);
     }
+    return d.n;
 }
 
-/* Handles up to 'budget' records of 'lane' in the ring of thread 'i'. Returns how many there were.
- */
+/* Handles records of 'lane' in the ring of thread 'i' until they have made up for 'budget' frames,
+ * the last one perhaps for more. Returns for how many. */
 static unsigned run_ring(struct workers *w, unsigned i, enum upcall_lane lane, unsigned budget,
                          int64_t now)
 {
     struct upcall_ring *ring = w->workers[i].fw.upcalls;
     const struct upcall_record *r;
     unsigned n = 0;
-    for (; n < budget && (r = upcall_ring_peek(ring, lane)); n++) {
+    while (n < budget && (r = upcall_ring_peek(ring, lane))) {
         struct datapath *dp = find_datapath(w, r->datapath);
         struct port *port = dp && r->port ? port_map_get(&dp->ports, r->in_port) : NULL;
         if (port && port->id == r->port) {
             upcall_quota_take(&port->threads[i].quota, r);
         }
-        if (dp) {
-            deliver(w, dp, r, now);
-        }
+        n += dp ? MAX(deliver(w, dp, r, now), 1U) : 1;
         upcall_ring_pop(ring, lane);
     }
     return n;
 }
 
-/* Handles records of 'lane' in all rings in turn, as long as '*budget', counted down, lasts. */
+/* Handles frames of 'lane' in all rings in turn, as long as '*budget', counted down, lasts. */
 static void run_lane(struct workers *w, enum upcall_lane lane, unsigned *budget, int64_t now)
 {
     unsigned idle = 0;
@@ -308,7 +322,7 @@ static void run_lane(struct workers *w, enum upcall_lane lane, unsigned *budget,
         unsigned n = run_ring(w, w->next_ring, lane, MIN(*budget, (unsigned) UPCALLS_A_TURN), now);
         w->next_ring = (w->next_ring + 1) % workers_n_threads(w);
         idle = n ? 0 : idle + 1;
-        *budget -= n;
+        *budget -= MIN(*budget, n);
     }
 }
 

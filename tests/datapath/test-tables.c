@@ -152,6 +152,39 @@ static void a_commit_of_nothing_is_no_version(void **state UNUSED)
     bench_uninit(&b);
 }
 
+/* A reader that is quiescent once a round always leaves something to be reclaimed, but nothing for
+ * long. */
+static void what_is_removed_later_does_not_keep_a_token_from_being_settled(void **state UNUSED)
+{
+    enum { N_RULES = 40 };
+    struct bench b;
+    uint64_t token = 0, settled = 0;
+    bench_init(&b, 1, N_RULES);
+    for (unsigned i = 0; i < N_RULES; i++) {
+        assert_int_equal(tables_insert(b.t, i % 2, kind_rule(0, (uint16_t) i), 0), 0);
+    }
+    tables_commit(b.t);
+    rcu_online(b.rcu, READER);
+    for (unsigned i = 0; i < N_RULES && !settled; i++) {
+        if (i == 10) {
+            tables_flush(b.t, 1, 0);
+        }
+        if (i % 2 == 0) {
+            tables_remove(b.t, find_kind(&b, 0, (uint16_t) i));
+        }
+        tables_commit(b.t);
+        token = i == 10 ? rcu_start(b.rcu) : token;
+        settled = i > 10 && tables_is_settled_before(b.t, token) ? i : 0;
+        assert_false(i % 2 == 0 && tables_is_settled(b.t));
+        assert_true(!settled || b.n_gone >= 6 + N_RULES / 2);
+        rcu_quiescent(b.rcu, READER);
+        tables_run(b.t, 100);
+    }
+    assert_int_equal(settled, 12);
+    rcu_offline(b.rcu, READER);
+    bench_uninit(&b);
+}
+
 static void a_full_table_and_a_double_rule_are_refused(void **state UNUSED)
 {
     struct bench b;
@@ -638,6 +671,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_shows_with_its_commit),
         cmocka_unit_test(a_commit_of_nothing_is_no_version),
+        cmocka_unit_test(what_is_removed_later_does_not_keep_a_token_from_being_settled),
         cmocka_unit_test(a_full_table_and_a_double_rule_are_refused),
         cmocka_unit_test(a_removed_rule_is_kept_until_readers_let_go),
         cmocka_unit_test(counters_stay_with_a_modified_rule_and_begin_anew_otherwise),
