@@ -6,6 +6,8 @@ datapath_libdatapath_a_SOURCES =
 
 # Tables.
 datapath_libdatapath_a_SOURCES += \
+	datapath/chain-index.c \
+	datapath/chain-index.h \
 	datapath/change-ring.c \
 	datapath/change-ring.h \
 	datapath/classifier.c \

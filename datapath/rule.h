@@ -22,6 +22,13 @@ struct rule_link {
     struct rule *rule; /* The rule, or NULL for a mark. */
 };
 
+/* A rule's place in the index of its chain, if that is long (chain-index.h). */
+struct rule_index {
+    struct rule *before; /* Root of the subtree that comes before. */
+    struct rule *after;  /* Root of the subtree that comes after. */
+    bool is_in;          /* It is in the index. */
+};
+
 /* Life cycle: rule_create(), tables_insert() (the tables own it), tables_remove(), then after the
  * commit and a grace period the tables hand it to their 'gone' callback, whose owner calls
  * rule_destroy().  A rule that was never inserted is destroyed by its creator.  To modify a rule,
@@ -65,6 +72,7 @@ struct rule {
     uint64_t serial;           /* Order of insertion in its table; kept over a replacement. */
     struct subtable *subtable; /* Where it lies. */
     struct rule *prev;         /* Previous of the same masked value, or NULL. */
+    struct rule_index index;   /* In the index of these, if they are many. */
     struct rule_link link;     /* In the subtable's list, or of removed ones. */
     struct cmap_node identity; /* In the table's index by match and precedence. */
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "datapath/chain-index.h"
 #include "lib/rcu.h"
 
 /* Theory
@@ -21,7 +22,11 @@
  * because all rules that match the flow have its value under the mask and so are in one chain.
  * Chains of other values with the same hash match nothing.
  *
- * 'prev' is the control thread's own, and makes unlinking constant work.
+ * 'prev' is the control thread's own, and makes unlinking constant work.  To insert, it walks from
+ * the first rule to the place: chains are short, but for those of one match at many priorities.  An
+ * insertion that meets more than SUBTABLE_LONG_CHAIN rules makes an index of the chain, which stays
+ * as long as there is a rule in it.  So no insertion walks further.  A rule that was replaced and
+ * is still linked stands right behind the one that replaced it, and leaves the index to it.
  *
  * max_rank is a bound: never too low, sometimes too high.  It is made of the highest precedence of
  * a linked rule and of the highest rest of a rank that was ever here (in a subtable whose rules all
@@ -47,6 +52,7 @@ struct subtable *subtable_create(const struct flow *mask, uint32_t seed, struct 
     }
     cmap_init(&sub->values, rcu);
     hmap_init(&sub->precedences);
+    hmap_init(&sub->long_chains);
     list_init(&sub->rules);
     list_init(&sub->node);
     return sub;
@@ -59,6 +65,11 @@ void subtable_destroy(struct subtable *sub)
         free(p);
     }
     hmap_uninit(&sub->precedences);
+    struct chain_index *index, *next_index;
+    HMAP_FOR_EACH_SAFE (index, next_index, node, &sub->long_chains) {
+        free(index);
+    }
+    hmap_uninit(&sub->long_chains);
     cmap_uninit(&sub->values);
     free(sub);
 }
@@ -182,11 +193,38 @@ static void uncount_rule(struct subtable *sub, const struct rule *rule)
     }
 }
 
-/* Does 'a' stand before 'b' in a chain?  Of equal ranks the later one; a replacement, which shares
- * its predecessor's serial, before that. */
-static bool is_before(const struct rule *a, const struct rule *b)
+/* The index of the chain that 'rule' belongs to, or NULL.  'flow' has its value. */
+static struct chain_index *find_index(const struct subtable *sub, const struct flow *flow,
+                                      uint32_t hash)
 {
-    return a->rank != b->rank ? a->rank > b->rank : a->serial >= b->serial;
+    struct chain_index *index;
+    HMAP_FOR_EACH_WITH_HASH (index, node, hash, &sub->long_chains) {
+        if (has_value(sub, index->root, flow)) {
+            return index;
+        }
+    }
+    return NULL;
+}
+
+/* The index that 'rule' is in. */
+static struct chain_index *index_of(const struct subtable *sub, const struct rule *rule)
+{
+    struct match match;
+    minimatch_expand(&rule->match, &match);
+    return find_index(sub, &match.flow, rule->node.hash);
+}
+
+/* Makes an index of the chain that begins with 'first'. */
+static void create_index(struct subtable *sub, struct rule *first)
+{
+    struct chain_index *index = xzalloc(sizeof *index);
+    for (struct rule *rule = first; rule; rule = rule->next) {
+        if (!rule->prev || rule->prev->serial != rule->serial) {
+            chain_index_insert(index, rule);
+        }
+    }
+    sub->steps += index->steps;
+    hmap_insert(&sub->long_chains, &index->node, first->node.hash);
 }
 
 /* Makes 'rule' reachable in front of 'at'. */
@@ -202,21 +240,55 @@ static void link_before(struct subtable *sub, struct rule *rule, struct rule *at
     at->prev = rule;
 }
 
-/* Makes 'rule' reachable at its place in the chain that begins with 'first'. */
-static void link_into(struct subtable *sub, struct rule *rule, struct rule *first)
+/* Makes 'rule' reachable behind 'last', the last one of its chain. */
+static void link_behind(struct rule *rule, struct rule *last)
 {
-    struct rule *last = NULL;
-    for (struct rule *at = first; at; at = at->next) {
-        sub->steps++;
-        if (is_before(rule, at)) {
-            link_before(sub, rule, at);
-            return;
-        }
-        last = at;
-    }
     rule->next = NULL;
     rule->prev = last;
     RCU_SET(&last->next, rule);
+}
+
+/* Makes 'rule' reachable at its place in the indexed chain. */
+static void link_by_index(struct subtable *sub, struct rule *rule, struct chain_index *index)
+{
+    uint64_t steps = index->steps;
+    struct rule *at = chain_index_after(index, rule);
+    if (at) {
+        link_before(sub, rule, at);
+    } else {
+        struct rule *last = chain_index_last(index);
+        while (last->next) {
+            last = last->next;
+            sub->steps++;
+        }
+        link_behind(rule, last);
+    }
+    chain_index_insert(index, rule);
+    sub->steps += index->steps - steps;
+}
+
+/* Makes 'rule' reachable at its place in the chain that begins with 'first'. */
+static void link_by_walk(struct subtable *sub, struct rule *rule, struct rule *first)
+{
+    struct rule *at = first, *last = NULL;
+    size_t n = 0;
+    for (; at && !chain_is_before(rule, at); at = at->next) {
+        last = at;
+        n++;
+    }
+    if (at) {
+        link_before(sub, rule, at);
+    } else {
+        link_behind(rule, last);
+    }
+    first = last ? first : rule;
+    for (; at && n < SUBTABLE_LONG_CHAIN; at = at->next) {
+        n++;
+    }
+    sub->steps += n;
+    if (n >= SUBTABLE_LONG_CHAIN) {
+        create_index(sub, first);
+    }
 }
 
 void subtable_insert(struct subtable *sub, struct rule *rule, const struct match *match)
@@ -227,8 +299,11 @@ void subtable_insert(struct subtable *sub, struct rule *rule, const struct match
     rule->node.hash = hash;
     count_rule(sub, rule);
     list_push_back(&sub->rules, &rule->link.node);
-    if (first) {
-        link_into(sub, rule, first);
+    struct chain_index *index = find_index(sub, &match->flow, hash);
+    if (index) {
+        link_by_index(sub, rule, index);
+    } else if (first) {
+        link_by_walk(sub, rule, first);
     } else {
         rule->next = rule->prev = NULL;
         cmap_insert(&sub->values, &rule->node, hash);
@@ -243,6 +318,24 @@ void subtable_replace(struct subtable *sub, struct rule *old, struct rule *rule)
     list_insert(&old->link.node, &rule->link.node);
     list_remove(&old->link.node);
     link_before(sub, rule, old);
+    if (old->index.is_in) {
+        struct chain_index *index = index_of(sub, old);
+        chain_index_remove(index, old);
+        chain_index_insert(index, rule);
+    }
+}
+
+/* Takes 'rule' out of the index that it is in. */
+static void unindex(struct subtable *sub, struct rule *rule)
+{
+    struct chain_index *index = index_of(sub, rule);
+    uint64_t steps = index->steps;
+    chain_index_remove(index, rule);
+    sub->steps += index->steps - steps;
+    if (!index->root) {
+        hmap_remove(&sub->long_chains, &index->node);
+        free(index);
+    }
 }
 
 void subtable_unlink(struct subtable *sub, struct rule *rule)
@@ -256,6 +349,9 @@ void subtable_unlink(struct subtable *sub, struct rule *rule)
     }
     if (rule->next) {
         rule->next->prev = rule->prev;
+    }
+    if (rule->index.is_in) {
+        unindex(sub, rule);
     }
     uncount_rule(sub, rule);
 }

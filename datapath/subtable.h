@@ -15,6 +15,10 @@
 
 struct classifier;
 
+enum {
+    SUBTABLE_LONG_CHAIN = 32 /* Rules from which on a chain is indexed. */
+};
+
 /* A subtable holds rules whose masks contain its own mask.  Rules of one value under that mask form
  * a chain by falling rank, whose first one is in the map.
  *
@@ -36,6 +40,7 @@ struct subtable {
     size_t n_linked;               /* Linked rules. */
     unsigned refs;                 /* Walks that rest here. */
 
+    struct hmap long_chains;   /* Indexes of chains that once were long, by hash of the value. */
     struct flow all_masks;     /* Union of the masks of all rules that ever were here. */
     struct hmap precedences;   /* Linked rules counted by precedence. */
     uint64_t rank_tail;        /* Highest rank of a rule ever here, its precedence left out. */

@@ -3,6 +3,7 @@
 #include "datapath/classifier.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/byte-order.h"
 #include "tests/datapath/rule-maker.h"
@@ -396,6 +397,47 @@ static void the_millionth_rule_takes_as_many_steps_as_the_thousandth(void **stat
     bench_uninit(&b);
 }
 
+enum { PRIORITIES = 65536 };
+
+/* Removes all rules in an order that jumps about; the best one left is always found. */
+static void remove_priorities(struct bench *b, const struct flow *flow)
+{
+    static bool is_in[PRIORITIES];
+    int highest = PRIORITIES - 1;
+    memset(is_in, true, sizeof is_in);
+    while (b->n_rules) {
+        size_t i = b->n_rules * 7919 % 65537 % b->n_rules;
+        assert_int_equal(lookup(b, flow, NULL)->priority, highest);
+        is_in[b->rules[i]->priority] = false;
+        remove_at(b, i);
+        while (highest >= 0 && !is_in[highest]) {
+            highest--;
+        }
+    }
+}
+
+/* In an order that jumps about, so that the place in the chain is never near its ends. */
+static void one_match_at_all_priorities_takes_few_steps_each(void **state UNUSED)
+{
+    struct bench b;
+    struct match match;
+    uint64_t worst = 0;
+    bench_init(&b);
+    match_exactly(&match, 1);
+    for (uint32_t i = 0; i < PRIORITIES; i++) {
+        uint64_t before = classifier_steps(b.c);
+        assert_true(insert(&b, make_rule(&match, (uint16_t) (i * 40503))));
+        worst = MAX(worst, classifier_steps(b.c) - before);
+    }
+    uint64_t before = classifier_steps(b.c);
+    remove_priorities(&b, &match.flow);
+    uint64_t mean = (classifier_steps(b.c) - before) / PRIORITIES;
+    print_message("insertion: worst %d steps; removal: mean %d\n", (int) worst, (int) mean);
+    assert_in_range(worst, 1, 160);
+    assert_in_range(mean, 1, 40);
+    bench_uninit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +450,7 @@ int main(void)
         cmocka_unit_test(crowded_values_go_to_finer_masks),
         cmocka_unit_test(removing_the_best_rules_lets_lookups_stop_early_again),
         cmocka_unit_test(hostile_headers_cost_no_more_than_others),
+        cmocka_unit_test(one_match_at_all_priorities_takes_few_steps_each),
         cmocka_unit_test(the_millionth_rule_takes_as_many_steps_as_the_thousandth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
