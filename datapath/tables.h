@@ -104,12 +104,16 @@ struct rule_cursor {
     uint64_t serial;       /* In the chain: of the last rule. */
     struct rule_link mark; /* Else: in the subtable's list, before the next rule. */
 };
+
+/* Begins a walk; 'match' is copied.  A table that is not there has no rules. */
 void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
                       const struct match *match, uint16_t out_port);
 
 /* Next rule, or NULL at the end or when '*budget' (rules looked at, counted down) is used up;
  * *budget tells which: it is not 0 at the end. */
 struct rule *rule_cursor_next(struct rule_cursor *c, size_t *budget);
+
+/* Ends the walk, at the end or before. */
 void rule_cursor_uninit(struct rule_cursor *c);
 
 /* Sum of a rule's counters over all threads. */
@@ -125,6 +129,8 @@ struct table_summary {
     size_t n_subtables; /* Hash tables. */
     uint64_t steps;     /* Work of all changes since the last flush: rules, buckets ... visited. */
 };
+
+/* Fills '*s' for table 'table_id', which is there. */
 void tables_get_summary(const struct tables *t, uint8_t table_id, struct table_summary *s);
 
 /* Packet path ------------------------------------------------------------------------------- */
