@@ -26,7 +26,14 @@ tests_datapath_test_tables_threads_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 # Forwarding.
 forwarding_tests = \
-	tests/datapath/test-actions
+	tests/datapath/test-actions \
+	tests/datapath/test-mac-learning \
+	tests/datapath/test-pipeline \
+	tests/datapath/test-ports \
+	tests/datapath/test-rewrite \
+	tests/datapath/test-upcall \
+	tests/datapath/test-wakeup \
+	tests/datapath/test-workers
 check_PROGRAMS += $(forwarding_tests)
 TESTS += $(forwarding_tests)
 
@@ -34,3 +41,25 @@ testbed = tests/datapath/testbed.c tests/datapath/testbed.h
 
 tests_datapath_test_actions_SOURCES = tests/datapath/test-actions.c $(testbed)
 tests_datapath_test_actions_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_mac_learning_SOURCES = tests/datapath/test-mac-learning.c
+tests_datapath_test_mac_learning_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_pipeline_SOURCES = tests/datapath/test-pipeline.c $(testbed)
+tests_datapath_test_pipeline_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_ports_SOURCES = tests/datapath/test-ports.c $(testbed)
+tests_datapath_test_ports_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_rewrite_SOURCES = tests/datapath/test-rewrite.c tests/packet/oracle.c tests/packet/oracle.h \
+	tests/packet/testing.h
+tests_datapath_test_rewrite_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_upcall_SOURCES = tests/datapath/test-upcall.c
+tests_datapath_test_upcall_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_wakeup_SOURCES = tests/datapath/test-wakeup.c
+tests_datapath_test_wakeup_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_workers_SOURCES = tests/datapath/test-workers.c $(testbed)
+tests_datapath_test_workers_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
