@@ -65,7 +65,8 @@ static void rewrite_all(struct packet *p)
 }
 
 #define ETH "eth 02:00:00:00:00:01 > 02:00:00:00:00:02"
-#define REWRITTEN "(192.168.77.1:1000 > 255.254.253.252:2000, vlan 5, pcp 6, tos 184, size 99, " ETH ")"
+#define REWRITTEN \
+    "(192.168.77.1:1000 > 255.254.253.252:2000, vlan 5, pcp 6, tos 184, size 99, " ETH ")"
 
 static void an_unfinished_checksum_is_right_when_finished_later(void **state UNUSED)
 {
