@@ -402,23 +402,42 @@ void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux))
     cm->may_go = may_go;
 }
 
-/* Goes on with what holds 'c' up. True if there is more to do at once. */
-static bool ofconn_run(struct ofconn *c, int64_t now)
+/* Does a slice of the operation of 'c'. True if it wants to go on at once. */
+static bool ofconn_run_op(struct ofconn *c, int64_t now)
 {
-    struct connmgr *cm = c->cm;
-    ofconn_check_barrier(c);
-    if (c->op && c->op->step(c->op, now)) {
+    enum ofop_state state = c->op->step(c->op, now);
+    if (state == OFOP_DONE) {
         c->op = NULL;
         ofconn_update_pause(c);
     }
-    if (c->held && !c->op && (!cm->may_go || cm->may_go(cm->aux))) {
-        struct bytes *msg = c->held;
-        c->held = NULL;
-        cm->handlers->message(cm->aux, c, msg->data, msg->size);
-        bytes_destroy(msg);
-        ofconn_update_pause(c);
+    return state == OFOP_MORE;
+}
+
+/* Delivers the message of 'c' that had to wait. */
+static void ofconn_release(struct ofconn *c)
+{
+    struct bytes *msg = c->held;
+    c->held = NULL;
+    c->cm->handlers->message(c->cm->aux, c, msg->data, msg->size);
+    bytes_destroy(msg);
+    ofconn_update_pause(c);
+}
+
+/* Goes on with what holds 'c' up. True if there is more to do at once. What is held waits for
+ * another connection's operation, which asks to be called again by itself. */
+static bool ofconn_run(struct ofconn *c, int64_t now)
+{
+    struct connmgr *cm = c->cm;
+    bool again = false;
+    ofconn_check_barrier(c);
+    if (c->op) {
+        again = ofconn_run_op(c, now);
     }
-    return c->op || c->held;
+    if (c->held && !c->op && (!cm->may_go || cm->may_go(cm->aux))) {
+        ofconn_release(c);
+        again = true;
+    }
+    return again;
 }
 
 bool connmgr_run(struct connmgr *cm, int64_t now)

@@ -35,11 +35,18 @@ struct connmgr_handlers {
     void (*changed)(void *aux, struct ofconn *c, bool up);
 };
 
+/* How far a long operation has come. */
+enum ofop_state {
+    OFOP_DONE,  /* At its end: it has been freed. */
+    OFOP_MORE,  /* It wants to go on at once. */
+    OFOP_WAITS, /* For its peer to read, which brings the program's loop round. */
+};
+
 /* A long operation on behalf of a connection, done in slices. Embedded in the operation's own
  * struct. */
 struct ofop {
-    /* Does a slice; true when all is done ('op' has been freed then). */
-    bool (*step)(struct ofop *op, int64_t now);
+    /* Does a slice. */
+    enum ofop_state (*step)(struct ofop *op, int64_t now);
     /* The connection is gone: finish what may not stay half done, and free 'op'. */
     void (*cancel)(struct ofop *op, int64_t now);
 };

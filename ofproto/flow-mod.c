@@ -210,20 +210,20 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
 }
 
 /* ofop: goes on. */
-static bool job_step(struct ofop *op, int64_t now UNUSED)
+static enum ofop_state job_step(struct ofop *op, int64_t now UNUSED)
 {
     struct flow_mod_job *job = CONTAINER_OF(op, struct flow_mod_job, op);
     size_t budget = OFPROTO_SLICE;
     int error;
     if (!job_advance(job, &budget, &error)) {
-        return false;
+        return OFOP_MORE;
     }
     job->p->writer = NULL;
     if (error) {
         ofconn_send_error(job->c, error, job->request, job->request_size);
     }
     job_destroy(job);
-    return true;
+    return OFOP_DONE;
 }
 
 /* ofop: a flow_mod that was accepted is done whole, though nobody hears of it. */

@@ -66,14 +66,14 @@ static void flow_walk_destroy(struct flow_walk *walk)
     free(walk);
 }
 
-/* Walks on for one slice. True at the end, when 'walk' has been freed. */
-static bool flow_walk_step(struct ofop *op, int64_t now UNUSED)
+/* Walks on for one slice. */
+static enum ofop_state flow_walk_step(struct ofop *op, int64_t now UNUSED)
 {
     struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
     size_t budget = OFPROTO_SLICE;
     const struct rule *rule;
     if (ofconn_backlog(walk->c) > STATS_BACKLOG) {
-        return false;
+        return OFOP_WAITS;
     }
     while ((rule = rule_cursor_next(&walk->cursor, &budget))) {
         walk->visit(walk, rule);
@@ -84,8 +84,9 @@ static bool flow_walk_step(struct ofop *op, int64_t now UNUSED)
     send_parts(walk->c, &walk->parts);
     if (budget) {
         flow_walk_destroy(walk);
+        return OFOP_DONE;
     }
-    return budget;
+    return OFOP_MORE;
 }
 
 /* ofop: the peer is gone. */
@@ -118,7 +119,7 @@ static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
 static void flow_walk_start(struct flow_walk *walk)
 {
     struct ofconn *c = walk->c;
-    if (!flow_walk_step(&walk->op, ofproto_now(walk->p))) {
+    if (flow_walk_step(&walk->op, ofproto_now(walk->p)) != OFOP_DONE) {
         ofconn_start_op(c, &walk->op);
     }
 }
