@@ -245,7 +245,7 @@ static const struct scenario_command commands[] = {
     {SUBJECT_PEER, "connected", "N times", "how often it was", expect_has_connected},
     {SUBJECT_BRIDGE, "has", "no flows | N flows | flows, and on lines of their own FLOW...",
      "flows of the bridge, all of them, in any order", expect_has},
-    {SUBJECT_BRIDGE, "counts", "COUNTER=N...", "lookups, matches, flows of the table",
+    {SUBJECT_BRIDGE, "table-counts", "COUNTER=N...", "lookups, matches, flows of the table",
      expect_bridge_counts},
 };
 

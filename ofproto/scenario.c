@@ -319,7 +319,7 @@ static bool is_statement(const char *text)
     return false;
 }
 
-/* Runs what the line says. */
+/* Runs one event or expectation. */
 static int run_words(struct scenario *s, char *text)
 {
     const struct scenario_table tables[] = {scenario_events, scenario_say};
@@ -329,14 +329,59 @@ static int run_words(struct scenario *s, char *text)
                : scenario_dispatch_by_name(s, tables, ARRAY_SIZE(tables), text);
 }
 
+/* Runs events with " & " between them, all before anything that they cause. */
+static int run_together(struct scenario *s, char *text)
+{
+    int err = 0;
+    for (char *next; !err && text; text = next) {
+        next = strstr(text, " & ");
+        if (next) {
+            *next = '\0';
+            next += strlen(" & ");
+        }
+        err = run_words(s, text);
+    }
+    return err;
+}
+
 /* Runs a line with its continuation lines. */
 static int run_line(struct scenario *s, char *text)
 {
     bool is_event = !is_passive(text);
     int err = is_event ? scenario_expect_no_more(s) : 0;
-    err = err ? err : run_words(s, text);
+    err = err ? err : run_together(s, text);
     if (!err && is_event && !world_settle(&s->world)) {
         err = scenario_fail(s, "the switch never comes to rest");
+    }
+    return err;
+}
+
+/* A copy of 'text' with 'n' for each "$n". The caller owns it. */
+static char *substitute(const char *text, unsigned n)
+{
+    struct bytes out = BYTES_INIT;
+    for (const char *p; (p = strstr(text, "$n")); text = p + strlen("$n")) {
+        bytes_put(&out, text, (size_t) (p - text));
+        bytes_printf(&out, "%u", n);
+    }
+    char *copy = xasprintf("%s%s", bytes_string(&out), text);
+    bytes_uninit(&out);
+    return copy;
+}
+
+/* Runs a line, or "repeat N LINE". */
+static int run_lines(struct scenario *s, char *text)
+{
+    uint64_t n;
+    if (!text_skip(&text, "repeat")) {
+        return run_line(s, text);
+    }
+    const char *word = text_word(&text);
+    int err = scenario_number(s, word ? word : "", UINT32_MAX, &n);
+    for (unsigned i = 1; !err && i <= n; i++) {
+        char *line = substitute(text, i);
+        err = run_line(s, line);
+        free(line);
     }
     return err;
 }
@@ -368,7 +413,7 @@ static int run_pending(struct scenario *s, struct pending *p)
     int err = 0;
     if (p->text.size) {
         s->line = p->line;
-        err = run_line(s, bytes_string(&p->text));
+        err = run_lines(s, bytes_string(&p->text));
     }
     bytes_clear(&p->text);
     return err;

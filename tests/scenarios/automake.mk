@@ -8,13 +8,18 @@ scenarios = \
 	tests/scenarios/actions-offloads.sim \
 	tests/scenarios/actions-outputs.sim \
 	tests/scenarios/actions-rewrites.sim \
+	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
+	tests/scenarios/fail-modes.sim \
+	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \
 	tests/scenarios/flow-mod-delete.sim \
 	tests/scenarios/flow-mod-errors.sim \
 	tests/scenarios/flow-mod-modify.sim \
+	tests/scenarios/flow-stats.sim \
 	tests/scenarios/half-sent-message.sim \
 	tests/scenarios/handshake.sim \
+	tests/scenarios/large-tables.sim \
 	tests/scenarios/liveness.sim \
 	tests/scenarios/match-arp.sim \
 	tests/scenarios/match-ethernet.sim \
@@ -23,6 +28,10 @@ scenarios = \
 	tests/scenarios/match-normalisation.sim \
 	tests/scenarios/match-truncated.sim \
 	tests/scenarios/match-vlan.sim \
+	tests/scenarios/normal.sim \
+	tests/scenarios/packet-in.sim \
+	tests/scenarios/packet-out.sim \
+	tests/scenarios/port-and-table-stats.sim \
 	tests/scenarios/port-mod.sim \
 	tests/scenarios/port-status.sim \
 	tests/scenarios/priorities.sim \
