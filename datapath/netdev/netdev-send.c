@@ -28,6 +28,7 @@ struct way_out {
     uint32_t copies;                       /* Bit i: run[i] is a copy of ours. */
     struct packet *run[PACKET_BATCH_MAX];  /* Frames that fit the device. */
     unsigned capabilities;                 /* OFFLOAD_* that the device takes. */
+    bool has_cut;                          /* The last flush cut a frame in the scratch memory. */
 };
 
 /* Bytes of the largest frame that 'p' stands for: a super-frame is as large as its pieces. */
@@ -103,9 +104,11 @@ static unsigned run_send(struct way_out *out, unsigned from)
 /* Sends the run and empties it. */
 static void way_out_flush(struct way_out *out)
 {
+    out->has_cut = false;
     for (unsigned from = 0; from < out->n; from++) {
         from = run_send(out, from);
         if (from < out->n) {
+            out->has_cut = true;
             struct way_out pieces = {.dev = out->dev, .thread = out->thread,
                                      .counters = out->counters};
             way_out_cut(&pieces, out->run[from]);
@@ -135,6 +138,11 @@ static void way_out_emit(void *out_, struct packet *frame)
     struct packet *copy = packet_copy(out->thread->pool, frame);
     if (!copy) {
         way_out_flush(out);
+        if (UNLIKELY(out->has_cut)) {
+            /* The memory that 'frame' was built in has other content now. */
+            netdev_count(&out->counters->tx_dropped, 1);
+            return;
+        }
         copy = packet_copy(out->thread->pool, frame);
     }
     if (copy) {
