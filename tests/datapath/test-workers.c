@@ -268,6 +268,34 @@ static void a_packet_that_comes_up_wakes_the_control_thread(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
+static void a_worker_that_never_sleeps_answers_requests(void **state UNUSED)
+{
+    struct wakeup control;
+    struct worker worker;
+    struct rcu *rcu = rcu_create(1);
+    assert_int_equal(wakeup_init(&control), 0);
+    assert_int_equal(worker_init(&worker, 1, 0, rcu, &control), 0);
+    struct pollfd pollfd = {.fd = wakeup_fd(&control), .events = POLLIN};
+    rcu_online(rcu, 0);
+    for (int i = 0; i < 10; i++) {
+        uint64_t token = rcu_start(rcu);
+        wakeup_request(&control);
+        wakeup_arm(&control);
+        assert_false(rcu_passed(rcu, token));
+        assert_int_equal(poll(&pollfd, 1, 0), 0);
+        worker_poll(&worker, 0);
+        assert_true(rcu_passed(rcu, token));
+        assert_int_equal(poll(&pollfd, 1, 0), 1);
+        wakeup_clear(&control);
+        worker_poll(&worker, 0);
+        assert_int_equal(poll(&pollfd, 1, 0), 0);
+    }
+    rcu_offline(rcu, 0);
+    worker_uninit(&worker);
+    wakeup_uninit(&control);
+    rcu_destroy(rcu);
+}
+
 /* Whether all workers sleep and have no command to look at. */
 static bool is_everybody_asleep(const struct testbed *tb)
 {
@@ -347,6 +375,7 @@ int main(void)
         cmocka_unit_test(counters_of_all_threads_add_up_exactly),
         cmocka_unit_test(ports_come_and_go_under_traffic),
         cmocka_unit_test(a_packet_that_comes_up_wakes_the_control_thread),
+        cmocka_unit_test(a_worker_that_never_sleeps_answers_requests),
         cmocka_unit_test(idle_ports_wake_nobody),
         cmocka_unit_test(the_control_thread_sends_beside_the_workers),
     };
