@@ -31,3 +31,17 @@ dist_man_MANS += utilities/sluice-pki.8
 utilities/sluice-pki: $(srcdir)/utilities/sluice-pki.in Makefile
 	$(AM_V_GEN)mkdir -p utilities && sed 's|[@]VERSION[@]|$(VERSION)|' $(srcdir)/utilities/sluice-pki.in >$@.tmp && \
 		chmod 755 $@.tmp && mv $@.tmp $@
+
+bin_PROGRAMS += utilities/sluice-controller
+controller_sources = \
+	utilities/controller-switch.c \
+	utilities/controller-switch.h \
+	utilities/learning.c \
+	utilities/learning.h
+utilities_sluice_controller_SOURCES = \
+	$(controller_sources) \
+	utilities/controller-options.c \
+	utilities/controller-options.h \
+	utilities/sluice-controller.c
+utilities_sluice_controller_LDADD = $(channel_libs)
+dist_man_MANS += utilities/sluice-controller.8

@@ -8,7 +8,9 @@ channel_tests = \
 	tests/channel/test-stream-tls \
 	tests/channel/test-vconn \
 	tests/channel/test-rconn \
-	tests/channel/test-rconn-fsm
+	tests/channel/test-rconn-fsm \
+	tests/channel/test-learning \
+	tests/channel/test-controller
 check_PROGRAMS += $(channel_tests)
 TESTS += $(channel_tests) tests/channel/test-pki
 EXTRA_DIST += tests/channel/test-pki
@@ -38,3 +40,11 @@ tests_channel_test_rconn_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
 tests_channel_test_rconn_fsm_SOURCES = tests/channel/test-rconn-fsm.c
 tests_channel_test_rconn_fsm_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_learning_SOURCES = tests/channel/test-learning.c utilities/learning.c \
+	utilities/learning.h
+tests_channel_test_learning_LDADD = $(packet_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_controller_SOURCES = tests/channel/test-controller.c $(controller_sources) \
+	$(channel_fixture)
+tests_channel_test_controller_LDADD = $(channel_libs) $(CMOCKA_LIBS)
