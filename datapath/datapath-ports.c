@@ -3,6 +3,7 @@
 #include "datapath/datapath.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ static void follow_mtu(struct datapath *dp)
     unsigned mtu = least_mtu(dp);
     for (unsigned i = 0; mtu && i < dp->ports.list->n; i++) {
         struct port *port = dp->ports.list->ports[i];
-        if (port->follows_mtu && netdev_status(port->netdev)->mtu != mtu) {
+        const struct netdev_status *status = port->netdev ? netdev_status(port->netdev) : NULL;
+        if (port->follows_mtu && status->present && status->mtu != mtu) {
             int error = netdev_set_mtu(port->netdev, mtu);
             if (error) {
                 VLOG_WARN("%s: can't set the MTU to %u (%s)", port_name(port), mtu,
@@ -46,22 +48,23 @@ static void follow_mtu(struct datapath *dp)
     }
 }
 
-/* Whether the MTU of 'port' is ours to set: of LOCAL and of taps that we made, whose kind lets us.
- */
-static bool may_follow_mtu(struct port *port)
+/* Whether the MTU of 'port' is ours to set: of LOCAL, and of a tap that was not there before. */
+static bool may_follow_mtu(const struct port *port, bool was_there)
 {
-    return (port->number == OFPP_LOCAL || !strcmp(netdev_kind(port->netdev), "tap"))
-           && !netdev_set_mtu(port->netdev, netdev_status(port->netdev)->mtu);
+    return port->number == OFPP_LOCAL
+           || (!was_there && !strcmp(netdev_kind(port->netdev), "tap"));
 }
 
-/* Opens the device of 'port' and publishes it; 'port' is in the map. Returns 0 or an errno. */
+/* Opens the device of 'port' and publishes it; no worker receives from it yet. Returns 0 or an
+ * errno. */
 static int open_device(struct port *port, char **error)
 {
     struct netdev *dev;
+    bool was_there = if_nametoindex(port_name(port)) != 0;
     int err = netdev_open(&port->options, port->n_threads, &dev, error);
     if (!err) {
         RCU_SET(&port->netdev, dev);
-        port->follows_mtu = may_follow_mtu(port);
+        port->follows_mtu = may_follow_mtu(port, was_there);
     }
     return err;
 }
