@@ -2,3 +2,4 @@
 # The documents.
 
 dist_doc_DATA += doc/architecture.md
+dist_doc_DATA += doc/scenarios.md

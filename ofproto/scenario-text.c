@@ -140,6 +140,8 @@ bool text_matches(const char *pattern, const char *text)
 
 /* Bytes ---------------------------------------------------------------------------------------- */
 
+enum { REPEAT_MAX = 1 << 20 /* Bytes that a repetition makes at most. */ };
+
 /* Value of the hexadecimal digit 'c', or -1. */
 static int digit(char c)
 {
@@ -148,34 +150,68 @@ static int digit(char c)
     return d ? (int) (d - digits) : -1;
 }
 
+/* Takes "*N" off '*s'. Returns N; 1 if it is not there, 0 if it makes no sense. */
+static unsigned long take_times(const char **s)
+{
+    char *end;
+    if (**s != '*') {
+        return 1;
+    }
+    unsigned long n = isdigit((unsigned char) (*s)[1]) ? strtoul(*s + 1, &end, 10) : 0;
+    *s = n ? end : *s;
+    return n <= REPEAT_MAX ? n : 0;
+}
+
 /* Takes one byte, with its repetition, off '*s'. Returns false if there is none. */
 static bool take_byte(struct text_bytes *tb, const char **s)
 {
     const char *p = *s;
     bool is_any = p[0] == '?' && p[1] == '?';
-    unsigned long n = 1;
     if (!is_any && (digit(p[0]) < 0 || digit(p[1]) < 0)) {
         return false;
     }
     int value = is_any ? 0 : digit(p[0]) << 4 | digit(p[1]);
-    p += 2;
-    if (*p == '*') {
-        char *end;
-        n = strtoul(p + 1, &end, 10);
-        if (!isdigit((unsigned char) p[1]) || n > 1 << 20) {
-            return false;
-        }
-        p = end;
-    }
+    *s = p + 2;
+    unsigned long n = take_times(s);
     memset(bytes_put_uninit(&tb->value, n), value, n);
     memset(bytes_put_uninit(&tb->mask, n), is_any ? 0 : 0xff, n);
-    *s = p;
+    return n;
+}
+
+/* Takes the ")" of a group that began at byte 'start', with its repetition, off '*s'. */
+static bool take_group_end(struct text_bytes *tb, size_t start, const char **s)
+{
+    (*s)++;
+    unsigned long n = take_times(s);
+    size_t size = tb->value.size - start;
+    if (!n || n * size > REPEAT_MAX) {
+        return false;
+    }
+    bytes_reserve(&tb->value, n * size);
+    bytes_reserve(&tb->mask, n * size);
+    for (; n > 1; n--) {
+        memcpy(bytes_put_uninit(&tb->value, size), bytes_at(&tb->value, start), size);
+        memcpy(bytes_put_uninit(&tb->mask, size), bytes_at(&tb->mask, start), size);
+    }
     return true;
+}
+
+/* Takes the next thing, which '*s' does not begin with a blank, off it. 'start' is where the group
+ * begins that is open. */
+static bool take_bytes(struct text_bytes *tb, size_t *start, const char **s)
+{
+    if (**s == '(') {
+        *start = tb->value.size;
+        (*s)++;
+        return true;
+    }
+    return **s == ')' ? take_group_end(tb, *start, s) : take_byte(tb, s);
 }
 
 int text_bytes_parse(struct text_bytes *tb, const char *text, char **error)
 {
     const char *s = text;
+    size_t start = 0;
     *tb = (struct text_bytes){.is_open = false};
     for (;;) {
         while (is_blank(*s)) {
@@ -184,8 +220,9 @@ int text_bytes_parse(struct text_bytes *tb, const char *text, char **error)
         if (!*s || (tb->is_open = !strcmp(s, "..."))) {
             return 0;
         }
-        if (!take_byte(tb, &s)) {
-            *error = xasprintf("\"%.12s\" is no byte in hexadecimal digits; 00*N repeats one", s);
+        if (!take_bytes(tb, &start, &s)) {
+            *error = xasprintf("\"%.12s\" is no byte in hexadecimal digits; 00*N repeats one, "
+                               "(0011)*N a group", s);
             text_bytes_uninit(tb);
             return EINVAL;
         }

@@ -33,7 +33,8 @@ bool text_period(const char *word, int64_t *period);
 bool text_matches(const char *pattern, const char *text);
 
 /* Bytes as a scenario writes them: hexadecimal digits, blanks between bytes as you like; "0a*N"
- * repeats a byte N times, "??" means any byte, and "..." at the end any more bytes. */
+ * repeats a byte N times, "(0001 02)*N" a group, which has no group in it; "??" means any byte, and
+ * "..." at the end any more bytes. */
 struct text_bytes {
     struct bytes value; /* The bytes; owned. */
     struct bytes mask;  /* As many: 0xff compares, 0 does not; owned. */

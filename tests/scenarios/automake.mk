@@ -5,11 +5,13 @@ SIM_LOG_COMPILER = $(top_builddir)/utilities/sluiced
 AM_SIM_LOG_FLAGS = --log warn --sim
 
 scenarios = \
+	tests/scenarios/action-lists.sim \
 	tests/scenarios/actions-offloads.sim \
 	tests/scenarios/actions-outputs.sim \
 	tests/scenarios/actions-rewrites.sim \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
+	tests/scenarios/controllers-handshakes.sim \
 	tests/scenarios/fail-modes.sim \
 	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \
@@ -28,6 +30,7 @@ scenarios = \
 	tests/scenarios/match-normalisation.sim \
 	tests/scenarios/match-truncated.sim \
 	tests/scenarios/match-vlan.sim \
+	tests/scenarios/nicira-errors.sim \
 	tests/scenarios/normal.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
