@@ -141,3 +141,18 @@ size_t datapath_get_drops(const struct datapath *dp, struct drop_counter *drops,
     }
     return N_DROP_REASONS;
 }
+
+void datapath_get_cache_stats(const struct datapath *dp, struct flow_cache_stats *sum)
+{
+    *sum = (struct flow_cache_stats) {.hits = 0};
+    for (unsigned i = 0; i < dp->n_threads; i++) {
+        struct flow_cache_stats s;
+        flow_cache_get_stats(dp->threads[i].cache, &s);
+        sum->hits += s.hits;
+        sum->misses += s.misses;
+        sum->revived += s.revived;
+        sum->evictions += s.evictions;
+        sum->n_entries += s.n_entries;
+        sum->n_buckets += s.n_buckets;
+    }
+}

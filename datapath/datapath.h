@@ -20,6 +20,7 @@
  * workers outlive their datapaths. Time: 'now' as everywhere. */
 
 struct datapath;
+struct flow_cache_stats;
 
 struct datapath *datapath_create(struct workers *w, const struct datapath_config *config,
                                  const struct datapath_upcalls *upcalls, void *aux);
@@ -83,5 +84,8 @@ struct drop_counter {
 
 /* Fills up to 'n' of 'drops', in a fixed order; returns how many reasons there are (maybe more). */
 size_t datapath_get_drops(const struct datapath *dp, struct drop_counter *drops, size_t n);
+
+/* Sums what the threads' caches of flows have done (struct flow_cache_stats: flow-cache.h). */
+void datapath_get_cache_stats(const struct datapath *dp, struct flow_cache_stats *sum);
 
 #endif

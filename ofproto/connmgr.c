@@ -339,6 +339,12 @@ void ofconn_send_error(struct ofconn *c, int error, const void *request, size_t 
     ofconn_send(c, ofperr_encode(error, request, size));
 }
 
+const struct ofconn *connmgr_next(const struct connmgr *cm, const struct ofconn *c)
+{
+    const struct list *node = c ? c->node.next : cm->conns.next;
+    return node != &cm->conns ? CONTAINER_OF(node, struct ofconn, node) : NULL;
+}
+
 struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c)
 {
     struct list *node = c ? c->node.next : cm->conns.next;

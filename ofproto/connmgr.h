@@ -101,6 +101,9 @@ size_t connmgr_n_controllers(const struct connmgr *cm);
 bool connmgr_is_connected(const struct connmgr *cm);
 bool connmgr_wants_packets(const struct connmgr *cm);
 
+/* Next connection after 'c' (NULL: first) of any sort, up or not; NULL at the end. */
+const struct ofconn *connmgr_next(const struct connmgr *cm, const struct ofconn *c);
+
 /* Next connection after 'c' (NULL: first) that is up and wants asynchronous messages; NULL at
  * the end. */
 struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c);

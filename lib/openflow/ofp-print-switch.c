@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Features, configuration, ports and queues as text. */
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -67,7 +68,28 @@ void ofp_print_bits(struct bytes *out, uint32_t set, const struct ofp_bit_name *
     }
 }
 
-static unsigned speed_of(uint32_t features)
+const char *ofp_bit_name_next(enum ofp_bit_set set, uint32_t *bits)
+{
+    static const struct {
+        const struct ofp_bit_name *names; /* In order of printing. */
+        size_t n;                         /* How many. */
+    } sets[] = {
+        [OFP_BITS_CAPABILITIES] = {capability_names, ARRAY_SIZE(capability_names)},
+        [OFP_BITS_ACTIONS] = {action_names, ARRAY_SIZE(action_names)},
+        [OFP_BITS_PORT_CONFIG] = {config_names, ARRAY_SIZE(config_names)},
+        [OFP_BITS_PORT_FEATURES] = {feature_names, ARRAY_SIZE(feature_names)},
+    };
+    static_assert(ARRAY_SIZE(sets) == N_OFP_BIT_SETS, "a set of bits has no names");
+    for (size_t i = 0; i < sets[set].n; i++) {
+        if (*bits & sets[set].names[i].bit) {
+            *bits &= ~sets[set].names[i].bit;
+            return sets[set].names[i].name;
+        }
+    }
+    return NULL;
+}
+
+unsigned ofp_port_speed(uint32_t features)
 {
     for (size_t i = 0; i < ARRAY_SIZE(speeds); i++) {
         if (features & speeds[i].features) {
@@ -123,8 +145,8 @@ void ofp_print_port(struct bytes *out, const struct ofp_port *port)
     print_features(out, "advertised:", port->advertised);
     print_features(out, "supported:", port->supported);
     print_features(out, "peer:", port->peer);
-    bytes_printf(out, "     speed: %u Mbps now, %u Mbps max\n", speed_of(port->curr),
-                 speed_of(port->supported));
+    bytes_printf(out, "     speed: %u Mbps now, %u Mbps max\n", ofp_port_speed(port->curr),
+                 ofp_port_speed(port->supported));
 }
 
 /* For qsort(): by number. */

@@ -60,6 +60,22 @@ void ofp_print_port(struct bytes *out, const struct ofp_port *port);
 /* The fields of the frame of 'size' bytes at 'data', and its transport checksum. */
 void ofp_print_frame(struct bytes *out, const void *data, size_t size);
 
+/* Sets of bits that have names in text. */
+enum ofp_bit_set {
+    OFP_BITS_CAPABILITIES,  /* OFPC_*, as "FLOW_STATS". */
+    OFP_BITS_ACTIONS,       /* 1 << OFPAT_*, as "mod_nw_src". */
+    OFP_BITS_PORT_CONFIG,   /* OFPPC_*, as "NO_FLOOD". */
+    OFP_BITS_PORT_FEATURES, /* OFPPF_*, as "10GB-FD". */
+    N_OFP_BIT_SETS
+};
+
+/* Takes the bit that is printed first off '*bits' and returns its name; NULL if none that is left
+ * has one. */
+const char *ofp_bit_name_next(enum ofp_bit_set set, uint32_t *bits);
+
+/* The highest speed in Mbit/s among the OFPPF_* bits; 0 if there is none. */
+unsigned ofp_port_speed(uint32_t features);
+
 /* Lines of offset and 16 bytes in hex, with 'text' also as characters; each ends in a newline. */
 void ofp_print_hex(struct bytes *out, const void *data, size_t size, bool text);
 
