@@ -104,16 +104,16 @@ static const struct cmdl_option options[] = {
      set_noflow},
     {"wildcards", 'w', NULL, "flows by ingress port, addresses and VLAN instead of all fields",
      set_wildcards},
-    {"max-idle", 0, "SECS", "flows expire after SECS without a packet (default 60), or\n"
-                            "\"permanent\"", set_max_idle},
+    {"max-idle", 0, "SECS", "flows expire after SECS without a packet, or \"permanent\"\n"
+                            "(default 60)", set_max_idle},
     {"priority", 0, "N", "priority of flows (default 32768)", set_priority},
     {"mute", 0, NULL, "say HELLO and nothing else", set_mute},
     {"private-key", 'p', "FILE", "our private key, PEM", set_private_key},
     {"certificate", 'c', "FILE", "our certificate, PEM", set_certificate},
     {"ca-cert", 'C', "FILE", "certificate that switches' certificates are signed with, PEM",
      set_ca_cert},
-    {"peer-ca-cert", 0, "FILE", "certificate that ours is signed with, to be sent to switches\n"
-                                "with --bootstrap-ca-cert, PEM", set_peer_ca_cert},
+    {"peer-ca-cert", 0, "FILE", "certificate that ours is signed with, PEM: sent to switches\n"
+                                "that bootstrap", set_peer_ca_cert},
     {"verify-host", 0, NULL, "check the names of switches that are dialled", set_verify_host},
     {"inactivity-probe", 0, "SECS", "silence before a switch is probed (default 5, 0 never)",
      set_inactivity_probe},
