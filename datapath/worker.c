@@ -312,6 +312,14 @@ static void sleep_offline(struct worker *w)
     take_events(w, events, n);
 }
 
+/* Wakes the control thread if it has not looked at the devices for long. */
+static void ask_to_look(struct worker *w, int64_t now)
+{
+    if (w->looked && now - RCU_READ(w->looked) >= WORKER_LOOK_SEC * SEC) {
+        wakeup_wake(w->control);
+    }
+}
+
 /* The thread. */
 static void *worker_main(void *w_)
 {
@@ -322,6 +330,7 @@ static void *worker_main(void *w_)
         int64_t now = clock_now();
         if (worker_poll(w, now)) {
             last_busy = now;
+            ask_to_look(w, now);
         } else if (now - last_busy >= w->spin) {
             sleep_offline(w);
             continue;

@@ -15,6 +15,10 @@ struct port;
 struct port_slots;
 struct wakeup;
 
+enum {
+    WORKER_LOOK_SEC = 1, /* Seconds between two looks at the devices while there is traffic. */
+};
+
 /* Life cycle: worker_init(); for a thread of its own worker_start(), worker_stop();
  * worker_uninit().  Without a thread the control thread calls worker_poll().
  *
@@ -30,6 +34,8 @@ struct worker {
     struct rcu *rcu;          /* Borrowed; NULL: it is no RCU reader, because it is the writer. */
     unsigned reader;          /* Its number as a reader. */
     struct wakeup *control;   /* To wake the control thread; borrowed. */
+    const int64_t *looked;    /* When the control thread last looked at the devices: while there is
+                               * traffic it is woken to do so. NULL: never. Atomic; borrowed. */
     uint64_t answered;        /* Of the requests of 'control'. The worker's own. */
     int64_t spin;             /* How long to spin after the last packet, nanoseconds. */
     bool polls_all;           /* Polls all ports in order, ready or not (simulation). */

@@ -28,7 +28,7 @@ struct workers {
     struct list datapaths;      /* All bridges. */
     uint64_t next_id;           /* Next id of a bridge or a port. */
     unsigned next_ring;         /* Ring of upcalls that is served first. */
-    int64_t looked;             /* When the devices were last looked at. */
+    int64_t looked;             /* When the devices were last looked at. Atomic. */
     uint64_t issued;            /* Newest token of workers_sync(). */
     uint64_t settled;           /* Newest token before which all removed rules have gone. */
 };

@@ -23,8 +23,7 @@ enum {
     UPCALLS_A_RUN = 256,  /* Frames taken from the rings in one workers_run(). */
     UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
-    LOOK_SEC = 1,         /* Seconds between two looks at devices without news, */
-    PORTS_A_LOOK = 32,    /* and of how many ports of each bridge then. */
+    PORTS_A_LOOK = 32,    /* Ports of each bridge looked at every WORKER_LOOK_SEC without news. */
 };
 
 /* Adds 'fd' to what workers_run() is to be called for. Returns 0 or an errno. */
@@ -66,6 +65,7 @@ static int init_workers(struct workers *w, size_t upcall_size)
     for (unsigned i = 0; i < workers_n_threads(w); i++) {
         int e = worker_init(&w->workers[i], i, upcall_size, i ? w->rcu : NULL, &w->wakeup);
         error = error ? error : e;
+        w->workers[i].looked = &w->looked;
     }
     w->workers[0].polls_all = w->simulated;
     if (!error && !w->n && !w->simulated) {
@@ -356,7 +356,7 @@ static void link_changed(void *news_, int ifindex, const char *name, bool presen
 static void look_at_links(struct workers *w, int64_t now)
 {
     struct datapath *dp;
-    w->looked = now;
+    RCU_WRITE(&w->looked, now);
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
         datapath_ports_look(dp, PORTS_A_LOOK, now);
     }
@@ -371,7 +371,7 @@ static void run_links(struct workers *w, int64_t now)
     }
     if (w->simulated) {
         link_changed(&news, 0, NULL, true);
-    } else if (now - w->looked >= LOOK_SEC * SEC) {
+    } else if (now - w->looked >= WORKER_LOOK_SEC * SEC) {
         look_at_links(w, now);
     }
 }
