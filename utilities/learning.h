@@ -12,7 +12,8 @@ struct learning;
 
 /* Entries do not age.  A switch that has a flow for the packets of a host no longer shows them to
  * the controller, so that silence proves nothing; and a host that moves shows up at once, because
- * its flows name the old port.  When the table is full, the entry that was used least recently goes.
+ * its flows name the old port.  When the table is full, the entry that was used least recently
+ * goes.
  *
  * Threads: the owner's only. */
 
