@@ -9,6 +9,10 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/buffers.h \
 	ofproto/connmgr.c \
 	ofproto/connmgr.h \
+	ofproto/control-commands.c \
+	ofproto/control-commands.h \
+	ofproto/control.c \
+	ofproto/control.h \
 	ofproto/expire.c \
 	ofproto/expire.h \
 	ofproto/fail-mode.c \

@@ -3,6 +3,8 @@
 
 sbin_PROGRAMS += utilities/sluiced
 utilities_sluiced_SOURCES = \
+	utilities/run-dir.c \
+	utilities/run-dir.h \
 	utilities/sluiced.c \
 	utilities/sluiced-options.c \
 	utilities/sluiced-options.h
@@ -20,9 +22,19 @@ utilities_sluice_ofctl_SOURCES = \
 	utilities/ofctl-ports.c \
 	utilities/ofctl.c \
 	utilities/ofctl.h \
+	utilities/run-dir.c \
+	utilities/run-dir.h \
 	utilities/sluice-ofctl.c
 utilities_sluice_ofctl_LDADD = $(channel_libs)
 dist_man_MANS += utilities/sluice-ofctl.8
+
+bin_PROGRAMS += utilities/sluicectl
+utilities_sluicectl_SOURCES = \
+	utilities/run-dir.c \
+	utilities/run-dir.h \
+	utilities/sluicectl.c
+utilities_sluicectl_LDADD = $(ground_libs) $(JANSSON_LIBS)
+dist_man_MANS += utilities/sluicectl.8
 
 bin_SCRIPTS += utilities/sluice-pki
 EXTRA_DIST += utilities/sluice-pki.in

@@ -13,6 +13,7 @@
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "utilities/run-dir.h"
 
 int ofctl_fail_with(char *error)
 {
@@ -32,13 +33,6 @@ int ofctl_fail(const char *format, ...)
 }
 
 /* Connecting ----------------------------------------------------------------------------------- */
-
-/* Where sluiced keeps its sockets.  The caller owns the result. */
-static char *default_run_dir(void)
-{
-    const char *xdg = getenv("XDG_RUNTIME_DIR");
-    return geteuid() && xdg && *xdg ? xasprintf("%s/sluice", xdg) : xstrdup("/run/sluice");
-}
 
 /* "unix:DIR/BRIDGE.SUFFIX" if that exists, or NULL.  The caller owns it. */
 static char *find_socket(const char *dir, const char *bridge, const char *suffix)
@@ -62,7 +56,7 @@ static char *resolve(const struct cmdl_context *ctx, const char *target, const c
     if (strchr(target, '/')) {
         return xasprintf("unix:%s", target);
     }
-    char *dir = ctx->run_dir ? xstrdup(ctx->run_dir) : default_run_dir();
+    char *dir = ctx->run_dir ? xstrdup(ctx->run_dir) : run_dir_default();
     char *name = find_socket(dir, target, suffix);
     if (!name && !ctx->run_dir) {
         name = find_socket(ovs && *ovs ? ovs : "/run/openvswitch", target, suffix);

@@ -150,6 +150,7 @@ DEFINE_SET_STRING(bootstrap_ca, tls.bootstrap_ca)
 DEFINE_SET_FLAG(verify_host, tls.verify_host)
 DEFINE_SET_STRING(state, state_dir)
 DEFINE_SET_STRING(run_dir, run_dir)
+DEFINE_SET_STRING(ctl, ctl)
 DEFINE_SET_FLAG(ovs_names, ovs_names)
 DEFINE_SET_STRING(pidfile, pidfile)
 DEFINE_SET_FLAG(detach, detach)
@@ -235,6 +236,7 @@ static const struct cmdl_option options[] = {
     {"state", 0, "DIR", "keep what must be stable over restarts in DIR", set_state},
     {"run-dir", 0, "DIR", "directory of the management sockets (default /run/sluice)",
      set_run_dir},
+    {"ctl", 0, "FILE", "control socket, for sluicectl (default RUNDIR/sluiced.ctl)", set_ctl},
     {"ovs-names", 0, NULL, "links in /run/openvswitch, so that ovs-ofctl finds bridges by name",
      set_ovs_names},
     {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},

@@ -20,6 +20,7 @@ struct sluiced_options {
     int64_t inactivity_probe;      /* Nanoseconds; 0 off. */
     const char *state_dir;         /* Or NULL. */
     const char *run_dir;           /* Or NULL: the default. */
+    const char *ctl;               /* Control socket, or NULL: sluiced.ctl in the run directory. */
     bool ovs_names;                /* Links for ovs-ofctl. */
     const char *pidfile;           /* Or NULL. */
     bool detach;                   /* Go to the background. */

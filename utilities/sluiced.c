@@ -21,7 +21,9 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/bridge.h"
+#include "ofproto/control.h"
 #include "ofproto/scenario.h"
+#include "utilities/run-dir.h"
 #include "utilities/sluiced-options.h"
 
 VLOG_DEFINE_MODULE(sluiced);
@@ -37,6 +39,7 @@ struct sluiced {
     struct workers *workers;     /* Threads. */
     struct bridge **bridges;     /* All bridges; owned. */
     size_t n_bridges;            /* How many. */
+    struct control *control;     /* Control socket; NULL without.  Owned. */
     uv_poll_t poll;              /* On the datapath's descriptor. */
     uv_prepare_t prepare;        /* Before waiting. */
     uv_check_t check;            /* After waiting. */
@@ -125,13 +128,6 @@ static void start_loop(struct sluiced *s)
     }
 }
 
-/* The default run directory. The caller owns it. */
-static char *default_run_dir(void)
-{
-    const char *xdg = getenv("XDG_RUNTIME_DIR");
-    return geteuid() && xdg ? xasprintf("%s/sluice", xdg) : xstrdup("/run/sluice");
-}
-
 /* Makes the directory 'dir' if it is not there. */
 static int make_run_dir(const char *dir, char **error)
 {
@@ -174,6 +170,28 @@ static int start_bridges(struct sluiced *s, const struct sluiced_options *o, con
     return err;
 }
 
+/* Opens the control socket.  That another daemon has the default one is no reason not to start. */
+static int start_control(struct sluiced *s, const char *path, const char *run_dir, char **error)
+{
+    const struct control_env env = {
+        .channel = &s->channel,
+        .workers = s->workers,
+        .bridges = s->bridges,
+        .n_bridges = s->n_bridges,
+    };
+    char *name = path ? xstrdup(path) : xasprintf("%s/sluiced.ctl", run_dir);
+    int err = control_create(&env, name, &s->control, error);
+    if (err == EADDRINUSE && !path) {
+        VLOG_WARN("no control socket (another sluiced has %s); give this one its own with --ctl "
+                  "or --run-dir", name);
+        free(*error);
+        *error = NULL;
+        err = 0;
+    }
+    free(name);
+    return err;
+}
+
 /* Everything between the command line and the loop. */
 static int start(struct sluiced *s, const struct sluiced_options *o, char **error)
 {
@@ -189,8 +207,9 @@ static int start(struct sluiced *s, const struct sluiced_options *o, char **erro
     int err = start_tls(s, &o->tls, error);
     err = err ? err : workers_create(&workers_config, &s->workers, error);
     if (!err) {
-        char *run_dir = o->run_dir ? xstrdup(o->run_dir) : default_run_dir();
+        char *run_dir = o->run_dir ? xstrdup(o->run_dir) : run_dir_default();
         err = start_bridges(s, o, run_dir, seed, error);
+        err = err ? err : start_control(s, o->ctl, run_dir, error);
         free(run_dir);
     }
     return err;
@@ -199,6 +218,7 @@ static int start(struct sluiced *s, const struct sluiced_options *o, char **erro
 /* Undoes start(), however far it got. */
 static void finish(struct sluiced *s)
 {
+    control_destroy(s->control);
     for (size_t i = 0; i < s->n_bridges; i++) {
         bridge_destroy(s->bridges[i]);
     }

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of the control socket: one table, and a function each. */
+#include "ofproto/control-commands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/flow-cache.h"
+#include "datapath/netdev/netdev.h"
+#include "lib/channel/rconn.h"
+#include "lib/cmdl.h"
+#include "lib/openflow/ofp-print.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/bridge.h"
+#include "ofproto/control.h"
+#include "ofproto/fail-mode.h"
+#include "ofproto/ofproto-private.h"
+
+/* A command being done. */
+struct call {
+    const struct control_env *env; /* What it works on. */
+    size_t n_args;                 /* Words after the command's name. */
+    const char *const *args;       /* They. */
+    struct bridge *bridge;         /* That the first of them names, if the row says so. */
+    char **error;                  /* Sentence of why it failed. */
+};
+
+/* A row of the table. */
+struct control_command {
+    const char *name;      /* One word or two. */
+    size_t min_args;       /* Words that must follow. */
+    size_t max_args;       /* Words that may follow. */
+    bool is_about_bridge;  /* The first of them, if there is one, is the name of a bridge. */
+    const char *arguments; /* Their names, for people. */
+    const char *help;      /* What it does, for people. */
+    json_t *(*run)(struct call *call); /* As control_run(). */
+};
+
+/* Pieces --------------------------------------------------------------------------------------- */
+
+/* A string of any bytes: what is no UTF-8 becomes question marks. */
+static json_t *text(const char *s)
+{
+    json_t *string = json_string(s);
+    if (!string) {
+        char *copy = xstrdup(s);
+        for (char *p = copy; *p; p++) {
+            *p = *p & 0x80 ? '?' : *p;
+        }
+        string = json_string(copy);
+        free(copy);
+    }
+    return string;
+}
+
+/* The names of 'bits'. */
+static json_t *bits_json(enum ofp_bit_set set, uint32_t bits)
+{
+    json_t *array = json_array();
+    for (const char *name; (name = ofp_bit_name_next(set, &bits));) {
+        json_array_append_new(array, json_string(name));
+    }
+    return array;
+}
+
+static json_t *port_json(struct datapath *dp, const struct ofp_port *port)
+{
+    const uint8_t *a = port->hw_addr;
+    const struct netdev *dev = datapath_port_netdev(dp, port->port_no);
+    char addr[18];
+    snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
+             a[5]);
+    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o}", "port_no", (int) port->port_no, "name",
+                     text(port->name), "type", dev ? netdev_kind(dev) : "none", "addr", addr,
+                     "link", port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
+                     bits_json(OFP_BITS_PORT_CONFIG, port->config));
+}
+
+static json_t *ports_json(struct datapath *dp)
+{
+    json_t *array = json_array();
+    for (uint16_t no = 0; (no = datapath_port_next(dp, no));) {
+        struct ofp_port port;
+        if (!datapath_port_get(dp, no, &port)) {
+            json_array_append_new(array, port_json(dp, &port));
+        }
+    }
+    return array;
+}
+
+static json_t *controller_json(const struct ofconn *c)
+{
+    struct rconn_stats s;
+    rconn_get_stats(c->rconn, &s);
+    return json_pack("{s:o, s:s, s:b, s:s, s:I, s:I, s:I, s:i, s:i, s:I}", "target",
+                     text(ofconn_name(c)), "state", rconn_state(c->rconn), "is_connected",
+                     (int) rconn_is_connected(c->rconn), "role", "other", "sent",
+                     (json_int_t) s.messages_sent, "received", (json_int_t) s.messages_received,
+                     "packet_ins_dropped", (json_int_t) s.packet_in_dropped, "attempts",
+                     (int) s.attempts, "connections", (int) s.connections, "backlog",
+                     (json_int_t) ofconn_backlog(c));
+}
+
+static json_t *controllers_json(const struct connmgr *cm)
+{
+    json_t *array = json_array();
+    for (const struct ofconn *c = NULL; (c = connmgr_next(cm, c));) {
+        if (!c->is_service) {
+            json_array_append_new(array, controller_json(c));
+        }
+    }
+    return array;
+}
+
+static json_t *bridge_json(struct bridge *b)
+{
+    static const char *const modes[] = {[FAIL_SECURE] = "secure", [FAIL_STANDALONE] = "standalone"};
+    const struct ofproto *p = bridge_ofproto(b);
+    struct table_summary tables;
+    char id[17];
+    tables_get_summary(p->tables, 0, &tables);
+    snprintf(id, sizeof id, "%016" PRIx64, p->config.datapath_id);
+    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o}", "name", text(bridge_name(b)),
+                     "datapath_id", id, "fail_mode", modes[fail_mode_get(p)], "is_standalone",
+                     (int) p->is_standalone, "rules", (json_int_t) tables.n_rules, "ports",
+                     ports_json(p->dp), "controllers", controllers_json(p->connmgr));
+}
+
+/* An array of what 'each' says of the bridge of the call, or of all if none was named. */
+static json_t *for_bridges(struct call *call, json_t *(*each)(struct bridge *b))
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < call->env->n_bridges; i++) {
+        struct bridge *b = call->env->bridges[i];
+        if (!call->bridge || call->bridge == b) {
+            json_array_append_new(array, each(b));
+        }
+    }
+    return array;
+}
+
+/* Commands ------------------------------------------------------------------------------------- */
+
+static json_t *show(struct call *call)
+{
+    return json_pack("{s:s, s:o}", "version", PACKAGE_VERSION, "bridges",
+                     for_bridges(call, bridge_json));
+}
+
+static json_t *controllers(struct call *call)
+{
+    return controllers_json(ofproto_connmgr(bridge_ofproto(call->bridge)));
+}
+
+static json_t *port_add(struct call *call)
+{
+    uint16_t port_no;
+    int err = ofproto_port_add(bridge_ofproto(call->bridge), call->args[1], 0, &port_no,
+                               call->error);
+    return err ? NULL : json_pack("{s:i}", "port_no", (int) port_no);
+}
+
+static json_t *port_del(struct call *call)
+{
+    struct ofproto *p = bridge_ofproto(call->bridge);
+    const char *name = call->args[1];
+    uint16_t port_no = datapath_port_find(p->dp, name);
+    struct ofp_port port;
+    if (!port_no && (!str_to_u16(name, 10, &port_no) || datapath_port_get(p->dp, port_no, &port))) {
+        *call->error = xasprintf("bridge %s has no port %s; \"show\" lists them",
+                                 bridge_name(call->bridge), name);
+        return NULL;
+    }
+    if (port_no == OFPP_LOCAL) {
+        *call->error = xasprintf("%s is the LOCAL port, which stays as long as its bridge; "
+                                 "--no-local makes a bridge without", name);
+        return NULL;
+    }
+    int err = ofproto_port_remove(p, port_no);
+    if (err) {
+        *call->error = xasprintf("port %s can't be removed: %s", name, strerror(err));
+        return NULL;
+    }
+    return json_null();
+}
+
+static json_t *drops_json(const struct datapath *dp)
+{
+    json_t *object = json_object();
+    size_t n = datapath_get_drops(dp, NULL, 0);
+    struct drop_counter *drops = xcalloc(n, sizeof *drops);
+    datapath_get_drops(dp, drops, n);
+    for (size_t i = 0; i < n; i++) {
+        json_object_set_new(object, drops[i].reason, json_integer((json_int_t) drops[i].n));
+    }
+    free(drops);
+    return object;
+}
+
+static json_t *bridge_coverage(struct bridge *b)
+{
+    const struct datapath *dp = ofproto_datapath(bridge_ofproto(b));
+    struct flow_cache_stats s;
+    datapath_get_cache_stats(dp, &s);
+    return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}}", "name", text(bridge_name(b)),
+                     "drops", drops_json(dp), "cache", "hits", (json_int_t) s.hits, "misses",
+                     (json_int_t) s.misses, "revived", (json_int_t) s.revived, "evictions",
+                     (json_int_t) s.evictions, "entries", (json_int_t) s.n_entries);
+}
+
+static json_t *coverage(struct call *call)
+{
+    const struct workers *w = call->env->workers;
+    return json_pack("{s:{s:I}, s:o}", "workers", "wakeups", (json_int_t) workers_wakeups(w),
+                     "bridges", for_bridges(call, bridge_coverage));
+}
+
+/* For qsort(): by VLAN, then by address. */
+static int compare_macs(const void *a_, const void *b_)
+{
+    const struct mac_entry *a = a_;
+    const struct mac_entry *b = b_;
+    return a->vlan != b->vlan ? (int) a->vlan - (int) b->vlan
+                              : memcmp(a->mac, b->mac, sizeof a->mac);
+}
+
+static json_t *mac_json(const struct mac_entry *e)
+{
+    char addr[18];
+    snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", e->mac[0], e->mac[1], e->mac[2],
+             e->mac[3], e->mac[4], e->mac[5]);
+    return json_pack("{s:i, s:i, s:s, s:I}", "port_no", (int) e->port, "vlan", (int) e->vlan,
+                     "addr", addr, "age", (json_int_t) (e->age / SEC));
+}
+
+static json_t *mac_show(struct call *call)
+{
+    const struct ofproto *p = bridge_ofproto(call->bridge);
+    int64_t now = ofproto_now(p);
+    size_t room = datapath_mac_list(p->dp, now, NULL, 0);
+    struct mac_entry *entries = xcalloc(room + 1, sizeof *entries);
+    size_t n = MIN(datapath_mac_list(p->dp, now, entries, room), room);
+    json_t *array = json_array();
+    qsort(entries, n, sizeof *entries, compare_macs);
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(array, mac_json(&entries[i]));
+    }
+    free(entries);
+    return array;
+}
+
+static json_t *mac_flush(struct call *call)
+{
+    datapath_mac_flush(ofproto_datapath(bridge_ofproto(call->bridge)), OFPP_NONE);
+    return json_null();
+}
+
+/* For vlog_for_each_module(). */
+static void add_level(const char *name, enum vlog_level level, void *aux)
+{
+    json_object_set_new(aux, name, json_string(vlog_level_name(level)));
+}
+
+static json_t *log_levels(struct call *call)
+{
+    if (call->n_args && vlog_parse_level_spec(call->args[0], call->error)) {
+        return NULL;
+    }
+    json_t *levels = json_object();
+    vlog_for_each_module(add_level, levels);
+    return levels;
+}
+
+static json_t *log_reopen(struct call *call)
+{
+    int err = vlog_reopen_file();
+    if (err) {
+        *call->error = xasprintf("the log file can't be opened again: %s", strerror(err));
+        return NULL;
+    }
+    return json_null();
+}
+
+static json_t *help(struct call *call);
+
+static const struct control_command commands[] = {
+    {"show", 0, 1, true, "[BRIDGE]", "bridges with their ports and controllers", show},
+    {"port add", 2, 2, true, "BRIDGE NAME[,KEY=VALUE]...", "add a port, as sluiced --port does",
+     port_add},
+    {"port del", 2, 2, true, "BRIDGE NAME|NUMBER", "remove a port", port_del},
+    {"controllers", 1, 1, true, "BRIDGE", "connections to controllers", controllers},
+    {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, caches, threads", coverage},
+    {"mac show", 1, 1, true, "BRIDGE", "learnt addresses", mac_show},
+    {"mac flush", 1, 1, true, "BRIDGE", "forget all learnt addresses", mac_flush},
+    {"log", 0, 1, false, "[SPEC]", "show log levels, after setting them as SPEC says", log_levels},
+    {"log-reopen", 0, 0, false, "", "open the log file again, after it was rotated", log_reopen},
+    {"help", 0, 0, false, "", "list the commands", help},
+};
+
+static json_t *help(struct call *call UNUSED)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        const struct control_command *c = &commands[i];
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "command", c->name, "arguments",
+                                               c->arguments, "help", c->help));
+    }
+    return array;
+}
+
+/* Finding -------------------------------------------------------------------------------------- */
+
+/* How many words of the request the name of 'c' takes; 0 if it is another command. */
+static size_t name_words(const struct control_command *c, size_t n, const char *const words[])
+{
+    const char *blank = strchr(c->name, ' ');
+    size_t first = blank ? (size_t) (blank - c->name) : strlen(c->name);
+    if (!n || strlen(words[0]) != first || strncmp(c->name, words[0], first)) {
+        return 0;
+    }
+    return !blank ? 1 : n > 1 && !strcmp(blank + 1, words[1]) ? 2 : 0;
+}
+
+/* Says that there is no such command. */
+static void tell_unknown(size_t n, const char *const words[], char **error)
+{
+    char *typed = n > 1 ? xasprintf("%s %s", words[0], words[1]) : xstrdup(n ? words[0] : "");
+    const char *nearest = cmdl_nearest(typed, &commands[0].name, sizeof commands[0],
+                                       ARRAY_SIZE(commands));
+    *error = xasprintf("unknown command \"%s\"; %s%s%s", typed,
+                       nearest ? "did you mean \"" : "\"help\" lists them", nearest ? nearest : "",
+                       nearest ? "\"?" : "");
+    free(typed);
+}
+
+/* Finds the bridge that the first argument names. */
+static bool find_bridge(struct call *call)
+{
+    for (size_t i = 0; i < call->env->n_bridges; i++) {
+        if (!strcmp(bridge_name(call->env->bridges[i]), call->args[0])) {
+            call->bridge = call->env->bridges[i];
+            return true;
+        }
+    }
+    *call->error = xasprintf("there is no bridge %s; \"show\" lists them", call->args[0]);
+    return false;
+}
+
+struct json_t *control_run(const struct control_env *env, size_t n, const char *const words[],
+                           char **error)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        const struct control_command *c = &commands[i];
+        size_t taken = name_words(c, n, words);
+        struct call call = {.env = env, .n_args = n - taken, .args = words + taken, .error = error};
+        if (!taken) {
+            continue;
+        }
+        if (call.n_args < c->min_args || call.n_args > c->max_args) {
+            *error = xasprintf("wrong number of arguments: %s %s", c->name, c->arguments);
+            return NULL;
+        }
+        return c->is_about_bridge && call.n_args && !find_bridge(&call) ? NULL : c->run(&call);
+    }
+    tell_unknown(n, words, error);
+    return NULL;
+}
