@@ -80,7 +80,8 @@ struct rconn {
     struct list packet_ins;  /* Of struct waiting, oldest first. */
     size_t packet_in_bytes;  /* Bytes in it. */
     size_t packet_in_count;  /* Messages in it. */
-    size_t last_backlog;     /* Bytes that waited when the timer last fired. */
+    uint64_t sent_bytes;     /* Bytes given to the vconn. */
+    uint64_t taken_bytes;    /* Of them had left when the timer last fired. */
     bool is_overflowing;     /* More than config.max_bytes wait: to be dropped. */
 };
 
@@ -114,6 +115,7 @@ static void lost(struct rconn *r, bool orderly, const char *why)
     r->vconn = NULL;
     r->is_connected = r->on_second_port = false;
     r->is_paused = r->is_throttled = r->is_overflowing = r->probe_is_out = false;
+    r->sent_bytes = r->taken_bytes = 0;
     clear_packet_ins(r);
     timer_cancel(r->env->wheel, &r->timer);
     rconn_fsm_lost(&r->fsm, orderly, timer_wheel_now(r->env->wheel));
@@ -149,15 +151,18 @@ static void probe(struct rconn *r)
     rconn_send(r, msg, RCONN_REPLY);
 }
 
-/* Tells the clockwork when the peer last showed life.  While the owner wants to hear nothing the
- * peer is taken for alive; while we do not read because of its backlog, reading that counts. */
+/* Tells the clockwork when the peer last showed life.  While we do not read, for the owner wants to
+ * hear nothing or too much waits, reading on its side counts.  If nothing waits for it to be read
+ * either, there is no way to tell, and it is taken for alive. */
 static void tell_life_signs(struct rconn *r, int64_t now)
 {
     if (r->is_connected) {
-        size_t backlog = vconn_backlog(r->vconn);
-        bool reads = r->is_throttled && backlog < r->last_backlog;
-        r->last_backlog = backlog;
-        rconn_fsm_heard(&r->fsm, r->is_paused || reads ? now : vconn_last_received(r->vconn));
+        uint64_t backlog = vconn_backlog(r->vconn);
+        uint64_t taken = r->sent_bytes - MIN(backlog, r->sent_bytes);
+        bool is_deaf = r->is_paused || r->is_throttled;
+        bool reads = is_deaf && (taken > r->taken_bytes || !backlog);
+        r->taken_bytes = taken;
+        rconn_fsm_heard(&r->fsm, reads ? now : vconn_last_received(r->vconn));
     }
 }
 
@@ -216,6 +221,7 @@ static void feed(struct rconn *r)
         r->packet_in_bytes -= w->msg->size;
         r->packet_in_count--;
         r->stats.messages_sent++;
+        r->sent_bytes += w->msg->size;
         vconn_send(r->vconn, w->msg);
         free(w);
     }
@@ -378,6 +384,7 @@ int rconn_send(struct rconn *r, struct bytes *msg, enum rconn_class class)
         return enqueue(r, msg);
     }
     r->stats.messages_sent++;
+    r->sent_bytes += msg->size;
     vconn_send(r->vconn, msg);
     size_t backlog = vconn_backlog(r->vconn);
     if (backlog > THROTTLE_BYTES && !r->is_throttled) {

@@ -294,6 +294,22 @@ static void a_pause_of_the_owner_is_not_taken_for_silence_of_the_peer(void **sta
     pair_uninit(&p);
 }
 
+/* A1.10: while its request is being worked on, a peer shows life by reading. */
+static void during_a_pause_a_peer_that_does_not_read_is_given_up(void **state UNUSED)
+{
+    struct pair p;
+    pair_init(&p, (struct rconn_config){.seed = 1, .inactivity_probe = 5 * SEC});
+    connect_after(&p, 0);
+    stream_pause(p.a.last.stream, true);
+    rconn_send(p.rconn, make_message(17, 60000, 1), RCONN_REPLY);
+    rconn_pause(p.rconn, true);
+    fixture_advance(p.f, 5 * SEC);
+    assert_int_equal(p.n_disconnected, 0);
+    fixture_advance(p.f, 5 * SEC);
+    assert_int_equal(p.n_disconnected, 1);
+    pair_uninit(&p);
+}
+
 /* A1.18: a peer that does not read costs a bounded amount; replies are never dropped. */
 static void packet_ins_are_bounded_counted_and_dropped_before_replies(void **state UNUSED)
 {
@@ -531,6 +547,7 @@ int main(void)
         cmocka_unit_test(the_answer_to_a_probe_is_not_the_owner_s_but_other_replies_are),
         cmocka_unit_test(a_message_that_trickles_in_is_a_sign_of_life),
         cmocka_unit_test(a_pause_of_the_owner_is_not_taken_for_silence_of_the_peer),
+        cmocka_unit_test(during_a_pause_a_peer_that_does_not_read_is_given_up),
         cmocka_unit_test(packet_ins_are_bounded_counted_and_dropped_before_replies),
         cmocka_unit_test(packet_ins_are_bounded_in_bytes_too),
         cmocka_unit_test(when_replies_pile_up_nothing_more_is_read_until_the_peer_reads),
