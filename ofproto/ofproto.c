@@ -36,8 +36,8 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
     return 0;
 }
 
-/* 5.5.4: there is no vendor message that we handle. One of Nicira's shows that the peer knows vendor
- * errors (B27). */
+/* 5.5.4: there is no vendor message that we handle. One of Nicira's shows that the peer knows
+ * vendor errors (B27). */
 static int vendor_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
 {
     c->used_nicira |= m->vendor.vendor == NX_VENDOR_ID;

@@ -68,12 +68,12 @@ int scenario_dispatch_by_name(struct scenario *s, const struct scenario_table *t
 /* Notes the failure of this line. Returns EINVAL. */
 int scenario_fail(struct scenario *s, const char *format, ...) PRINTF_FORMAT(2, 3);
 
-/* If 'err' is not 0 notes the text at 'error', which is freed, as the failure; 'error' NULL, or NULL
- * there: the text of the errno. Returns 'err'. */
+/* If 'err' is not 0 notes the text at 'error', which is freed, as the failure; if 'error' is NULL,
+ * or NULL there, the text of the errno. Returns 'err'. */
 int scenario_check(struct scenario *s, int err, char **error);
 
-/* Finds the subject called 'name': a port, a peer or a bridge, or anything of 'kind' only if that is
- * not SUBJECT_NONE. Fails the line if there is none. */
+/* Finds the subject called 'name': a port, a peer or a bridge; if 'kind' is not SUBJECT_NONE, one
+ * of that kind. Fails the line if there is none. */
 int scenario_find(struct scenario *s, enum subject_kind kind, const char *name,
                   struct subject *subject);
 

@@ -105,8 +105,8 @@ static char *squeezed(const char *s)
     return copy;
 }
 
-/* Compares from the left. A wild card first takes nothing; when the comparison fails later, the last
- * one takes a character more, which is enough: an earlier one could only have left less. */
+/* Compares from the left. A wild card first takes nothing; when the comparison fails later, the
+ * last one takes a character more, which is enough: an earlier one could only have left less. */
 static bool matches(const char *pattern, const char *text)
 {
     const char *after = NULL, *taken = NULL;

@@ -22,8 +22,8 @@
  * ports and peers, and expectations take it away in order; the next event fails if anything is
  * left. So a scenario proves also what does not happen.
  *
- * All words are rows of tables: what a line can begin with here and in scenario-events.c, what peers
- * say in scenario-say.c, what can be expected in scenario-expect.c. */
+ * All words are rows of tables: what a line can begin with here and in scenario-events.c, what
+ * peers say in scenario-say.c, what can be expected in scenario-expect.c. */
 
 /* Bridges -------------------------------------------------------------------------------------- */
 

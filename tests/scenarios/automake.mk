@@ -9,6 +9,7 @@ scenarios = \
 	tests/scenarios/actions-offloads.sim \
 	tests/scenarios/actions-outputs.sim \
 	tests/scenarios/actions-rewrites.sim \
+	tests/scenarios/barrier.sim \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
 	tests/scenarios/controllers-handshakes.sim \
@@ -23,6 +24,7 @@ scenarios = \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/liveness.sim \
+	tests/scenarios/many-ports.sim \
 	tests/scenarios/match-arp.sim \
 	tests/scenarios/match-ethernet.sim \
 	tests/scenarios/match-fields.sim \
@@ -40,6 +42,7 @@ scenarios = \
 	tests/scenarios/priorities.sim \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/stalled-controller.sim \
+	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/symmetric.sim
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios)
