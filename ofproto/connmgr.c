@@ -80,6 +80,17 @@ static unsigned peer_allocate(struct connmgr *cm)
     return peer;
 }
 
+bool ofconn_shares_peer(const struct ofconn *c)
+{
+    const struct ofconn *other;
+    LIST_FOR_EACH (other, node, &c->cm->conns) {
+        if (other != c && other->peer == c->peer && !other->is_dead) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a new session of 'c' begins with. */
 static void ofconn_reset(struct ofconn *c)
 {
@@ -119,7 +130,9 @@ static void ofconn_destroy(struct ofconn *c)
     struct connmgr *cm = c->cm;
     list_remove(&c->node);
     cm->n_controllers -= !c->is_service;
-    cm->peers &= ~(UINT64_C(1) << c->peer);
+    if (!ofconn_shares_peer(c)) {
+        cm->peers &= ~(UINT64_C(1) << c->peer);
+    }
     rconn_destroy(c->rconn);
     bytes_destroy(c->held);
     free(c);

@@ -62,7 +62,7 @@ struct ofconn {
     bool in_barrier;         /* Waits for 'barrier_token'. */
     bool is_dead;            /* To be destroyed by connmgr_run(). */
     uint16_t miss_send_len;  /* Bytes of a miss it wants (A2.7). */
-    unsigned peer;           /* Number for the buffers. */
+    unsigned peer;           /* Number for the buffers; the last one may be shared. */
     uint32_t barrier_xid;    /* Of the barrier request. */
     uint64_t barrier_token;  /* From workers_sync(). */
     struct ofop *op;         /* Operation under way, or NULL; owned. */
@@ -134,6 +134,10 @@ void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux));
 
 /* Tells the owner that 'c' changed what it wants. */
 void ofconn_set_wants_async(struct ofconn *c, bool wants);
+
+/* True if another connection that is not at its end has the same c->peer: there are more of them
+ * than numbers. */
+bool ofconn_shares_peer(const struct ofconn *c);
 
 /* Bytes that wait to be sent to 'c'. */
 size_t ofconn_backlog(const struct ofconn *c);

@@ -180,7 +180,9 @@ static void connections_changed(void *p_, struct ofconn *c, bool up)
 {
     struct ofproto *p = p_;
     if (!up) {
-        buffers_forget_peer(p->buffers, c->peer);
+        if (!ofconn_shares_peer(c)) {
+            buffers_forget_peer(p->buffers, c->peer);
+        }
         if (!c->is_service) {
             p->lost_at = ofproto_now(p);
         }

@@ -24,6 +24,7 @@ scenarios = \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/liveness.sim \
+	tests/scenarios/many-peers.sim \
 	tests/scenarios/many-ports.sim \
 	tests/scenarios/match-arp.sim \
 	tests/scenarios/match-ethernet.sim \
@@ -36,6 +37,7 @@ scenarios = \
 	tests/scenarios/normal.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
+	tests/scenarios/patch-ports.sim \
 	tests/scenarios/port-and-table-stats.sim \
 	tests/scenarios/port-mod.sim \
 	tests/scenarios/port-status.sim \
