@@ -29,6 +29,8 @@ datapath_libdatapath_a_SOURCES += \
 datapath_libdatapath_a_SOURCES += \
 	datapath/actions.c \
 	datapath/actions.h \
+	datapath/crossing.c \
+	datapath/crossing.h \
 	datapath/datapath-owner.h \
 	datapath/datapath-ports.c \
 	datapath/datapath-private.h \
@@ -44,6 +46,10 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/normal.h \
 	datapath/output.c \
 	datapath/output.h \
+	datapath/patch-ports.c \
+	datapath/patch-ports.h \
+	datapath/patch.c \
+	datapath/patch.h \
 	datapath/pipeline.c \
 	datapath/pipeline.h \
 	datapath/port-map.c \

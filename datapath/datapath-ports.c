@@ -9,6 +9,7 @@
 
 #include "datapath/datapath-private.h"
 #include "datapath/mac-learning.h"
+#include "datapath/patch-ports.h"
 #include "datapath/port.h"
 #include "datapath/workers-private.h"
 #include "lib/vlog.h"
@@ -154,6 +155,49 @@ static int open_or_forgive(struct port *port, bool optional, char **error)
     return err;
 }
 
+/* Gives 'port' its device or its patch. Returns 0 or an errno. */
+static int equip_port(struct port *port, bool optional, char **error)
+{
+    return patch_port_is_meant(&port->options) ? patch_port_init(port, error)
+                                               : open_or_forgive(port, optional, error);
+}
+
+/* Tells the owner what has changed about 'port' since it was told, if anything. */
+static void tell(struct datapath *dp, struct port *port, int64_t now)
+{
+    struct ofp_port now_like;
+    bool was_down = port->told.state & OFPPS_LINK_DOWN;
+    port_update(port);
+    port_describe(port, &now_like);
+    if (!memcmp(&port->told, &now_like, sizeof now_like)) {
+        return;
+    }
+    port->told = now_like;
+    if (!was_down && now_like.state & OFPPS_LINK_DOWN) {
+        mac_table_flush(dp->macs, port->number);
+    }
+    dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
+}
+
+/* Tells the owner of a patch port that the other end came or went, unless the port went too. */
+static void tell_patch(void *port_)
+{
+    struct port *port = port_;
+    struct datapath *dp = port->dp;
+    if (port_map_get(&dp->ports, port->number) == port) {
+        tell(dp, port, dp->workers->workers[0].fw.netdev.now);
+    }
+}
+
+/* Has tell_patch() called for 'peer' (NULL: no port) from within workers_run(): before the port can
+ * be destroyed, since what is deferred is called in its order. */
+static void tell_patch_later(struct datapath *dp, struct port *peer)
+{
+    if (peer) {
+        workers_defer(dp->workers, tell_patch, peer);
+    }
+}
+
 /* Puts 'port' to work: packets can come and go from now on. */
 static void start_port(struct datapath *dp, struct port *port)
 {
@@ -162,6 +206,7 @@ static void start_port(struct datapath *dp, struct port *port)
     if (port->netdev) {
         workers_attach(dp->workers, port);
     }
+    tell_patch_later(dp, patch_port_connect(port));
     follow_mtu(dp);
     port_update(port);
     port_describe(port, &port->told);
@@ -182,7 +227,7 @@ int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, u
     }
     struct port *port = port_create(dp, dp->workers->next_id++, r.number, &r.options,
                                     dp->n_threads);
-    err = open_or_forgive(port, r.optional, error);
+    err = equip_port(port, r.optional, error);
     if (err) {
         port_destroy(port);
         return err;
@@ -208,6 +253,7 @@ int datapath_port_remove(struct datapath *dp, uint16_t port_no)
     if (!port) {
         return ENODEV;
     }
+    tell_patch_later(dp, patch_port_disconnect(port));
     workers_detach(dp->workers, port);
     port_map_remove(&dp->ports, port);
     mac_table_flush(dp->macs, port_no);
@@ -291,23 +337,6 @@ struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no)
     return port ? port->netdev : NULL;
 }
 
-/* Tells the owner what has changed about 'port' since it was told, if anything. */
-static void tell(struct datapath *dp, struct port *port, int64_t now)
-{
-    struct ofp_port now_like;
-    bool was_down = port->told.state & OFPPS_LINK_DOWN;
-    port_update(port);
-    port_describe(port, &now_like);
-    if (!memcmp(&port->told, &now_like, sizeof now_like)) {
-        return;
-    }
-    port->told = now_like;
-    if (!was_down && now_like.state & OFPPS_LINK_DOWN) {
-        mac_table_flush(dp->macs, port->number);
-    }
-    dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
-}
-
 /* Opens the device that 'port' waits for, if it has come. */
 static void open_missing(struct datapath *dp, struct port *port)
 {
@@ -335,10 +364,10 @@ static bool is_concerned(const struct port *port, int ifindex, const char *name)
 /* Looks at the device of 'port' again. True if it has changed. */
 static bool look(struct datapath *dp, struct port *port, int64_t now)
 {
-    bool changed;
+    bool changed = false;
     if (port->netdev) {
         changed = netdev_refresh(port->netdev);
-    } else {
+    } else if (!port->patch) {
         open_missing(dp, port);
         changed = port->netdev;
     }

@@ -17,6 +17,8 @@ enum drop_reason {
     DROP_NOT_FORWARDING,  /* Output to a port that is down or has OFPPC_NO_FWD. */
     DROP_RESERVED,        /* NORMAL: link-local multicast, which a bridge does not forward. */
     DROP_RECURSION,       /* OFPP_TABLE nested too deep. */
+    DROP_HOPS,            /* Output to a patch port after PACKET_MAX_HOPS of them. */
+    DROP_CROSSINGS_FULL,  /* Output to a patch port while too many packets cross. */
     DROP_NO_MEMORY,       /* All buffers of the thread are in use. */
     DROP_UPCALL_QUOTA,    /* To the controller: the port's share of the ring is used up. */
     DROP_UPCALL_FULL,     /* To the controller: the ring is full. */

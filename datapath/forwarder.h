@@ -22,6 +22,7 @@ enum {
     TRANSMIT_MAX = 64,      /* Packets in a transmit queue at most. */
     FORWARDER_COPIES = 512, /* Copies of packets in a batch at most. */
     FORWARDER_DEPTH = 8,    /* Action lists in one another at most (OFPP_TABLE). */
+    FORWARDER_CROSSINGS = 512, /* Packets on their way through patch ports at most. */
 };
 
 /* Packets of this batch that one thread will send out of one port.  Each counts in packet->refs.
@@ -34,6 +35,13 @@ struct transmit_queue {
     struct packet *packets[TRANSMIT_MAX]; /* Borrowed for the batch. */
 };
 
+/* A packet on its way through a patch port; counts in packet->refs. */
+struct crossing {
+    struct port *port;     /* Where it is to be received. RCU. */
+    struct packet *packet; /* Borrowed for the batch. */
+    uint8_t hops;          /* Patch ports crossed, this one included. */
+};
+
 struct forwarder {
     struct netdev_thread netdev;     /* As devices see it; owns pool and scratch. */
     struct upcall_ring *upcalls;     /* Ring to the control thread; owned. */
@@ -44,6 +52,9 @@ struct forwarder {
     struct transmit_queue *last;     /* The last one, if there is a first. */
     unsigned n_copies;               /* How many of 'copies' are in use. */
     struct packet *copies[FORWARDER_COPIES]; /* Copies made in this batch; of netdev.pool. */
+    unsigned first_crossing;         /* Oldest one of 'crossings', a ring. Empty between batches. */
+    unsigned n_crossings;            /* How many of 'crossings' are in use. */
+    struct crossing crossings[FORWARDER_CROSSINGS]; /* Packets on their way to other bridges. */
 };
 
 /* Makes '*fw' the forwarder number 'id', whose ring has 'upcall_size' bytes (0: default). */

@@ -4,10 +4,21 @@
 
 #include <assert.h>
 
+#include "datapath/crossing.h"
 #include "datapath/datapath-private.h"
 #include "datapath/port.h"
 #include "datapath/transmit.h"
 #include "datapath/upcall.h"
+
+/* Sends 'p' out of 'port', or through it into another bridge. */
+static void send_out(struct forwarder *fw, struct port *port, struct packet *p)
+{
+    if (LIKELY(!port->patch)) {
+        transmit_add(fw, port, p);
+    } else {
+        crossing_add(fw, port, p);
+    }
+}
 
 void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p)
 {
@@ -17,7 +28,7 @@ void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, str
     } else if (UNLIKELY(!port_can_send(port))) {
         datapath_drop(dp, fw->netdev.id, DROP_NOT_FORWARDING, 1);
     } else {
-        transmit_add(fw, port, p);
+        send_out(fw, port, p);
     }
 }
 
@@ -28,7 +39,7 @@ void output_many(struct forwarder *fw, struct datapath *dp, uint32_t without, st
         struct port *port = list->ports[i];
         if (port->number != p->in_port && port_can_send(port)
             && !(RCU_READ(&port->config) & without) && !(without && port_is_blocked(port))) {
-            transmit_add(fw, port, p);
+            send_out(fw, port, p);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "datapath/crossing.h"
 #include "datapath/datapath-private.h"
 #include "datapath/flow-cache.h"
 #include "datapath/normal.h"
@@ -83,16 +84,17 @@ static bool extract(const struct datapath *dp, struct packet *p, struct flow *fl
     return true;
 }
 
-/* Adds 'p' to 'l', unless it is a fragment that is to be dropped. */
-static void lookup_add(struct lookup *l, struct packet *p)
+/* Adds 'p' to 'l', unless it is a fragment that is to be dropped. True if it was added. */
+static bool lookup_add(struct lookup *l, struct packet *p)
 {
     struct flow *flow = &l->storage[l->n];
-    if (extract(l->dp, p, flow)) {
-        l->packets[l->n] = p;
-        l->flows[l->n++] = flow;
-    } else {
+    if (!extract(l->dp, p, flow)) {
         datapath_drop(l->dp, l->fw->netdev.id, DROP_FRAGMENT, 1);
+        return false;
     }
+    l->packets[l->n] = p;
+    l->flows[l->n++] = flow;
+    return true;
 }
 
 /* Stores what 'c' has gathered. */
@@ -200,28 +202,54 @@ static void table(struct execution *outer)
     }
 }
 
-void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch)
+/* Takes 'p', which port 'port' with 'config' received, into 'l'. False if it was dropped. */
+static bool take_in(struct lookup *l, const struct port *port, uint32_t config, struct packet *p)
+{
+    enum drop_reason reason;
+    p->in_port = port->number;
+    if (UNLIKELY(!admit(config, p, &reason))) {
+        datapath_drop(l->dp, l->fw->netdev.id, reason, 1);
+        return false;
+    }
+    return lookup_add(l, p);
+}
+
+/* Handles 'batch', received from 'port'. Whoever gave it holds 'refs' of each packet, which are
+ * given up when the packet's turn comes: until then nobody may change it or take it back. */
+static void handle(struct forwarder *fw, const struct port *port, const struct packet_batch *batch,
+                   uint16_t refs)
 {
     uint32_t config = RCU_READ(&port->config);
-    enum drop_reason reason;
     struct lookup l;
     l.fw = fw;
     l.dp = port->dp;
     l.n = 0;
     for (unsigned i = 0; i < batch->n; i++) {
         struct packet *p = batch->packets[i];
-        p->in_port = port->number;
-        if (LIKELY(admit(config, p, &reason))) {
-            lookup_add(&l, p);
-        } else {
-            datapath_drop(l.dp, fw->netdev.id, reason, 1);
-        }
+        p->refs -= take_in(&l, port, config, p) ? 0 : refs;
     }
     lookup_run(&l);
     for (unsigned i = 0; i < l.n; i++) {
+        l.packets[i]->refs -= refs;
         apply(fw, l.dp, l.packets[i], l.rules[i]);
     }
+}
+
+/* Ends a batch: handles what crosses into other bridges until nothing does, and sends it all. */
+static void finish(struct forwarder *fw)
+{
+    struct packet_batch batch;
+    struct port *port;
+    while (UNLIKELY(fw->n_crossings) && (port = crossing_take(fw, &batch))) {
+        handle(fw, port, &batch, 1);
+    }
     transmit_finish(fw);
+}
+
+void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch)
+{
+    handle(fw, port, batch, 0);
+    finish(fw);
 }
 
 void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
@@ -241,5 +269,5 @@ void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *
     }
     flow_extract(p, &flow);
     actions_execute(&x, actions);
-    transmit_finish(fw);
+    finish(fw);
 }

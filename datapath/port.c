@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/patch.h"
+
 struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
                          struct netdev_options *options, unsigned n_threads)
 {
@@ -28,6 +30,7 @@ void port_destroy(struct port *port)
 {
     if (port) {
         netdev_close(port->netdev);
+        patch_destroy(port->patch);
         netdev_options_uninit(&port->options);
         free(port);
     }
@@ -53,6 +56,8 @@ void port_describe(const struct port *port, struct ofp_port *desc)
         desc->advertised = status->advertised;
         desc->supported = status->supported;
         desc->peer = status->peer;
+    } else if (port->patch) {
+        memcpy(desc->hw_addr, port->patch->hw_addr, sizeof desc->hw_addr);
     }
 }
 
@@ -61,6 +66,8 @@ void port_get_stats(const struct port *port, struct ofp_port_stats *stats)
     struct netdev_counters counters = {.rx_packets = 0};
     if (port->netdev) {
         netdev_get_counters(port->netdev, &counters);
+    } else if (port->patch) {
+        patch_get_counters(port->patch, &counters);
     }
     *stats = (struct ofp_port_stats) {
         .port_no = port->number,
@@ -88,6 +95,8 @@ void port_update(struct port *port)
         const struct netdev_status *status = netdev_status(port->netdev);
         down |= status->present && !status->admin_up;
         state &= ~(status->present && status->carrier ? OFPPS_LINK_DOWN : 0u);
+    } else if (port->patch && port->patch->peer) {
+        state &= ~OFPPS_LINK_DOWN;
     }
     RCU_WRITE(&port->config, config | (down ? OFPPC_PORT_DOWN : 0));
     RCU_WRITE(&port->state, state);

@@ -15,6 +15,7 @@
 #include "lib/util.h"
 
 struct datapath;
+struct patch;
 
 /* Life cycle: created by the control thread, published in the bridge's port map and in the slots of
  * one worker, unpublished there, and destroyed after a grace period.
@@ -32,6 +33,7 @@ struct port {
     uint64_t id;            /* Which incarnation: no two ports ever have the same. */
     uint16_t number;        /* OpenFlow port number. */
     struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
+    struct patch *patch;    /* Instead of a device; NULL: none. Doesn't change; owned. */
     uint32_t config;        /* OFPPC_* bits (A). */
     uint32_t state;         /* OFPPS_* bits (A). */
 
@@ -48,7 +50,7 @@ struct port {
     struct port_thread threads[];  /* By number of the thread. */
 };
 
-/* Returns a port without a device. Takes over '*options' (left empty). */
+/* Returns a port without a device, nor a patch. Takes over '*options' (left empty). */
 struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
                          struct netdev_options *options, unsigned n_threads);
 
@@ -61,10 +63,10 @@ const char *port_name(const struct port *port);
 /* Fills '*desc' with what the port is like now. */
 void port_describe(const struct port *port, struct ofp_port *desc);
 
-/* Fills '*stats' with what devices have counted. */
+/* Fills '*stats' with what the device, or the patch, has counted. */
 void port_get_stats(const struct port *port, struct ofp_port_stats *stats);
 
-/* Derives 'config' and 'state' from the device's status. */
+/* Derives 'config' and 'state' from the status of the device or the patch. */
 void port_update(struct port *port);
 
 /* Whether packets may go out: administratively up, a carrier, and neither PORT_DOWN nor NO_FWD. */

@@ -18,6 +18,13 @@
 #include "ofproto/scenario-say.h"
 #include "ofproto/scenario-text.h"
 
+/* Finds the device in memory under the port of 'subject', which a patch port hasn't. */
+static int find_device(struct scenario *s, const struct subject *subject, struct netdev **dev)
+{
+    *dev = world_port_netdev(subject->port);
+    return *dev ? 0 : scenario_fail(s, "%s is a patch port: it has no device", subject->port->name);
+}
+
 /* Frames that come ----------------------------------------------------------------------------- */
 
 enum {
@@ -126,6 +133,11 @@ static int receive_frame(struct scenario *s, struct world_port *port, char *text
 
 static int run_receives(struct scenario *s, const struct subject *subject, char *text)
 {
+    struct netdev *dev;
+    int err = find_device(s, subject, &dev);
+    if (err) {
+        return err;
+    }
     return text_skip(&text, "capture") ? receive_capture(s, subject->port, text)
                                        : receive_frame(s, subject->port, text);
 }
@@ -135,25 +147,36 @@ static int run_receives(struct scenario *s, const struct subject *subject, char 
 static int run_link(struct scenario *s, const struct subject *subject, char *text)
 {
     bool up = !strcmp(text, "up");
+    struct netdev *dev;
     if (!up && strcmp(text, "down")) {
         return scenario_fail(s, "a link is up or down, not \"%s\"", text);
     }
-    netdev_memory_set_link(world_port_netdev(subject->port), up);
-    return 0;
+    int err = find_device(s, subject, &dev);
+    if (!err) {
+        netdev_memory_set_link(dev, up);
+    }
+    return err;
 }
 
-static int run_port_vanishes(struct scenario *s UNUSED, const struct subject *subject,
-                             char *text UNUSED)
+/* Lets the device of a port vanish, or come back. */
+static int set_present(struct scenario *s, const struct subject *subject, bool present)
 {
-    netdev_memory_set_present(world_port_netdev(subject->port), false);
-    return 0;
+    struct netdev *dev;
+    int err = find_device(s, subject, &dev);
+    if (!err) {
+        netdev_memory_set_present(dev, present);
+    }
+    return err;
 }
 
-static int run_port_returns(struct scenario *s UNUSED, const struct subject *subject,
-                            char *text UNUSED)
+static int run_port_vanishes(struct scenario *s, const struct subject *subject, char *text UNUSED)
 {
-    netdev_memory_set_present(world_port_netdev(subject->port), true);
-    return 0;
+    return set_present(s, subject, false);
+}
+
+static int run_port_returns(struct scenario *s, const struct subject *subject, char *text UNUSED)
+{
+    return set_present(s, subject, true);
 }
 
 /* "port DEVICE [as N]". */

@@ -136,7 +136,8 @@ struct netdev *world_port_netdev(const struct world_port *port)
 int world_add_port(struct world *w, struct world_bridge *b, const char *text, uint16_t port_no,
                    char **error)
 {
-    char *device = xasprintf("%s,type=memory", text);
+    bool is_patch = strstr(text, ",type=patch") != NULL;
+    char *device = xasprintf("%s%s", text, is_patch ? "" : ",type=memory");
     uint16_t number;
     int err = ofproto_port_add(bridge_ofproto(b->bridge), device, port_no, &number, error);
     free(device);
@@ -239,7 +240,7 @@ static bool port_collect(struct world_port *port)
     struct bytes frame = BYTES_INIT;
     struct netdev *dev = world_port_netdev(port);
     bool any = false;
-    while (netdev_memory_take(dev, &frame, NULL)) {
+    while (dev && netdev_memory_take(dev, &frame, NULL)) {
         any = true;
         if (port->cable) {
             carry(port->cable, &frame);

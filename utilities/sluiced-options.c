@@ -207,8 +207,10 @@ static int set_inactivity_probe(void *aux, const char *value, char **error)
 static const struct cmdl_option options[] = {
     {"bridge", 'b', "NAME", "begin a bridge; the bridge options that follow are about it\n"
                             "(before any --bridge they are about br0)", set_bridge},
-    {"port", 'p', "NAME[,KEY=VALUE]...", "add a port: type=raw|tap|memory, ofport=N, optional,\n"
-                                         "host=drop|keep, bypass=auto|yes|no, mtu=N", set_port},
+    {"port", 'p', "NAME[,KEY=VALUE]...",
+     "add a port: type=raw|tap|memory|patch, ofport=N,\n"
+     "optional, host=drop|keep, bypass=auto|yes|no, mtu=N,\n"
+     "peer=NAME", set_port},
     {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
      set_controller},
     {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS],\n"

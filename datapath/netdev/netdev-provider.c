@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/hash.h"
 #include "lib/util.h"
 
 /* Theory
@@ -64,6 +65,13 @@ void netdev_close(struct netdev *dev)
         free(dev->counters);
         free(dev);
     }
+}
+
+void netdev_make_address(const char *name, uint8_t addr[6])
+{
+    uint64_t hash = hash_string(name, 0);
+    memcpy(addr, &hash, 6);
+    addr[0] = 2;
 }
 
 const char *netdev_name(const struct netdev *dev)

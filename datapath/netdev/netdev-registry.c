@@ -52,6 +52,7 @@ static int complain_kind(const char *name, const char *kind, char **error)
     for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
         bytes_printf(&text, "%s %s", i ? "," : "", classes[i]->kind);
     }
+    bytes_printf(&text, "; or patch, between bridges");
     *error = xstrdup(bytes_string(&text));
     bytes_uninit(&text);
     return EINVAL;

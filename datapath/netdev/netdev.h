@@ -64,6 +64,10 @@ int netdev_open(const struct netdev_options *options, unsigned n_threads, struct
 /* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
 void netdev_close(struct netdev *dev);
 
+/* Makes up an address for a device without one: locally administered, and by the name alone, so
+ * that it is the same in every run. */
+void netdev_make_address(const char *name, uint8_t addr[6]);
+
 /* Its name, and its kind ("raw", "tap", ...). */
 const char *netdev_name(const struct netdev *dev);
 const char *netdev_kind(const struct netdev *dev);

@@ -95,12 +95,26 @@ void testbed_init(struct testbed *tb, const struct testbed_config *config)
     testbed_run(tb);
 }
 
+void testbed_init_beside(struct testbed *tb, const struct testbed *first, const char *name)
+{
+    const struct datapath_config datapath = {
+        .name = name,
+        .n_tables = 1,
+        .max_rules = 100000,
+        .cache_entries = 1024,
+    };
+    *tb = (struct testbed) {.w = first->w, .borrows_workers = true, .now = first->now};
+    tb->dp = datapath_create(tb->w, &datapath, &upcalls, tb);
+}
+
 void testbed_uninit(struct testbed *tb)
 {
     testbed_clear(tb);
     free(tb->upcalls);
     datapath_destroy(tb->dp);
-    workers_destroy(tb->w);
+    if (!tb->borrows_workers) {
+        workers_destroy(tb->w);
+    }
 }
 
 /* Waits until workers_run() has something to do. A test that would wait for ever fails. */

@@ -25,6 +25,7 @@ struct testbed_upcall {
 struct testbed {
     struct workers *w;              /* Threads. */
     struct datapath *dp;            /* The bridge. */
+    bool borrows_workers;           /* 'w' belongs to another testbed. */
     int64_t now;                    /* Time. */
     struct testbed_upcall *upcalls; /* What came up, oldest first. */
     size_t n_upcalls;               /* How many. */
@@ -48,6 +49,10 @@ struct testbed_config {
 
 void testbed_init(struct testbed *tb, const struct testbed_config *config);
 void testbed_uninit(struct testbed *tb);
+
+/* Makes another bridge, without ports, in the threads of 'first': what runs one runs both. It goes
+ * before 'first' does. */
+void testbed_init_beside(struct testbed *tb, const struct testbed *first, const char *name);
 
 /* Runs until there is nothing left to do; with threads, until a barrier has passed. */
 void testbed_run(struct testbed *tb);
