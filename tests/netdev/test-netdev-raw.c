@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -331,6 +332,30 @@ static void a_device_that_was_down_forwards_when_it_is_up(void **state)
     expect_received(f, f->frame, 60);
 }
 
+/* A frame that does not fit into a slot comes by way of the socket's queue, and so does the news that
+ * the device went down. */
+static void a_large_frame_is_not_left_behind_when_the_device_goes_down(void **state)
+{
+    enum { SIZE = 2000 };
+    struct fixture *f = *state;
+    sandbox_run("ip link set v0 mtu 2040");
+    sandbox_run("ip link set v1 mtu 2040");
+    f->dev = device_open("v0");
+    struct pollfd pollfd = {.fd = netdev_receive_fd(f->dev), .events = POLLIN};
+    for (unsigned seed = 1; seed <= 3; seed++) {
+        wire_make_frame(f->frame, SIZE, seed);
+        for (int tries = 0; tries < WAIT_MS / 100 && poll(&pollfd, 1, 100) < 1; tries++) {
+            /* A link that has just come up may lose the first ones. */
+            assert_true(wire_send(f->wire, f->frame, SIZE));
+        }
+        sandbox_run("ip link set v0 down");
+        expect_received(f, f->frame, SIZE);
+        sandbox_run("ip link set v0 up");
+        netdev_refresh(f->dev);
+    }
+    assert_int_equal(device_counters(f->dev).rx_dropped, 0);
+}
+
 static void a_device_that_vanished_is_taken_up_when_it_is_back(void **state)
 {
     struct fixture *f = *state;
@@ -474,6 +499,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_status_tells_what_the_link_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_device_that_was_down_forwards_when_it_is_up, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_large_frame_is_not_left_behind_when_the_device_goes_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_device_that_vanished_is_taken_up_when_it_is_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_optional_device_may_come_later, set_up, tear_down),
