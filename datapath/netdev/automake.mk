@@ -34,4 +34,6 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/raw-send.c \
 	datapath/netdev/raw-send.h \
 	datapath/netdev/tap-device.c \
-	datapath/netdev/tap-device.h
+	datapath/netdev/tap-device.h \
+	datapath/netdev/tunnel-bundle.c \
+	datapath/netdev/tunnel-bundle.h

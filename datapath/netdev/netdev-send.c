@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/tunnel-bundle.h"
 #include "lib/byte-order.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
@@ -17,7 +18,9 @@
  * which builds one piece after the other in the same memory; so each piece is copied into the
  * thread's pool before it joins the run. A copy costs a tenth of the system call that it saves.
  * When the pool is exhausted the run is sent and with that its copies come back; a piece that finds
- * no copy even then is sent alone. Order is kept always: whatever goes out goes through the run. */
+ * no copy even then is sent alone. Order is kept always: whatever goes out goes through the run.
+ *
+ * The pieces of a tunnel over UDP go as bundles to devices that cut UDP; see tunnel-bundle.c. */
 
 /* Frames on their way out of one device, in one call. */
 struct way_out {
@@ -28,7 +31,8 @@ struct way_out {
     uint32_t copies;                       /* Bit i: run[i] is a copy of ours. */
     struct packet *run[PACKET_BATCH_MAX];  /* Frames that fit the device. */
     unsigned capabilities;                 /* OFFLOAD_* that the device takes. */
-    bool has_cut;                          /* The last flush cut a frame in the scratch memory. */
+    unsigned n_cuts;                       /* Times that a flush has used the scratch memory. */
+    struct tunnel_bundle bundle;           /* What stands behind the run, of the present packet. */
 };
 
 /* Bytes of the largest frame that 'p' stands for: a super-frame is as large as its pieces. */
@@ -104,11 +108,10 @@ static unsigned run_send(struct way_out *out, unsigned from)
 /* Sends the run and empties it. */
 static void way_out_flush(struct way_out *out)
 {
-    out->has_cut = false;
     for (unsigned from = 0; from < out->n; from++) {
         from = run_send(out, from);
         if (from < out->n) {
-            out->has_cut = true;
+            out->n_cuts++;
             struct way_out pieces = {.dev = out->dev, .thread = out->thread,
                                      .counters = out->counters};
             way_out_cut(&pieces, out->run[from]);
@@ -135,10 +138,11 @@ static void way_out_add(struct way_out *out, struct packet *p, bool copy)
 static void way_out_emit(void *out_, struct packet *frame)
 {
     struct way_out *out = out_;
+    unsigned n_cuts = out->n_cuts;
     struct packet *copy = packet_copy(out->thread->pool, frame);
     if (!copy) {
         way_out_flush(out);
-        if (UNLIKELY(out->has_cut)) {
+        if (UNLIKELY(out->n_cuts != n_cuts)) {
             /* The memory that 'frame' was built in has other content now. */
             netdev_count(&out->counters->tx_dropped, 1);
             return;
@@ -153,11 +157,42 @@ static void way_out_emit(void *out_, struct packet *frame)
     }
 }
 
+/* Adds 'bundle' to the run unless it is NULL. */
+static void way_out_add_bundle(struct way_out *out, struct packet *bundle)
+{
+    if (bundle) {
+        way_out_add(out, bundle, true);
+    }
+}
+
+/* Takes one finished frame of a tunnel over UDP from offload_segment(). */
+static void way_out_pack(void *out_, struct packet *frame)
+{
+    struct way_out *out = out_;
+    struct packet_pool *pool = out->thread->pool;
+    if (LIKELY(tunnel_bundle_add(&out->bundle, frame, pool))) {
+        return;
+    }
+    unsigned n_cuts = out->n_cuts;
+    struct packet *full = tunnel_bundle_take(&out->bundle);
+    bool added = full && tunnel_bundle_add(&out->bundle, frame, pool);
+    way_out_add_bundle(out, full);
+    if (!added && out->n_cuts == n_cuts) {
+        way_out_emit(out, frame);
+    } else if (!added) {
+        netdev_count(&out->counters->tx_dropped, 1);
+    }
+}
+
 /* Adds what 'p' is made of to the run, cut and finished. */
 static void way_out_cut(struct way_out *out, const struct packet *p)
 {
-    if (offload_segment(p, out->thread->scratch, way_out_emit, out)) {
+    bool packs = out->capabilities & OFFLOAD_USO && tunnel_bundle_init(&out->bundle, p);
+    if (offload_segment(p, out->thread->scratch, packs ? way_out_pack : way_out_emit, out)) {
         netdev_count(&out->counters->tx_errors, 1);
+    }
+    if (packs) {
+        way_out_add_bundle(out, tunnel_bundle_take(&out->bundle));
     }
 }
 

@@ -16,7 +16,8 @@ netdev_tests = \
 	tests/netdev/test-netdev-raw \
 	tests/netdev/test-netdev-tap \
 	tests/netdev/test-netdev-tcp \
-	tests/netdev/test-raw-bypass
+	tests/netdev/test-raw-bypass \
+	tests/netdev/test-tunnel-bundle
 check_PROGRAMS += $(netdev_tests)
 TESTS += $(netdev_tests)
 
@@ -43,3 +44,6 @@ tests_netdev_test_netdev_tcp_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_raw_bypass_SOURCES = tests/netdev/test-raw-bypass.c
 tests_netdev_test_raw_bypass_LDADD = $(netdev_test_libs)
+
+tests_netdev_test_tunnel_bundle_SOURCES = tests/netdev/test-tunnel-bundle.c tests/packet/testing.h
+tests_netdev_test_tunnel_bundle_LDADD = $(netdev_test_libs)
