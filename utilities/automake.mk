@@ -36,6 +36,10 @@ utilities_sluicectl_SOURCES = \
 utilities_sluicectl_LDADD = $(ground_libs) $(JANSSON_LIBS)
 dist_man_MANS += utilities/sluicectl.8
 
+# Classes for Mininet.
+mininetdir = $(datadir)/sluice/mininet
+dist_mininet_DATA = utilities/mininet/sluice.py
+
 bin_SCRIPTS += utilities/sluice-pki
 EXTRA_DIST += utilities/sluice-pki.in
 CLEANFILES += utilities/sluice-pki

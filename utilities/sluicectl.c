@@ -253,6 +253,64 @@ static void print_commands(const json_t *list)
     }
 }
 
+/* The string that 'object' has as 'key'; "" if there is none. */
+static const char *string_of(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+/* A line for a port. */
+static void print_port(const json_t *port)
+{
+    printf("    port %" JSON_INTEGER_FORMAT " (%s): %s, addr %s, link %s",
+           json_integer_value(json_object_get(port, "port_no")), string_of(port, "name"),
+           string_of(port, "type"), string_of(port, "addr"), string_of(port, "link"));
+    const json_t *config = json_object_get(port, "config");
+    printf("%s", json_array_size(config) ? ", " : "");
+    print_word(config);
+    putchar('\n');
+}
+
+/* The bridges, each with a line for itself, its ports and its controllers. */
+static void print_bridges(const json_t *result)
+{
+    json_t *bridge, *member;
+    size_t i, j;
+    json_array_foreach (json_object_get(result, "bridges"), i, bridge) {
+        printf("bridge %s: datapath id %s, fail mode %s%s, %" JSON_INTEGER_FORMAT " rules\n",
+               string_of(bridge, "name"), string_of(bridge, "datapath_id"),
+               string_of(bridge, "fail_mode"),
+               json_is_true(json_object_get(bridge, "is_standalone")) ? " (on its own now)" : "",
+               json_integer_value(json_object_get(bridge, "rules")));
+        json_array_foreach (json_object_get(bridge, "ports"), j, member) {
+            print_port(member);
+        }
+        json_array_foreach (json_object_get(bridge, "controllers"), j, member) {
+            printf("    controller %s: %s, role %s\n", string_of(member, "target"),
+                   string_of(member, "state"), string_of(member, "role"));
+        }
+    }
+}
+
+/* Answers that have a text of their own. */
+static const struct {
+    const char *command;                 /* First word of the request. */
+    void (*print)(const json_t *result); /* How it is printed. */
+} printers[] = {{"help", print_commands}, {"show", print_bridges}};
+
+/* Prints a result as text. */
+static void print_text(const char *command, const json_t *result)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(printers); i++) {
+        if (!strcmp(command, printers[i].command)) {
+            printers[i].print(result);
+            return;
+        }
+    }
+    print_value(result, 0);
+}
+
 /* Prints the answer and returns the exit code. */
 static int print_answer(const struct settings *s, const char *command, json_t *answer)
 {
@@ -264,10 +322,8 @@ static int print_answer(const struct settings *s, const char *command, json_t *a
     if (s->wants_json) {
         json_dumpf(result, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
         putchar('\n');
-    } else if (!strcmp(command, "help")) {
-        print_commands(result);
     } else {
-        print_value(result, 0);
+        print_text(command, result);
     }
     return CMDL_OK;
 }

@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Mininet with Sluice's switches: topologies, controllers, traffic with default offloads, changes while
+they run, and mn itself."""
+import importlib
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sluicetest import (Failure, Process, Skip, check, main, need, program, sh, top_builddir,
+                        top_srcdir, wait_until)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MODULE = os.path.join(top_srcdir, "utilities", "mininet", "sluice.py")
+OSKEN = ["/usr/bin/python3", "-c", "from os_ken.cmd.manager import main; main()",
+         "--ofp-listen-host", "127.0.0.1", "--ofp-tcp-listen-port", "6653"]
+
+
+def mininet():
+    """Our module, ready to be used; skips without Mininet."""
+    need("mn", "mnexec", "ifconfig")
+    if os.geteuid() != 0:
+        raise Skip("Mininet wants to be root")
+    os.environ["PATH"] = os.path.join(top_builddir, "utilities") + ":" + os.environ["PATH"]
+    sys.path.insert(0, os.path.dirname(MODULE))
+    try:
+        import mininet.net  # pylint: disable=import-outside-toplevel,unused-import
+    except ImportError:
+        raise Skip("python3 can't import mininet") from None
+    # The sandbox has a /sys of the network outside; Mininet and we ask the kernel by netlink.
+    return importlib.import_module("sluice")
+
+
+def learning_controller():
+    """sluice-controller, listening."""
+    process = Process(program("sluice-controller"), "ptcp:6653", name="controller")
+    wait_until(lambda: "6653" in sh("ss", "-ltn"), "the controller's socket")
+    return process
+
+
+def osken_controller():
+    """Our learning application on os-ken."""
+    if subprocess.run(["/usr/bin/python3", "-c", "import os_ken"], check=False,
+                      stderr=subprocess.DEVNULL).returncode:
+        raise Skip("os-ken is not installed")
+    process = Process(*OSKEN, os.path.join(HERE, "oskensw.py"), name="osken")
+    wait_until(lambda: "6653" in sh("ss", "-ltn"), "os-ken's socket")
+    return process
+
+
+def network(topo, switch, remote):
+    """A started network, all of whose switches are connected."""
+    from mininet.net import Mininet  # pylint: disable=import-outside-toplevel
+    from mininet.node import RemoteController  # pylint: disable=import-outside-toplevel
+    net = Mininet(topo=topo, switch=switch, controller=None, listenPort=6654)
+    if remote:
+        net.addController(RemoteController("c0", ip="127.0.0.1", port=6653))
+    net.start()
+    wait_until(lambda: all(s.connected() for s in net.switches), "the switches' connections")
+    return net
+
+
+def all_reach_all(net):
+    """pingall without a loss."""
+    lost = net.pingAll(timeout=5)
+    check(lost == 0, f"pingall lost {lost} %")
+
+
+def speed(net, a, b):
+    """TCP from one host to another by iperf3: Mbit/s that arrived."""
+    need("iperf3")
+    server = b.popen(["iperf3", "-s", "-1", "--forceflush"], stdout=subprocess.PIPE, text=True)
+    for line in server.stdout:
+        if "listening" in line:
+            break
+    out, err, code = a.pexec("iperf3", "-c", b.IP(), "-t", "1", "-J")
+    server.wait()
+    check(code == 0, f"iperf3 failed: {out}{err}")
+    mbits = json.loads(out)["end"]["sum_received"]["bits_per_second"] / 1e6
+    offloads = a.cmd("ethtool -k", a.defaultIntf(), "2>/dev/null | grep tcp-segmentation")
+    check("off" not in offloads.split(), f"the hosts' offloads are no longer as they were: {offloads}")
+    check(mbits > 0, "nothing arrived")
+    print(f"     {len(net.switches)} switches: {mbits:.0f} Mbit/s")
+
+
+def nothing_is_left(sluice):
+    """After the end there is no socket, no process and no device of a switch."""
+    left = [f for f in os.listdir(sluice.SluiceSwitch.run_dir) if not f.startswith("sluiced")]
+    check(not left, f"left over: {left}")
+    check("sluiced" not in sh("ps", "-eo", "comm,stat", ok=False).replace("sluiced         Z", ""),
+          "a sluiced still runs")
+    devices = [w for w in sh("ip", "-o", "link").split() if w.startswith("s1")]
+    check(not devices, f"left over: {devices}")
+
+
+def scenario(topo, start_controller, bridge=False):
+    """The topology forwards; the farthest hosts have TCP at speed; nothing is left over."""
+    sluice = mininet()
+    if start_controller:
+        start_controller()
+    net = network(topo(), sluice.SluiceBridge if bridge else sluice.SluiceSwitch,
+                  bool(start_controller))
+    try:
+        all_reach_all(net)
+        speed(net, net.hosts[0], net.hosts[-1])
+    finally:
+        net.stop()
+    nothing_is_left(sluice)
+
+
+def topo_single():
+    from mininet.topo import SingleSwitchTopo  # pylint: disable=import-outside-toplevel
+    return SingleSwitchTopo(4)
+
+
+def topo_linear():
+    from mininet.topo import LinearTopo  # pylint: disable=import-outside-toplevel
+    return LinearTopo(4)
+
+
+def topo_tree():
+    from mininet.topolib import TreeTopo  # pylint: disable=import-outside-toplevel
+    return TreeTopo(depth=2, fanout=2)
+
+
+def single_with_os_ken():
+    scenario(topo_single, osken_controller)
+
+
+def linear_with_os_ken():
+    scenario(topo_linear, osken_controller)
+
+
+def tree_with_our_controller():
+    scenario(topo_tree, learning_controller)
+
+
+def linear_of_bridges():
+    scenario(topo_linear, None, bridge=True)
+
+
+def ports_come_and_go():
+    """dpctl; a link added and taken away while the switch runs; a switch stopped and started."""
+    sluice = mininet()
+    learning_controller()
+    net = network(topo_single(), sluice.SluiceSwitch, True)
+    try:
+        s1 = net["s1"]
+        all_reach_all(net)
+        check("dpid:0000000000000001" in s1.dpctl("show"), "dpctl show:\n" + s1.dpctl("show"))
+        check("actions=output" in s1.dpctl("dump-flows"), "dpctl dump-flows:\n" + s1.dpctl("dump-flows"))
+        show = sh(program("sluice-ofctl"), "show", "tcp:127.0.0.1:6654")
+        check("LOCAL(s1)" in show, "the listener:\n" + show)
+        h9 = net.addHost("h9", ip="10.0.0.9/8")
+        link = net.addLink(s1, h9)
+        h9.configDefault()
+        s1.attach(link.intf1)
+        check("5(s1-eth5)" in s1.dpctl("show"), "after attach:\n" + s1.dpctl("show"))
+        all_reach_all(net)
+        s1.detach("s1-eth5")
+        check("s1-eth5" not in s1.dpctl("show"), "after detach:\n" + s1.dpctl("show"))
+        all_reach_all_but(net, h9)
+        s1.attach("s1-eth5")
+        all_reach_all(net)
+        refused(s1.attach, "s1-eth5", "already")
+        refused(s1.detach, "s1-eth77", "no port")
+        s1.stop(deleteIntfs=False)
+        check(not s1.connected(), "a stopped switch is connected")
+        s1.start(net.controllers)
+        wait_until(s1.connected, "the switch's return")
+        all_reach_all(net)
+    finally:
+        net.stop()
+    nothing_is_left(sluice)
+
+
+def all_reach_all_but(net, lost):
+    """All but one host reach each other, and nobody reaches that one."""
+    rest = [h for h in net.hosts if h != lost]
+    check(net.ping(rest, timeout=5) == 0, "hosts don't reach each other")
+    check(net.ping([rest[0], lost], timeout=1) == 100, f"{lost} is reached without a port")
+
+
+def refused(what, argument, word):
+    """'what' fails with a text that has 'word'."""
+    try:
+        what(argument)
+    except Exception as e:  # pylint: disable=broad-except
+        check(word in str(e), f"refused with: {e}")
+    else:
+        raise Failure(f"{argument} was not refused")
+
+
+def a_switch_that_cannot_start_says_why():
+    sluice = mininet()
+    from mininet.net import Mininet  # pylint: disable=import-outside-toplevel
+    net = Mininet(controller=None)
+    s1 = net.addSwitch("s1", cls=sluice.SluiceSwitch, opts="--port nosuchdevice")
+    refused(s1.start, [], "nosuchdevice")
+    net.stop()
+
+
+def left_over_switches_are_ended():
+    """A Mininet that dies leaves its switches; the next one, or mn -c, ends them."""
+    sluice = mininet()
+    from mininet.net import Mininet  # pylint: disable=import-outside-toplevel
+    net = Mininet(controller=None)
+    old = net.addSwitch("s1", cls=sluice.SluiceBridge)
+    old.start([])
+    new = sluice.SluiceBridge("s1")
+    new.start([])
+    check(old.process.wait(10) == 0, "the old switch was not ended")
+    sluice.SluiceSwitch.cleanup()
+    check(new.process.wait(10) == 0, "the new switch was not ended")
+    net.stop()
+
+
+def mn_itself():
+    """The commands of the head of sluice.py."""
+    mininet()
+    controller = learning_controller()
+    for words in (("--switch", "sluice", "--controller", "remote,ip=127.0.0.1", "--topo", "linear,3"),
+                  ("--switch", "sluice,failMode=standalone", "--controller", "none"),
+                  ("--switch", "sluicebr", "--controller", "none", "--topo", "single,3", "--mac")):
+        out = sh("mn", "--custom", MODULE, *words, "--test", "pingall")
+        check(" 0% dropped" in out, f"mn {' '.join(words)}:\n{out}")
+    check(controller.running(), "the controller ended")
+
+
+main(single_with_os_ken, linear_with_os_ken, tree_with_our_controller, linear_of_bridges,
+     ports_come_and_go, a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_itself)

@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""sluicectl and the control socket: ports come and go under traffic, and everything can be asked."""
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sluicetest import (Host, Process, Skip, Switch, check, main, program, sh, top_srcdir, veth_port,
+                        wait_until)
+
+
+def ctl(switch, *words, ok=True):
+    """Runs sluicectl; returns its output, and fails if it does not succeed as 'ok' says."""
+    r = subprocess.run([program("sluicectl"), "--run-dir", switch.run_dir, *words],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                       check=False)
+    check((r.returncode == 0) == ok, f"sluicectl {' '.join(words)}: status {r.returncode}\n{r.stdout}")
+    return r.stdout
+
+
+def ask(switch, *words):
+    """The same by --json, as Python data."""
+    return json.loads(ctl(switch, "--json", *words))
+
+
+def refused(switch, text, *words):
+    out = ctl(switch, *words, ok=False)
+    check(text in out and out.count("\n") == 1, f"{' '.join(words)}: {out}")
+
+
+def raw(switch, lines):
+    """What the socket answers to these bytes, as a list."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(20)
+        s.connect(f"{switch.run_dir}/sluiced.ctl")
+        s.sendall(lines)
+        with s.makefile() as answers:
+            return [json.loads(answers.readline()) for _ in range(lines.count(b"\n"))]
+
+
+def two_hosts():
+    hosts = [Host("h1"), Host("h2")]
+    for i, host in enumerate(hosts, 1):
+        veth_port(host, f"p{i}")
+        host.address("eth0", f"10.0.0.{i}/24")
+    return hosts
+
+
+def show_tells_bridges_and_ports():
+    two_hosts()
+    switch = Switch("--dpid", "1234", ports=["p1", "p2,ofport=7"])
+    bridge = ask(switch, "show")["bridges"][0]
+    check((bridge["name"], bridge["datapath_id"]) == ("br0", "0000000000001234"), str(bridge))
+    check(bridge["fail_mode"] == "standalone" and bridge["is_standalone"], str(bridge))
+    check([(p["port_no"], p["name"], p["type"], p["link"]) for p in bridge["ports"]]
+          == [(1, "p1", "raw", "up"), (7, "p2", "raw", "up")], str(bridge["ports"]))
+    switch.ofctl("mod-port", "p1", "no-flood")
+    text = ctl(switch, "show", "br0")
+    check("bridge br0: datapath id 0000000000001234, fail mode standalone (on its own now), 0 rules\n"
+          "    port 1 (p1): raw, addr " in text and ", link up, NO_FLOOD\n" in text, text)
+    mode = os.stat(f"{switch.run_dir}/sluiced.ctl").st_mode
+    check(stat.S_IMODE(mode) == 0o600, f"the socket's mode is {mode:o}")
+    check(switch.stop() == 0, "exit status")
+    check(not os.listdir(switch.run_dir), f"left over: {os.listdir(switch.run_dir)}")
+
+
+def ports_come_and_go_under_traffic():
+    h1, h2 = two_hosts()
+    third = Host("h3")
+    veth_port(third, "p3")
+    third.address("eth0", "10.0.0.3/24")
+    switch = Switch("--listen", "ptcp:6654", ports=["p1", "p2"])
+    monitor = Process(program("sluice-ofctl"), "monitor", "tcp:127.0.0.1:6654", "128", name="monitor")
+    flood = h1.start("ping", "-n", "-q", "-i", "0.002", "10.0.0.2")
+    # The monitor is served once its SET_CONFIG is in effect: changes are made until one is told.
+    wait_until(lambda: (ctl(switch, "port", "add", "br0", "p3,ofport=5"),
+                        ctl(switch, "port", "del", "br0", "p3"),
+                        "OFPT_PORT_STATUS" in monitor.output())[2], "a port_status")
+    check(ask(switch, "port", "add", "br0", "p3,ofport=5") == {"port_no": 5}, "number of the port")
+    third.ping("10.0.0.2")
+    wait_until(lambda: "ADD: 5(p3)" in monitor.output(), "the port_status ADD")
+    check(ctl(switch, "port", "del", "br0", "5") == "", "port del says something")
+    wait_until(lambda: "DEL: 5(p3)" in monitor.output(), "the port_status DEL")
+    check("p3" not in sh("nft", "list", "ruleset", ok=False), "the port's own drop is still there")
+    check(ask(switch, "port", "add", "br0", "p3") == {"port_no": 5}, "the same device has its number again")
+    third.ping("10.0.0.1")
+    for _ in range(20):
+        ctl(switch, "port", "del", "br0", "p3")
+        ctl(switch, "port", "add", "br0", "p3")
+    third.ping("10.0.0.2")
+    flood.stop(signal.SIGINT)
+    check(" 0% packet loss" in flood.output(), f"others suffered:\n{flood.output()}")
+    h2.ping("10.0.0.1")
+
+
+def what_is_wrong_is_refused_and_changes_nothing():
+    two_hosts()
+    switch = Switch("--bridge", "br1", "--no-local", "--port", "p1", local=True, bridge="br1")
+    before = ask(switch, "show")
+    for words, text in ((("port", "add", "br9", "p2"), "no bridge br9"),
+                        (("port", "add", "br1", "p1"), "already"),
+                        (("port", "add", "br1", "nosuch"), "nosuch"),
+                        (("port", "add", "br1", "p2,colour=red"), "colour"),
+                        (("port", "add", "br1"), "BRIDGE NAME"),
+                        (("port", "del", "br1", "p9"), "no port p9"),
+                        (("port", "del", "br1", "99"), "no port 99"),
+                        (("prot", "add", "br1", "p2"), 'did you mean "port add"'),
+                        (("controllers",), "wrong number"),
+                        (("log", "br1:dbg"), "br1"),
+                        (("show", "a\udcff"), "UTF-8")):
+        refused(switch, text, *words)
+    check(ask(switch, "show") == before, "something has changed")
+    other = subprocess.run([program("sluicectl"), "--ctl", "/nonexistent/ctl", "show"], check=False,
+                           stderr=subprocess.PIPE, text=True)
+    check(other.returncode == 1 and "is sluiced running" in other.stderr, str(other))
+    check(subprocess.run([program("sluicectl")], check=False,
+                         stderr=subprocess.DEVNULL).returncode == 2, "no command is wrong usage")
+
+
+def local_stays():
+    if not os.path.exists("/dev/net/tun"):
+        raise Skip("there are no taps here")
+    switch = Switch("--bridge", "br0", local=True)
+    refused(switch, "--no-local", "port", "del", "br0", "br0")
+
+
+def controllers_are_told_with_their_state():
+    two_hosts()
+    controller = Process(program("sluice-controller"), "ptcp:6653", name="controller")
+    wait_until(lambda: "6653" in sh("ss", "-ltn"), "the controller's socket")
+    switch = Switch("--controller", "tcp:127.0.0.1:6653", "--controller", "tcp:127.0.0.1:7",
+                    ports=["p1", "p2"])
+    wait_until(lambda: ask(switch, "controllers", "br0")[0]["is_connected"], "the connection")
+    good, bad = ask(switch, "controllers", "br0")
+    check(good["target"] == "tcp:127.0.0.1:6653" and good["state"] in ("ACTIVE", "IDLE"), str(good))
+    check(good["role"] == "other" and good["sent"] > 0 and good["connections"] == 1, str(good))
+    check(not bad["is_connected"] and bad["connections"] == 0 and bad["attempts"] > 0, str(bad))
+    controller.stop()
+    wait_until(lambda: not ask(switch, "controllers", "br0")[0]["is_connected"], "the loss")
+
+
+def coverage_counts_drops_and_caches():
+    h1, _ = two_hosts()
+    switch = Switch("--fail-mode", "secure", ports=["p1", "p2"])
+    switch.ofctl("add-flow", "in_port=1,actions=output:77")
+    h1.run("ping", "-n", "-c", "3", "-i", "0.05", "-W", "1", "10.0.0.2", ok=False)
+    drops = ask(switch, "coverage", "br0")["bridges"][0]["drops"]
+    check(drops["output to a port that is not there"] > 0, str(drops))
+    switch.ofctl("del-flows")
+    switch.ofctl("add-flow", "actions=normal")
+    h1.ping("10.0.0.2", count=20)
+    cache = ask(switch, "coverage")["bridges"][0]["cache"]
+    check(cache["hits"] >= 20 and cache["misses"] > 0 and cache["entries"] > 0, str(cache))
+    macs = ask(switch, "mac", "show", "br0")
+    check({1, 2} == {m["port_no"] for m in macs}, str(macs))
+    ctl(switch, "mac", "flush", "br0")
+
+
+def log_levels_change_while_it_runs():
+    switch = Switch()
+    check(ask(switch, "log")["control"] == "info", "the level at first")
+    check(ask(switch, "log", "warn,control:dbg")["control"] == "dbg", "the level then")
+    check(ask(switch, "log")["bridge"] == "warn", "the others' level")
+    refused(switch, "frob", "log", "frob")
+
+
+def requests_are_answered_in_order():
+    switch = Switch()
+    answers = raw(switch, b'["help"]\nfoo\n[1]\n[]\n{"a":1}\n["mac","flush","br0"]\n'
+                  + json.dumps(["x"] * 100).encode() + b"\n" + b'["show"]\n' * 2000)
+    check([list(a)[0] for a in answers[:8]]
+          == ["result", "error", "error", "error", "error", "result", "error", "result"],
+          str(answers[:8]))
+    check(answers[5] == {"result": None} and len(answers) == 2007, "the rest of the answers")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(20)
+        s.connect(f"{switch.run_dir}/sluiced.ctl")
+        try:
+            s.sendall(b"[" * 300000)
+            check(s.recv(1) == b"", "a line without an end is read for ever")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    check(raw(switch, b'["help"]\n')[0]["result"], "the socket still answers")
+
+
+def two_daemons_can_share_a_run_directory():
+    first = Switch()
+    second = Process(program("sluiced"), "--run-dir", first.run_dir, "--bridge", "br1", "--no-local",
+                     name="second")
+    second.says("bridge br1: ")
+    second.says("no control socket")
+    check(ask(first, "show")["bridges"][0]["name"] == "br0", "the first one's socket")
+    third = Process(program("sluiced"), "--run-dir", first.run_dir, "--bridge", "br2", "--no-local",
+                    "--ctl", f"{first.run_dir}/br2.ctl", name="third")
+    third.says("bridge br2: ")
+    out = sh(program("sluicectl"), "--ctl", f"{first.run_dir}/br2.ctl", "show")
+    check("bridge br2: " in out, out)
+    fourth = Process(program("sluiced"), "--run-dir", first.run_dir, "--bridge", "br3", "--no-local",
+                     "--ctl", f"{first.run_dir}/br2.ctl", name="fourth")
+    check(fourth.wait() == 1 and "br2.ctl" in fourth.output(), "a socket that was asked for is taken")
+
+
+def the_manual_has_every_command():
+    switch = Switch()
+    with open(os.path.join(top_srcdir, "utilities", "sluicectl.8"), encoding="utf-8") as f:
+        manual = f.read().replace("\\-", "-")
+    for row in ask(switch, "help"):
+        check(row["command"] in manual, f"not in the manual: {row['command']}")
+        check(f"{row['command']} {row['arguments']}" in ctl(switch, "help"), "the text of help")
+    for option in ("--ctl", "--run-dir", "--timeout", "--json", "--help", "--version"):
+        check(option in manual and option in sh(program("sluicectl"), "--help"), option)
+
+
+main(show_tells_bridges_and_ports, ports_come_and_go_under_traffic,
+     what_is_wrong_is_refused_and_changes_nothing, local_stays,
+     controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
+     log_levels_change_while_it_runs, requests_are_answered_in_order,
+     two_daemons_can_share_a_run_directory, the_manual_has_every_command)
