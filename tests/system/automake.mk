@@ -6,8 +6,35 @@ ofctl_tests = tests/system/test-ofctl-man.sh tests/system/test-ofctl-ovs.py test
 TESTS += $(ofctl_tests)
 EXTRA_DIST += $(ofctl_tests)
 
+# Those that run with the sanitizers too: each way through the switch, and what makes threads meet.
+sanitized_system_tests += \
+	tests/system/test-barrier.py \
+	tests/system/test-demo.sh \
+	tests/system/test-storm.py \
+	tests/system/test-tls.py
+system_tests += \
+	$(sanitized_system_tests) \
+	tests/system/test-counters.py \
+	tests/system/test-forwarding.py \
+	tests/system/test-idle.py \
+	tests/system/test-controllers.py \
+	tests/system/test-ovs-ofctl.py \
+	tests/system/test-syscalls.py \
+	tests/system/test-vxlan.py
+EXTRA_DIST += \
+	$(system_tests) \
+	tests/system/demo.sh \
+	tests/system/openflow.py \
+	tests/system/oskensw.py \
+	tests/system/pcapcheck.py \
+	tests/system/sluicetest.py \
+	tests/system/traffic.py
+
+# Peers of the switch where Python would be too slow. They know nothing of the rest of the tree.
+check_PROGRAMS += tests/system/barrier-storm tests/system/frame-storm
+tests_system_barrier_storm_SOURCES = tests/system/barrier-storm.c
+tests_system_frame_storm_SOURCES = tests/system/frame-storm.c
+
 # The control socket, and Mininet.
-control_tests = tests/system/test-sluicectl.py tests/system/test-mininet.py
-system_tests += $(control_tests)
 sanitized_system_tests += tests/system/test-sluicectl.py
-EXTRA_DIST += $(control_tests)
+system_tests += tests/system/test-mininet.py

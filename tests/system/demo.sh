@@ -19,7 +19,7 @@ done
 
 id=$$
 sw=sluice-$id h1=sluice-$id-h1 h2=sluice-$id-h2
-dir=$(mktemp -d /tmp/sluice-demo.XXXXXX)
+dir=$(mktemp -d -t sluice-demo.XXXXXX)
 bin=$build/utilities
 ctl_pid= sw_pid= iperf_pid=
 
@@ -102,11 +102,11 @@ ip netns exec "$h1" ping -c 5 -i 0.2 -W 2 10.0.0.2 || fail "ping lost packets"
 ip netns exec "$h1" ping -q -c 20 -i 0.05 -W 2 10.0.0.2 | grep -q ' 0% packet loss' ||
     fail "ping lost packets"
 
-say "iperf3 over TCP, 3 seconds, offloads as they are by default"
+say "iperf3 over TCP, 5 seconds, offloads as they are by default"
 ip netns exec "$h2" iperf3 -s -1 >"$dir/iperf-server.log" 2>&1 &
 iperf_pid=$!
 wait_for ip netns exec "$h2" sh -c 'ss -Hltn "sport = 5201" | grep -q .' || fail "no iperf3 server"
-ip netns exec "$h1" iperf3 -c 10.0.0.2 -t 3 >"$dir/iperf.log" 2>&1 || fail "iperf3 failed"
+ip netns exec "$h1" iperf3 -c 10.0.0.2 -t 5 >"$dir/iperf.log" 2>&1 || fail "iperf3 failed"
 grep -E 'sender|receiver' "$dir/iperf.log"
 iperf_pid=
 

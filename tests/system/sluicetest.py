@@ -18,6 +18,7 @@ import time
 import traceback
 
 SKIP = 77
+TRAFFIC = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "traffic.py")]
 top_builddir = os.path.abspath(os.environ.get("top_builddir", "."))
 top_srcdir = os.path.abspath(os.environ.get("top_srcdir", "."))
 
@@ -179,6 +180,15 @@ def veth_port(host, port, dev="eth0"):
     host.ip("link", "set", dev, "up")
 
 
+def quiet_veth(port, far):
+    """A veth pair in this namespace whose far end is no host: nobody speaks on it by itself."""
+    sh("ip", "link", "add", port, "type", "veth", "peer", "name", far)
+    for dev in (port, far):
+        with open(f"/proc/sys/net/ipv6/conf/{dev}/disable_ipv6", "w") as f:
+            f.write("1")
+        sh("ip", "link", "set", dev, "up")
+
+
 class Switch:
     """sluiced with its own run directory, in this namespace."""
 
@@ -197,6 +207,13 @@ class Switch:
         self.process = Process(*self.words, name="sluiced", env=self.env)
         self.mgmt = f"{self.run_dir}/{self.bridge}.mgmt"
         self.process.says(f"bridge {self.bridge}: ")
+
+    def wait_ports(self, n):
+        """Waits until n ports are up."""
+        def all_up():
+            out = self.ofctl("show")
+            return out.count("addr:") == n and "DOWN" not in out
+        wait_until(all_up, f"{n} ports that are up")
 
     def ofctl(self, *words, ok=True):
         """Runs sluice-ofctl; the bridge's name goes after the command."""
@@ -246,6 +263,13 @@ class Switch:
         return packets, octets
 
 
+def make_keys():
+    """A site's authorities in tmp()/pki; keys and certificates of a switch, sw, and a controller, ctl."""
+    need("openssl")
+    for words in (["init"], ["req+sign", "sw", "switch"], ["req+sign", "ctl", "controller"]):
+        sh(program("sluice-pki"), "--dir", f"{tmp()}/pki", *words, cwd=tmp())
+
+
 # Running -----------------------------------------------------------------------------------------
 
 def _unshare_command():
@@ -259,6 +283,7 @@ def _unshare_command():
 def _case_in_sandbox(case):
     """Runs one case in its own network namespace and /run; returns its exit status."""
     sh("mount", "-t", "tmpfs", "tmpfs", "/run")
+    sh("mount", "-t", "sysfs", "sysfs", "/sys")
     sh("ip", "link", "set", "lo", "up")
     status = 1
     try:

@@ -9,9 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pcapcheck
-from sluicetest import Host, Process, Switch, check, main, need, sh, tmp, veth_port
+from sluicetest import Host, Process, Switch, TRAFFIC, check, main, need, sh, tmp, veth_port
 
-TRAFFIC = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "traffic.py")]
 MAC = {"h1": "02:00:00:00:00:01", "h2": "02:00:00:00:00:02"}
 STREAMS, SIZE, DATAGRAMS = 4, 1500000, 50
 TCP_PORT, UDP_PORT, VIRTUAL, VIRTUAL_IP = 5001, 5002, 9999, "10.0.0.9"

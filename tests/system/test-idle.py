@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""An idle switch sleeps, and a switch that ends, however it ends, leaves nothing that stays."""
+import glob
+import os
+import re
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sluicetest import Switch, check, main, need, quiet_veth, sh, wait_until
+
+PORTS = 100
+WINDOW = 5    # Seconds that are watched.
+ALLOWED = 10  # Wake-ups per thread in them.
+
+
+def switches(pid):
+    """Context switches of each thread: how often it has gone to sleep."""
+    counts = {}
+    for path in glob.glob(f"/proc/{pid}/task/*/status"):
+        with open(path) as f:
+            text = f.read()
+        name = re.search(r"Name:\s+(.*)", text).group(1)
+        counts[f"{name}/{path.split('/')[4]}"] = int(
+            re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M).group(1))
+    return counts
+
+
+def cpu(pid):
+    """Seconds of CPU that a process has used."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_quiet(pid):
+    before = switches(pid)
+    time.sleep(1)
+    return all(n - before.get(name, 0) < 5 for name, n in switches(pid).items())
+
+
+def stay_asleep(switch):
+    pid = switch.process.pid
+    switch.wait_ports(PORTS)
+    wait_until(lambda: is_quiet(pid), "the end of what starting caused")
+    before, cpu_before = switches(pid), cpu(pid)
+    time.sleep(WINDOW)
+    woken = {name: n - before.get(name, 0) for name, n in switches(pid).items()}
+    print(f"     wake-ups in {WINDOW} s: {woken}, CPU {cpu(pid) - cpu_before:.2f} s")
+    check(all(n <= ALLOWED for n in woken.values()), f"an idle switch wakes up: {woken}")
+
+
+def a_hundred_idle_raw_ports_cause_no_wake_ups():
+    for i in range(PORTS):
+        quiet_veth(f"p{i}", f"e{i}")
+    stay_asleep(Switch("--workers", 2, ports=[f"p{i}" for i in range(PORTS)]))
+
+
+def a_hundred_idle_taps_cause_no_wake_ups():
+    names = [f"t{i}" for i in range(PORTS)]
+    for name in names:
+        sh("ip", "tuntap", "add", name, "mode", "tap")
+        with open(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "w") as f:
+            f.write("1")
+        sh("ip", "link", "set", name, "up")
+    stay_asleep(Switch("--workers", 2, ports=names))
+
+
+def traces(switch=None):
+    """What the machine looks like: links with their promiscuity, firewall rules, sockets."""
+    links = re.sub(r" (state|qlen|group|qdisc|mode|vnet_hdr) \S+|<[^>]*>", "", sh("ip", "-d", "-o", "link"))
+    files = sorted(os.listdir(switch.run_dir)) if switch else []
+    return {"links": links, "rules": sh("nft", "list", "ruleset"),
+            "packet sockets": open("/proc/net/packet").read().count("\n"), "files": files}
+
+
+def leave_nothing(number):
+    need("nft")
+    for i in (1, 2):
+        quiet_veth(f"p{i}", f"e{i}")
+    sh("ip", "tuntap", "add", "t1", "mode", "tap")
+    before = traces()
+    switch = Switch("--fail-mode", "secure", ports=["p1", "p2", "t1", "t2,type=tap"], local=True)
+    during = traces(switch)
+    check(during["rules"] != before["rules"] and during["links"] != before["links"]
+          and during["files"], f"the switch left no trace while it ran: {during}")
+    switch.stop(number)
+    if number == signal.SIGKILL:
+        switch.start()
+        check(switch.stop() == 0, switch.output())
+    after = traces(switch)
+    for what, seen in before.items():
+        check(after[what] == seen, f"{what} before:\n{seen}\nand after:\n{after[what]}")
+
+
+def sigterm_leaves_nothing_behind():
+    leave_nothing(signal.SIGTERM)
+
+
+def the_next_start_clears_up_after_sigkill():
+    leave_nothing(signal.SIGKILL)
+
+
+main(a_hundred_idle_raw_ports_cause_no_wake_ups, a_hundred_idle_taps_cause_no_wake_ups,
+     sigterm_leaves_nothing_behind, the_next_start_clears_up_after_sigkill)
