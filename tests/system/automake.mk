@@ -6,18 +6,20 @@ ofctl_tests = tests/system/test-ofctl-man.sh tests/system/test-ofctl-ovs.py test
 TESTS += $(ofctl_tests)
 EXTRA_DIST += $(ofctl_tests)
 
-# Those that run with the sanitizers too: each way through the switch, and what makes threads meet.
+# Those that run with the sanitizers too: what makes threads meet, and what reads foreign bytes.
 sanitized_system_tests += \
 	tests/system/test-barrier.py \
 	tests/system/test-demo.sh \
+	tests/system/test-sluicectl.py \
 	tests/system/test-storm.py \
 	tests/system/test-tls.py
 system_tests += \
 	$(sanitized_system_tests) \
+	tests/system/test-controllers.py \
 	tests/system/test-counters.py \
 	tests/system/test-forwarding.py \
 	tests/system/test-idle.py \
-	tests/system/test-controllers.py \
+	tests/system/test-mininet.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-syscalls.py \
 	tests/system/test-vxlan.py
@@ -34,7 +36,3 @@ EXTRA_DIST += \
 check_PROGRAMS += tests/system/barrier-storm tests/system/frame-storm
 tests_system_barrier_storm_SOURCES = tests/system/barrier-storm.c
 tests_system_frame_storm_SOURCES = tests/system/frame-storm.c
-
-# The control socket, and Mininet.
-sanitized_system_tests += tests/system/test-sluicectl.py
-system_tests += tests/system/test-mininet.py

@@ -9,8 +9,9 @@ let something happen: wait_until() polls with a deadline.
 import contextlib
 import ctypes
 import os
-import signal
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,12 @@ def helper(name):
     return os.path.join(top_builddir, "tests", "system", name)
 
 
+def is_sanitized():
+    """Whether our programs were built with a sanitizer: speed and memory are then no measure."""
+    with open(os.path.join(top_builddir, "Makefile")) as f:
+        return any(re.match(r"SANITIZER_CFLAGS = .*-fsanitize", line) for line in f)
+
+
 def need(*commands):
     """Skips the case if a command is not installed."""
     for command in commands:
@@ -76,6 +83,7 @@ def sh(*words, ok=True, **options):
 
 
 _started = []
+_REPORTS = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error: ")
 
 
 class Process:
@@ -280,6 +288,16 @@ def _unshare_command():
     return words
 
 
+def _end_programs():
+    """Ends our switches as a user would; fails if one does so with an error or a sanitizer's report."""
+    for p in _started:
+        if p.name == "sluiced" and p.running():
+            check(p.stop() == 0, f"sluiced ended with status {p.process.returncode}")
+    for p in _started:
+        found = _REPORTS.search(p.output())
+        check(not found, f"a sanitizer complains about {p.name}: {found and found.group(0)}")
+
+
 def _case_in_sandbox(case):
     """Runs one case in its own network namespace and /run; returns its exit status."""
     sh("mount", "-t", "tmpfs", "tmpfs", "/run")
@@ -288,6 +306,7 @@ def _case_in_sandbox(case):
     status = 1
     try:
         case()
+        _end_programs()
         status = 0
     except Skip as skip:
         print(f"     skipped: {skip}")
@@ -298,7 +317,7 @@ def _case_in_sandbox(case):
         traceback.print_exc(file=sys.stdout)
     if status == 1:
         for p in _started:
-            print(f"--- output of {p.name}:\n{p.output()[-4000:]}")
+            print(f"--- output of {p.name}:\n{p.output()[-6000:]}")
     for p in _started:
         if p.running():
             p.process.kill()

@@ -7,7 +7,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import Process, Switch, check, helper, main, quiet_veth, wait_until
+from sluicetest import (Process, Switch, check, helper, is_sanitized, main, quiet_veth,
+                        wait_until)
 
 SECONDS = 3
 FLOWS = 65536
@@ -59,7 +60,7 @@ def echoes_are_answered_during_a_storm_of_misses():
     service = openflow.Peer.connect(switch.mgmt)
     for _ in range(3):
         result = measure({"controller": controller, "service connection": service})
-        if max(result.values()) < ECHO_LIMIT:
+        if max(result.values()) < ECHO_LIMIT or is_sanitized():
             return
     check(False, f"p99 of echoes is {result} ms")
 
@@ -81,7 +82,7 @@ def flow_mods_take_effect_during_a_storm_of_misses():
     storm.stop()
     reader.stop()
     print(f"     a flow_mod with its barrier takes {each:.2f} ms")
-    check(each < ECHO_LIMIT, "flow_mods and barriers are late")
+    check(each < ECHO_LIMIT or is_sanitized(), "flow_mods and barriers are late")
 
 
 def a_controller_that_reads_nothing_costs_little_memory():
@@ -91,7 +92,7 @@ def a_controller_that_reads_nothing_costs_little_memory():
     flood(SECONDS)
     after = memory(switch)
     print(f"     resident before {before} KiB, after {after} KiB")
-    check(after - before < MEMORY_LIMIT, "memory grows without bounds")
+    check(after - before < MEMORY_LIMIT or is_sanitized(), "memory grows without bounds")
     service = openflow.Peer.connect(switch.mgmt)
     service.barrier()
     controller.until(openflow.PACKET_IN)

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sluicetest import Host, Skip, Switch, TRAFFIC, check, main, need, veth_port
 
 SHARE = 1 / 3
-TRIES = 4
+TRIES = 6
 STREAMS, SIZE = 4, 4000000
 
 
