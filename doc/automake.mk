@@ -3,3 +3,4 @@
 
 dist_doc_DATA += doc/architecture.md
 dist_doc_DATA += doc/scenarios.md
+dist_doc_DATA += doc/tutorial.md

@@ -22,6 +22,7 @@ system_tests += \
 	tests/system/test-mininet.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-syscalls.py \
+	tests/system/test-tutorial.py \
 	tests/system/test-vxlan.py
 EXTRA_DIST += \
 	$(system_tests) \
