@@ -7,6 +7,7 @@ packet_tests = \
 	tests/packet/test-frame \
 	tests/packet/test-match \
 	tests/packet/test-offload \
+	tests/packet/test-offload-guess \
 	tests/packet/test-packet
 check_PROGRAMS += $(packet_tests)
 TESTS += $(packet_tests)
@@ -24,9 +25,13 @@ tests_packet_test_frame_LDADD = $(packet_libs) $(CMOCKA_LIBS)
 tests_packet_test_match_SOURCES = tests/packet/test-match.c tests/packet/testing.h
 tests_packet_test_match_LDADD = $(packet_libs) $(CMOCKA_LIBS)
 
-tests_packet_test_offload_SOURCES = tests/packet/test-offload.c tests/packet/oracle.c \
+cutting_sources = tests/packet/cutting.c tests/packet/cutting.h tests/packet/oracle.c \
 	tests/packet/oracle.h tests/packet/testing.h
+tests_packet_test_offload_SOURCES = tests/packet/test-offload.c $(cutting_sources)
 tests_packet_test_offload_LDADD = $(packet_libs) $(CMOCKA_LIBS)
+
+tests_packet_test_offload_guess_SOURCES = tests/packet/test-offload-guess.c $(cutting_sources)
+tests_packet_test_offload_guess_LDADD = $(packet_libs) $(CMOCKA_LIBS)
 
 tests_packet_test_packet_SOURCES = tests/packet/test-packet.c tests/packet/testing.h
 tests_packet_test_packet_LDADD = $(packet_libs) $(CMOCKA_LIBS)
