@@ -167,6 +167,6 @@ static bool takes_super_frames(const char *name)
 
 bool raw_bypass_is_unnoticed(const char *name, int ifindex, const char *qdisc, ino_t own)
 {
-    return !strcmp(qdisc, "noqueue") && takes_super_frames(name) && !has_filter(ifindex) && !has_tcx(ifindex)
-           && !has_egress_chain(name) && !has_listener(ifindex, own);
+    return !strcmp(qdisc, "noqueue") && takes_super_frames(name) && !has_filter(ifindex)
+           && !has_tcx(ifindex) && !has_egress_chain(name) && !has_listener(ifindex, own);
 }

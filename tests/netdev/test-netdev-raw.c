@@ -332,8 +332,8 @@ static void a_device_that_was_down_forwards_when_it_is_up(void **state)
     expect_received(f, f->frame, 60);
 }
 
-/* A frame that does not fit into a slot comes by way of the socket's queue, and so does the news that
- * the device went down. */
+/* A frame that does not fit into a slot comes by way of the socket's queue, and so does the news
+ * that the device went down. */
 static void a_large_frame_is_not_left_behind_when_the_device_goes_down(void **state)
 {
     enum { SIZE = 2000 };

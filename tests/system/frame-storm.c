@@ -19,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/*    frame-storm DEV N FLOWS [ARRIVAL]   N frames (0: until SIGTERM) of flows 0 .. FLOWS - 1 in turn
+/*    frame-storm DEV N FLOWS [ARRIVAL]
+ *
+ * N frames (0: until SIGTERM) go out of the device DEV, of flows 0 .. FLOWS - 1 in turn.
  *
  * A frame of flow i goes from 02:00:00:00:00:01 to 02:00:00:00:00:02, from 10.0.0.1 port 1 to
  * 10.1.0.0 + i port 2, and is FRAME_SIZE bytes long. With ARRIVAL, a device, at most WINDOW frames
