@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/netdev/link-status.h"
 #include "lib/bytes.h"
 #include "lib/util.h"
+#include "lib/vlog.h"
+
+VLOG_DEFINE_MODULE(host_drop);
 
 /* Theory
  * ======
@@ -106,6 +110,23 @@ int host_drop_install(const char *name, struct host_drop **dropp, char **error)
         *dropp = drop;
     }
     return retval;
+}
+
+struct host_drop *host_drop_keep(struct host_drop *drop, const char *name)
+{
+    char *reason = NULL;
+    int error = drop ? host_drop_renew(drop, &reason) : host_drop_install(name, &drop, &reason);
+    if (error) {
+        VLOG_WARN("%s: can't keep the host's own stack away from this port (%s): it sees every "
+                  "frame and may answer; host=keep makes this message go away",
+                  name, reason);
+        free(reason);
+    } else if (link_status_has_address(name)) {
+        VLOG_WARN("%s: has an IP address, but as a port its frames no longer reach the host's own "
+                  "stack: host=keep leaves it in",
+                  name);
+    }
+    return drop;
 }
 
 void host_drop_remove(struct host_drop *drop)

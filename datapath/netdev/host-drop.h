@@ -12,6 +12,12 @@ struct host_drop;
  * *drop; or an errno with *error a malloc()ed text of the reason. */
 int host_drop_install(const char *name, struct host_drop **drop, char **error);
 
+/* Installs the drop on device 'name', or installs it again after the device came back: 'drop' is
+ * then what an earlier call returned, else NULL. What the user may want to know (that it can't be
+ * done, or that the device has an IP address) goes to the log. Returns the drop; NULL if there is
+ * none. */
+struct host_drop *host_drop_keep(struct host_drop *drop, const char *name);
+
 /* Installs it again after the device came back. Returns as host_drop_install(). */
 int host_drop_renew(struct host_drop *drop, char **error);
 

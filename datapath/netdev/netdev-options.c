@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/bytes.h"
 #include "lib/util.h"
 
 /* Adds 'key' and 'value' (taken over) to 'options'. */
@@ -151,6 +152,33 @@ int netdev_options_get_number(const struct netdev_options *options, const char *
     }
     *value = number;
     return 0;
+}
+
+/* Appends "a, b or c". */
+static void put_words(struct bytes *text, const char *const words[], unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        bytes_printf(text, "%s%s", !i ? "" : i + 1 < n ? ", " : " or ", words[i]);
+    }
+}
+
+int netdev_options_get_choice(const struct netdev_options *options, const char *key,
+                              const char *const words[], unsigned n, unsigned *value,
+                              char **error)
+{
+    const char *text = netdev_options_get(options, key);
+    struct bytes wanted = BYTES_INIT;
+    *value = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!text || !strcmp(text, words[i])) {
+            *value = i;
+            return 0;
+        }
+    }
+    put_words(&wanted, words, n);
+    int retval = options_complain(options, key, text, bytes_string(&wanted), error);
+    bytes_uninit(&wanted);
+    return retval;
 }
 
 int netdev_options_get_address(const struct netdev_options *options, const char *key,

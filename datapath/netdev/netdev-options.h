@@ -49,6 +49,12 @@ int netdev_options_get_bool(const struct netdev_options *options, const char *ke
 int netdev_options_get_number(const struct netdev_options *options, const char *key, unsigned min,
                               unsigned max, unsigned otherwise, unsigned *value, char **error);
 
+/* The same for one of the 'n' words in 'words', whose number is stored; the first one if the key is
+ * not there. */
+int netdev_options_get_choice(const struct netdev_options *options, const char *key,
+                              const char *const words[], unsigned n, unsigned *value,
+                              char **error);
+
 /* The same for an Ethernet address, 6 bytes as xx:xx:xx:xx:xx:xx, that is not multicast. '*given'
  * tells whether the key is there; if not, 'addr' stays as it was. */
 int netdev_options_get_address(const struct netdev_options *options, const char *key,

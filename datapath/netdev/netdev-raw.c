@@ -83,28 +83,6 @@ static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
                         : raw->mode == BYPASS_YES);
 }
 
-/* Installs the ingress drop, unless the user wants the host to stay in. */
-static void install_drop(struct netdev_raw *raw)
-{
-    const char *name = netdev_name(&raw->base);
-    char *reason = NULL;
-    if (raw->host_keep) {
-        return;
-    }
-    int error = raw->drop ? host_drop_renew(raw->drop, &reason)
-                          : host_drop_install(name, &raw->drop, &reason);
-    if (error) {
-        VLOG_WARN("%s: can't keep the host's own stack away from this port (%s): it sees every "
-                  "frame and may answer; host=keep makes this message go away",
-                  name, reason);
-        free(reason);
-    } else if (link_status_has_address(name)) {
-        VLOG_WARN("%s: has an IP address, but as a port its frames no longer reach the host's own "
-                  "stack: host=keep leaves it in",
-                  name);
-    }
-}
-
 /* Binds all sockets to 'ifindex'. Returns 0 or an errno. */
 static int bind_all(struct netdev_raw *raw, int ifindex)
 {
@@ -115,7 +93,7 @@ static int bind_all(struct netdev_raw *raw, int ifindex)
     error = error ? error : raw_ring_bind(&raw->ring, ifindex);
     if (!error) {
         raw->ifindex = ifindex;
-        install_drop(raw);
+        raw->drop = raw->host_keep ? NULL : host_drop_keep(raw->drop, netdev_name(&raw->base));
     }
     return error;
 }
@@ -150,32 +128,22 @@ static int open_all(struct netdev_raw *raw, unsigned n_slots)
     return error;
 }
 
-/* Reads bypass=. */
-static int read_bypass(struct netdev_raw *raw, char **error)
+/* Reads bypass= and host=. */
+static int read_choices(struct netdev_raw *raw, char **error)
 {
+    static const char *const hosts[] = {"drop", "keep"};
     const struct netdev_options *options = &raw->base.options;
-    const char *text = netdev_options_get(options, "bypass");
-    for (unsigned i = 0; i < ARRAY_SIZE(bypass_names); i++) {
-        if (!text || !strcmp(text, bypass_names[i])) {
-            raw->mode = i;
-            return 0;
-        }
+    unsigned mode, host;
+    int retval = netdev_options_get_choice(options, "bypass", bypass_names,
+                                           ARRAY_SIZE(bypass_names), &mode, error);
+    retval = retval ? retval
+                    : netdev_options_get_choice(options, "host", hosts, ARRAY_SIZE(hosts), &host,
+                                                error);
+    if (!retval) {
+        raw->mode = mode;
+        raw->host_keep = host;
     }
-    *error = xasprintf("%s: bypass=%s: bypass= takes auto, yes or no", options->name, text);
-    return EINVAL;
-}
-
-/* Reads host=. */
-static int read_host(struct netdev_raw *raw, char **error)
-{
-    const struct netdev_options *options = &raw->base.options;
-    const char *text = netdev_options_get(options, "host");
-    raw->host_keep = text && !strcmp(text, "keep");
-    if (!text || raw->host_keep || !strcmp(text, "drop")) {
-        return 0;
-    }
-    *error = xasprintf("%s: host=%s: host= takes drop or keep", options->name, text);
-    return EINVAL;
+    return retval;
 }
 
 /* Makes the sentence for 'error' of a system call. Returns 'error'. */
@@ -230,8 +198,7 @@ static int raw_open(struct netdev *dev, char **error)
     int ifindex;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, 2048, &n_slots,
                                            error);
-    retval = retval ? retval : read_bypass(raw, error);
-    retval = retval ? retval : read_host(raw, error);
+    retval = retval ? retval : read_choices(raw, error);
     retval = retval ? retval : look_at_device(dev, &ifindex, error);
     if (retval) {
         return retval;
