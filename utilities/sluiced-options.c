@@ -208,9 +208,10 @@ static const struct cmdl_option options[] = {
     {"bridge", 'b', "NAME", "begin a bridge; the bridge options that follow are about it\n"
                             "(before any --bridge they are about br0)", set_bridge},
     {"port", 'p', "NAME[,KEY=VALUE]...",
-     "add a port: type=raw|tap|memory|patch, ofport=N,\n"
-     "optional, host=drop|keep, bypass=auto|yes|no, mtu=N,\n"
-     "peer=NAME", set_port},
+     "add a port: type=raw|tap|pcap|memory|patch,\n"
+     "ofport=N, optional, host=drop|keep, mtu=N,\n"
+     "bypass=auto|yes|no, in=FILE, out=FILE,\n"
+     "pace=asap|recorded, peer=NAME", set_port},
     {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
      set_controller},
     {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS],\n"

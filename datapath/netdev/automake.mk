@@ -3,6 +3,13 @@
 
 noinst_LIBRARIES += datapath/netdev/libnetdev.a
 datapath_netdev_libnetdev_a_SOURCES = \
+	datapath/netdev/capture-frame.h \
+	datapath/netdev/capture-live.c \
+	datapath/netdev/capture-live.h \
+	datapath/netdev/capture-reader.c \
+	datapath/netdev/capture-reader.h \
+	datapath/netdev/capture-writer.c \
+	datapath/netdev/capture-writer.h \
 	datapath/netdev/host-drop.c \
 	datapath/netdev/host-drop.h \
 	datapath/netdev/link-features.c \
@@ -15,6 +22,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/netdev-memory.h \
 	datapath/netdev/netdev-options.c \
 	datapath/netdev/netdev-options.h \
+	datapath/netdev/netdev-pcap.c \
+	datapath/netdev/netdev-pcap.h \
 	datapath/netdev/netdev-provider.c \
 	datapath/netdev/netdev-provider.h \
 	datapath/netdev/netdev-raw.c \

@@ -8,6 +8,7 @@
 
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-memory.h"
+#include "datapath/netdev/netdev-pcap.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "datapath/netdev/netdev-raw.h"
 #include "datapath/netdev/netdev-tap.h"
@@ -19,6 +20,7 @@ static const struct netdev_class *const classes[] = {
     &netdev_raw_class,
     &netdev_tap_class,
     &netdev_memory_class,
+    &netdev_pcap_class,
 };
 
 const struct netdev_class *netdev_class_at(unsigned i)

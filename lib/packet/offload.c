@@ -358,6 +358,7 @@ static void scratch_frame(struct packet *frame, const struct packet *p, void *sc
     packet_use(frame, scratch, PACKET_LARGE, (uint8_t *) scratch + PACKET_HEADROOM, size);
     frame->in_port = p->in_port;
     frame->hops = p->hops;
+    frame->captured = p->captured;
     frame->l3_offset = p->l3_offset;
     frame->l4_offset = p->l4_offset;
 }

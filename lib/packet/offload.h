@@ -53,7 +53,7 @@ void offload_finish_checksum(struct packet *p);
 /* Gives each real frame of 'p', finished and cut, to 'emit' one after the other; an ordinary frame
  * is given as a copy too if it needed finishing, else it is lent itself, with refs 1 and no pool.
  * Frames are built in 'scratch' memory of at least PACKET_LARGE bytes, with PACKET_HEADROOM before
- * them, and are borrowed during the call; offsets, in_port and hops are those of 'p'. 'p' is
+ * them, and are borrowed during the call; offsets, time, in_port and hops are those of 'p'. 'p' is
  * unchanged. Returns 0, or EPROTO, with nothing emitted, for metadata that don't fit the frame.
  *
  * TCP over IPv4 and IPv6 and UDP are cut, behind up to two tags, and inside VXLAN, Geneve, GRE and

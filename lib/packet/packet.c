@@ -36,6 +36,7 @@ static void packet_reset(struct packet *p, uint8_t *data, size_t size)
     p->refs = 0;
     p->hops = 0;
     p->ring_slot = 0;
+    p->captured = 0;
     p->next_free = NULL;
 }
 
@@ -197,6 +198,7 @@ static void copy_frame(struct packet *to, const struct packet *from)
     to->l4_offset = from->l4_offset;
     to->offload = from->offload;
     to->hops = from->hops;
+    to->captured = from->captured;
 }
 
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p)

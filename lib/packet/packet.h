@@ -69,6 +69,7 @@ struct packet {
     uint8_t hops;                  /* Patch ports crossed so far. */
     bool large;                    /* Of a pool's large buffers. */
     uint32_t ring_slot;            /* For the device that made it: where it came from. */
+    int64_t captured;              /* Time of capture: nanoseconds since 1970; 0 unknown. */
     struct packet_pool *pool;      /* Pool that owns the memory; NULL: device or caller. */
     struct packet *next_free;      /* For the pool. */
 };
@@ -129,8 +130,8 @@ struct packet *packet_pool_get(struct packet_pool *pool, size_t size);
 /* Gives 'p' back to its pool; nothing if it has none. */
 void packet_pool_put(struct packet *p);
 
-/* Copies frame, offsets, offloads, in_port and hops of 'p' into a packet of 'pool' with refs 0;
- * NULL if the pool is exhausted. */
+/* Copies frame, offsets, offloads, time, in_port and hops of 'p' into a packet of 'pool' with refs
+ * 0; NULL if the pool is exhausted. */
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p);
 
 /* Copies 'p' likewise into one malloc()ed block, PACKET_HEADROOM included, that free() releases as

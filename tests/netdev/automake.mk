@@ -13,6 +13,8 @@ netdev_tests = \
 	tests/netdev/test-link-monitor \
 	tests/netdev/test-netdev-memory \
 	tests/netdev/test-netdev-options \
+	tests/netdev/test-netdev-pcap \
+	tests/netdev/test-netdev-pcap-live \
 	tests/netdev/test-netdev-raw \
 	tests/netdev/test-netdev-tap \
 	tests/netdev/test-netdev-tcp \
@@ -32,6 +34,12 @@ tests_netdev_test_netdev_memory_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_netdev_options_SOURCES = tests/netdev/test-netdev-options.c $(netdev_test_sources)
 tests_netdev_test_netdev_options_LDADD = $(netdev_test_libs)
+
+tests_netdev_test_netdev_pcap_SOURCES = tests/netdev/test-netdev-pcap.c $(netdev_test_sources)
+tests_netdev_test_netdev_pcap_LDADD = $(netdev_test_libs)
+
+tests_netdev_test_netdev_pcap_live_SOURCES = tests/netdev/test-netdev-pcap-live.c $(netdev_test_sources)
+tests_netdev_test_netdev_pcap_live_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_netdev_raw_SOURCES = tests/netdev/test-netdev-raw.c $(netdev_test_sources)
 tests_netdev_test_netdev_raw_LDADD = $(netdev_test_libs)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Two hosts over the switch: raw and tap ports, three kinds of rules, offloads on and off.
+"""Two hosts over the switch: raw, tap and pcap ports, three kinds of rules, offloads on and off.
 
       h1 10.0.0.1 --- bridge a === veth === bridge b --- h2 10.0.0.2
 """
@@ -28,9 +28,9 @@ class Net:
         for dev in ("va", "vb"):
             sh("ip", "link", "set", dev, "up")
         for name, kind in self.kinds.items():
-            if kind == "raw":
+            if kind != "tap":
                 veth_port(self.hosts[name], self.ports[name])
-        options = {name: self.ports[name] + (",type=tap" if kind == "tap" else "")
+        options = {name: self.ports[name] + ("" if kind == "raw" else ",type=" + kind)
                    for name, kind in self.kinds.items()}
         self.switch = Switch("--bridge", "a", "--no-local", "--port", options["h1"], "--port", "va",
                              "--fail-mode", "secure",
@@ -61,17 +61,20 @@ class Net:
         for dev in ("va", "vb"):
             sh("ethtool", "-K", dev, *off)
         for name, kind in self.kinds.items():
-            if kind == "raw":
+            if kind != "tap":
                 sh("ethtool", "-K", self.ports[name], *off)
         if "tap" in self.kinds.values():
             for host in self.hosts.values():
                 host.run("ethtool", "-K", "eth0", *off)
 
     def no_errors(self):
+        """Nothing was lost, save by a pcap port: its ring is short, and TCP repeats."""
+        allowed = {"rx_drop"} if "pcap" in self.kinds.values() else set()
         for bridge in "ab":
             self.switch.bridge = bridge
             for port, counters in self.switch.port_stats().items():
-                bad = {k: v for k, v in counters.items() if v and k.split("_")[1] in ("errs", "drop")}
+                bad = {k: v for k, v in counters.items() if v and k not in allowed
+                       and k.split("_")[1] in ("errs", "drop")}
                 check(not bad, f"bridge {bridge} port {port}: {bad}")
 
 
@@ -157,7 +160,7 @@ def forwarding(kind1, kind2):
     net = Net(kind1, kind2)
     for rules in (rules_by_port, rules_exact, rules_rewrite):
         target = rules(net)
-        sender = Capture(None, "p1", "sender") if kind1 == "raw" else Capture(net.hosts["h1"], "eth0",
+        sender = Capture(None, "p1", "sender") if kind1 != "tap" else Capture(net.hosts["h1"], "eth0",
                                                                              "sender", "out")
         receiver = Capture(net.hosts["h2"], "eth0", "receiver")
         exchange(net, *target)
@@ -189,4 +192,9 @@ def raw_to_tap():
     forwarding("raw", "tap")
 
 
-main(raw_to_raw, tap_to_tap, raw_to_tap)
+def pcap_to_raw():
+    """What goes to h1 is cut; super-frames that come from there are recognised and go on whole."""
+    forwarding("pcap", "raw")
+
+
+main(raw_to_raw, tap_to_tap, raw_to_tap, pcap_to_raw)

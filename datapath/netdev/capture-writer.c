@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A capture file that is written as the send side of a device. */
+#include "datapath/netdev/capture-writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/packet/packet.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+
+VLOG_DEFINE_MODULE(capture_writer);
+
+/* Theory
+ * ======
+ *
+ * Each thread writes its batch by one writev() to a file opened for appending.  Linux lets one such
+ * call after the other into a regular file, so batches of several threads never mix; no state is
+ * shared but the descriptor, nothing stays in a buffer, and who reads the file meanwhile sees whole
+ * frames.  libpcap's writer has none of that, and the format is a head and a few numbers before
+ * each frame (draft-ietf-opsawg-pcap).  If the disk is full the last frame is torn: then nothing is
+ * written behind it any more. */
+
+/* Head of the file, in the host's byte order. */
+struct file_header {
+    uint32_t magic;         /* FILE_MAGIC: times are in nanoseconds. */
+    uint16_t version_major; /* 2. */
+    uint16_t version_minor; /* 4. */
+    uint32_t reserved[2];   /* 0. */
+    uint32_t snap_size;     /* Bytes of a frame at most. */
+    uint32_t link_type;     /* LINK_ETHERNET. */
+};
+
+/* What stands before each frame. */
+struct frame_header {
+    uint32_t sec;           /* Time: seconds since 1970. */
+    uint32_t nsec;          /* And nanoseconds. */
+    uint32_t captured_size; /* Bytes that follow. */
+    uint32_t size;          /* Bytes of the frame. */
+};
+
+_Static_assert(sizeof(struct file_header) == 24, "struct file_header is the file's");
+_Static_assert(sizeof(struct frame_header) == 16, "struct frame_header is the file's");
+
+enum {
+    SNAP_SIZE = 262144, /* More than any frame has. */
+    LINK_ETHERNET = 1,  /* LINKTYPE_ETHERNET. */
+};
+
+#define FILE_MAGIC UINT32_C(0xa1b23c4d)
+
+struct capture_writer {
+    const char *name; /* Of the device; borrowed. */
+    char *path;       /* Of the file; owned. */
+    int fd;           /* The file. */
+    int64_t to_wall;  /* Wall clock minus CLOCK_MONOTONIC, nanoseconds. */
+    bool has_failed;  /* The file ends in the middle of a frame. Atomic. */
+};
+
+/* Reads a clock. */
+static int64_t read_clock(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return t.tv_sec * SEC + t.tv_nsec;
+}
+
+/* Whether the descriptors 'a' and 'b' are of one file; 'a' has 'status'. */
+static bool is_same(const struct stat *status, int b)
+{
+    struct stat other;
+    return b >= 0 && !fstat(b, &other) && other.st_dev == status->st_dev
+           && other.st_ino == status->st_ino;
+}
+
+/* Empties the file 'fd' and writes its head. Returns 0 or an errno. */
+static int begin_file(int fd)
+{
+    const struct file_header header = {
+        .magic = FILE_MAGIC,
+        .version_major = 2,
+        .version_minor = 4,
+        .snap_size = SNAP_SIZE,
+        .link_type = LINK_ETHERNET,
+    };
+    if (ftruncate(fd, 0)) {
+        return errno;
+    }
+    ssize_t n = write(fd, &header, sizeof header);
+    return n < 0 ? errno : n < (ssize_t) sizeof header ? ENOSPC : 0;
+}
+
+/* Opens the file. Returns 0 or an errno with *error. */
+static int open_file(const char *name, const char *path, int not_fd, int *fdp, char **error)
+{
+    struct stat status;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    int err = fd < 0 || fstat(fd, &status) ? errno : 0;
+    if (!err && is_same(&status, not_fd)) {
+        *error = xasprintf("%s: out=%s: that is the file that in= names: choose another", name,
+                           path);
+        close(fd);
+        return EINVAL;
+    }
+    err = err ? err : S_ISREG(status.st_mode) ? begin_file(fd) : EINVAL;
+    if (err) {
+        *error = xasprintf("%s: out=%s: can't write a capture to this file (%s)", name, path,
+                           err == EINVAL ? "not a regular file" : strerror(err));
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    *fdp = fd;
+    return err;
+}
+
+int capture_writer_open(const char *name, const char *path, int not_fd,
+                        struct capture_writer **writerp, char **error)
+{
+    int fd;
+    int err = open_file(name, path, not_fd, &fd, error);
+    if (err) {
+        return err;
+    }
+    struct capture_writer *w = xmalloc(sizeof *w);
+    *w = (struct capture_writer) {
+        .name = name,
+        .path = xstrdup(path),
+        .fd = fd,
+        .to_wall = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC),
+    };
+    *writerp = w;
+    return 0;
+}
+
+void capture_writer_close(struct capture_writer *w)
+{
+    if (w) {
+        close(w->fd);
+        free(w->path);
+        free(w);
+    }
+}
+
+/* Prepares what stands before 'p', of a batch at 'now'. */
+static void make_header(const struct capture_writer *w, int64_t now, const struct packet *p,
+                        struct frame_header *header)
+{
+    int64_t time = p->captured ? p->captured : now + w->to_wall;
+    *header = (struct frame_header) {time / SEC, time % SEC, p->size, p->size};
+}
+
+/* How many of 'n' packets are whole in the first 'written' bytes. */
+static unsigned count_whole(struct packet *const packets[], unsigned n, size_t written)
+{
+    unsigned i = 0;
+    for (; i < n && written >= sizeof(struct frame_header) + packets[i]->size; i++) {
+        written -= sizeof(struct frame_header) + packets[i]->size;
+    }
+    return i;
+}
+
+unsigned capture_writer_send(struct capture_writer *w, int64_t now, struct packet *const packets[],
+                             unsigned n, int *error)
+{
+    struct frame_header headers[PACKET_BATCH_MAX];
+    struct iovec pieces[2 * PACKET_BATCH_MAX] = {{NULL, 0}};
+    if (UNLIKELY(__atomic_load_n(&w->has_failed, __ATOMIC_RELAXED))) {
+        *error = EIO;
+        return 0;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        make_header(w, now, packets[i], &headers[i]);
+        pieces[2 * i] = (struct iovec) {&headers[i], sizeof headers[i]};
+        pieces[2 * i + 1] = (struct iovec) {packets[i]->data, packets[i]->size};
+    }
+    ssize_t written = writev(w->fd, pieces, 2 * n);
+    unsigned sent = count_whole(packets, n, MAX(written, (ssize_t) 0));
+    if (UNLIKELY(sent < n)) {
+        *error = written < 0 ? errno : ENOSPC;
+        if (!__atomic_exchange_n(&w->has_failed, true, __ATOMIC_RELAXED)) {
+            VLOG_WARN("%s: can't write to %s (%s): the capture ends here", w->name, w->path,
+                      strerror(*error));
+        }
+    }
+    return sent;
+}
