@@ -10,7 +10,7 @@ set -eu
 build= keep=
 while [ $# -gt 0 ]; do
     case $1 in
-    --build) build=$2 && shift ;;
+    --build) build=$(cd "$2" && pwd) && shift ;;
     --keep) keep=yes ;;
     *) echo "usage: demo.sh --build DIR [--keep]" >&2 && exit 2 ;;
     esac
