@@ -49,11 +49,13 @@ static void follow_mtu(struct datapath *dp)
     }
 }
 
-/* Whether the MTU of 'port' is ours to set: of LOCAL, and of a tap that was not there before. */
+/* Whether the MTU of 'port' is ours to set: of LOCAL, and of a tap that was not there before,
+ * unless the user has chosen one. */
 static bool may_follow_mtu(const struct port *port, bool was_there)
 {
-    return port->number == OFPP_LOCAL
-           || (!was_there && !strcmp(netdev_kind(port->netdev), "tap"));
+    return !netdev_options_get(&port->options, "mtu")
+           && (port->number == OFPP_LOCAL
+               || (!was_there && !strcmp(netdev_kind(port->netdev), "tap")));
 }
 
 /* Opens the device of 'port' and publishes it; no worker receives from it yet. Returns 0 or an
@@ -340,6 +342,7 @@ struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no)
 /* Opens the device that 'port' waits for, if it has come. */
 static void open_missing(struct datapath *dp, struct port *port)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 3);
     char *error = NULL;
     int err = open_device(port, &error);
     if (!err) {
@@ -349,7 +352,7 @@ static void open_missing(struct datapath *dp, struct port *port)
         }
         workers_attach(dp->workers, port);
     } else if (err != ENODEV) {
-        VLOG_WARN("%s", error);
+        VLOG_WARN_RL(&limit, "%s", error);
     }
     free(error);
 }

@@ -24,8 +24,9 @@ VLOG_DEFINE_MODULE(netdev_raw);
  * ======
  *
  * All sockets are opened at once, with protocol 0, so that nothing is received from a wrong device,
- * and bound afterwards; if the device vanishes and one of its name comes back they are bound again.
- * So no thread ever sees a descriptor or the ring change.
+ * and bound afterwards; if the device vanishes or gets another name they are bound to nothing, and
+ * bound again when one of its name is there. So no thread ever sees a descriptor or the ring
+ * change.
  *
  * The kernel cuts super-frames for devices that can't, so they are all handed over whole. Only UDP
  * super-frames are younger (Linux 6.2) than the rest; the first one that is refused tells. Past the
@@ -81,6 +82,20 @@ static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
                         ? raw_bypass_is_unnoticed(netdev_name(&raw->base), raw->ifindex,
                                                   kind->qdisc, raw->inode)
                         : raw->mode == BYPASS_YES);
+}
+
+/* Leaves the device alone that is no longer ours: one that was renamed is still there. */
+static void let_go(struct netdev_raw *raw)
+{
+    if (raw->ifindex) {
+        raw_ring_unbind(&raw->ring, raw->ifindex);
+        for (unsigned i = 0; i < raw->base.n_threads; i++) {
+            raw_sender_bind(raw->senders[i], 0);
+        }
+        host_drop_remove(raw->drop);
+        raw->drop = NULL;
+        raw->ifindex = 0;
+    }
 }
 
 /* Binds all sockets to 'ifindex'. Returns 0 or an errno. */
@@ -252,6 +267,7 @@ static int raw_receive_fd(const struct netdev *dev)
 /* Binds to a device that came, or came back. Returns 0 or an errno. */
 static int take_up(struct netdev_raw *raw, int ifindex, const struct link_kind *kind)
 {
+    let_go(raw);
     int error = kind->arphrd == ARPHRD_ETHER ? bind_all(raw, ifindex) : EPFNOSUPPORT;
     if (error) {
         static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);
@@ -268,7 +284,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
     netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw->ring));
     int error = link_status_get(netdev_name(dev), status, &kind);
     if (error == ENODEV) {
-        raw->ifindex = 0;
+        let_go(raw);
         return ENODEV;
     } else if (error) {
         *status = dev->status;

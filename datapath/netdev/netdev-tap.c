@@ -29,6 +29,11 @@
  * namespace is still attached, but rtnetlink does not show it to us: its status stays as it was,
  * save that it is taken to be up, for it went there to be used. */
 
+enum {
+    TAP_MTU_MIN = 68,    /* What the kernel takes. */
+    TAP_MTU_MAX = 65521,
+};
+
 struct netdev_tap {
     struct netdev base;                     /* Base. */
     int fd;                                 /* The tap. */
@@ -92,6 +97,22 @@ static int complain_kind(const char *name, const struct link_kind *kind, char **
     return EINVAL;
 }
 
+/* Sets the MTU that the options ask for. Returns 0, or an errno with *error. */
+static int apply_mtu(const struct netdev_options *options, char **error)
+{
+    unsigned mtu;
+    int retval = netdev_options_get_number(options, "mtu", TAP_MTU_MIN, TAP_MTU_MAX, 0, &mtu,
+                                           error);
+    if (!retval && mtu) {
+        retval = link_status_set_mtu(options->name, mtu);
+        if (retval) {
+            *error = xasprintf("%s: can't set the MTU to %u (%s)", options->name, mtu,
+                               strerror(retval));
+        }
+    }
+    return retval;
+}
+
 /* Sets what the options ask for. Returns 0, or an errno with *error. */
 static int apply_options(struct netdev_tap *tap, char **error)
 {
@@ -105,6 +126,7 @@ static int apply_options(struct netdev_tap *tap, char **error)
             *error = xasprintf("%s: can't set the address (%s)", options->name, strerror(retval));
         }
     }
+    retval = retval ? retval : apply_mtu(options, error);
     return retval || !tap->made ? retval : tap_device_set_owner(tap->fd, options, error);
 }
 
@@ -305,7 +327,7 @@ static int tap_set_mtu(struct netdev *dev, unsigned mtu)
 const struct netdev_class netdev_tap_class = {
     .kind = "tap",
     .size = sizeof(struct netdev_tap),
-    .options = "owner group mac",
+    .options = "owner group mac mtu",
     .capabilities = OFFLOAD_ALL,
     .open = tap_open,
     .close = tap_close,

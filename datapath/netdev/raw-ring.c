@@ -45,9 +45,11 @@
  *
  * When the device goes down, the socket reports an error until somebody asks for it; when it
  * vanishes, likewise, and the socket is bound to nothing until raw_ring_bind() binds it to its
- * successor. Neither touches the ring, so the receiving thread never notices. It asks for the error
- * whenever it has found the ring empty IDLE_CHECK times in a row, by a look at the queue that takes
- * nothing off: one kind of system call less than asking for the socket's option.
+ * successor. A device that is only renamed stays bound: raw_ring_unbind() ends that, by binding to
+ * frames that don't exist; for to bind to protocol 0 means, on older kernels, to the protocol that
+ * it was. Nothing of this touches the ring, so the receiving thread never notices. It asks for the
+ * error whenever it has found the ring empty IDLE_CHECK times in a row, by a look at the queue that
+ * takes nothing off: one kind of system call less than asking for the socket's option.
  *
  * Lost frames are counted when a slot says that there were some, and when the status is read. */
 
@@ -60,6 +62,7 @@ enum {
     QUEUE_SIZE = 32 << 20,             /* SO_RCVBUF for super-frames; the kernel doubles it. */
     QUEUE_ENOUGH = 4 << 20,            /* SO_RCVBUF with which they are worth queueing. */
     SLOTS_MAX_TAKEN = 4 * PACKET_BATCH_MAX, /* Slots looked at in one receive. */
+    NO_TYPE = 0xffff,                  /* Ethernet type that is reserved: no frame has it. */
     IDLE_CHECK = 16,                   /* Empty receives between questions to the kernel. */
 };
 
@@ -150,6 +153,14 @@ int raw_ring_bind(struct raw_ring *ring, int ifindex)
         return errno;
     }
     return 0;
+}
+
+void raw_ring_unbind(struct raw_ring *ring, int ifindex)
+{
+    const struct sockaddr_ll nothing = {.sll_family = AF_PACKET, .sll_protocol = htons(NO_TYPE)};
+    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+    setsockopt(ring->fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &promiscuous, sizeof promiscuous);
+    bind(ring->fd, (const struct sockaddr *) &nothing, sizeof nothing);
 }
 
 unsigned raw_ring_lost(struct raw_ring *ring)

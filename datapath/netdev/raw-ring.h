@@ -16,7 +16,7 @@ struct netdev_thread;
  * and raw_ring_release() in turn, raw_ring_close().
  *
  * Threads: receive and release belong to the receiving thread; the others to the control thread,
- * and raw_ring_bind() and raw_ring_lost() may run while the other receives. */
+ * and raw_ring_bind(), raw_ring_unbind() and raw_ring_lost() may run while the other receives. */
 struct raw_ring {
     int fd;              /* Packet socket. */
     uint8_t *memory;     /* The ring, 'n_slots' of 'slot_size' bytes, shared with the kernel. */
@@ -39,6 +39,10 @@ void raw_ring_close(struct raw_ring *ring);
 
 /* Starts to receive everything that arrives at the device 'ifindex'. Returns 0 or an errno. */
 int raw_ring_bind(struct raw_ring *ring, int ifindex);
+
+/* Receives nothing any more and leaves the device 'ifindex', to which it is bound and which may be
+ * gone, as it was. */
+void raw_ring_unbind(struct raw_ring *ring, int ifindex);
 
 /* As the hooks of struct netdev_class. */
 unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,

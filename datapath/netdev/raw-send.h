@@ -20,7 +20,7 @@ int raw_sender_open(struct raw_sender **s);
 /* Closes 's', which may be NULL. */
 void raw_sender_close(struct raw_sender *s);
 
-/* Sends to device 'ifindex' from now on. Returns 0 or an errno. */
+/* Sends to device 'ifindex' (0: none) from now on. Returns 0 or an errno. */
 int raw_sender_bind(struct raw_sender *s, int ifindex);
 
 /* Goes past the device's queueing discipline, egress filters and captures ('bypass'), or through.
