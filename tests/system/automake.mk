@@ -37,3 +37,6 @@ EXTRA_DIST += \
 check_PROGRAMS += tests/system/barrier-storm tests/system/frame-storm
 tests_system_barrier_storm_SOURCES = tests/system/barrier-storm.c
 tests_system_frame_storm_SOURCES = tests/system/frame-storm.c
+
+# Devices that vanish and change.
+system_tests += tests/system/test-devices.py

@@ -1,0 +1,489 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Devices in trouble under traffic: they vanish, return, change; the rest of the switch goes on.
+
+      h1 --- p1 \\           / p3 --- h3      a ping from h1 to h2, and one from h3 to h4 that must
+                 bridge br0                  not lose a packet; an OpenFlow peer that notes each
+      h2 --- p2 /           \\ p4 --- h4      port_status, of which each change makes exactly one
+"""
+import fcntl
+import os
+import re
+import signal
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import openflow
+from sluicetest import (Failure, Host, Process, Skip, Switch, TRAFFIC, check, main, need, program, sh, tmp,
+                        veth_port, wait_until)
+
+PORT_STATUS, MODIFY = 12, 2
+PORT_DOWN, LINK_DOWN, LOCAL = 1, 1, 65534
+UP, NO_LINK, NOT_ADMIN, OFF = (0, 0), (0, LINK_DOWN), (PORT_DOWN, 0), (PORT_DOWN, LINK_DOWN)
+
+
+class Monitor:
+    """A peer that gets every port_status; what it saw is compared at the end, in its order."""
+
+    def __init__(self, switch):
+        self.peer = openflow.Peer.connect(switch.mgmt)
+        self.peer.send(openflow.message(openflow.SET_CONFIG, struct.pack("!HH", 0, 128)))
+        self.peer.barrier()
+        self.seen = []
+        self.wanted = []
+
+    def look(self):
+        for kind, _xid, body in self.peer.barrier():
+            if kind == PORT_STATUS:
+                number, address, _name, config, state = struct.unpack_from("!H6s16sII", body, 8)
+                check(body[0] == MODIFY, f"port_status with reason {body[0]}")
+                self.seen.append((number, config & PORT_DOWN, state & LINK_DOWN, address.hex(":")))
+        return self.seen
+
+    def wait(self, number, like, address=None):
+        """Waits for one more port_status, which says (PORT_DOWN, LINK_DOWN) of 'like'."""
+        self.wanted.append((number, *like))
+        n = len(self.wanted)
+        wait_until(lambda: len(self.look()) >= n, f"port_status {n}: {self.wanted[-1]}")
+        self.compare()
+        check(not address or self.seen[-1][3] == address, f"port {number} tells another address")
+
+    def compare(self):
+        """Exactly one port_status came for each change."""
+        seen = [s[:3] for s in self.look()]
+        check(seen == self.wanted, f"port_status: wanted {self.wanted}, got {seen}")
+
+
+class Stream:
+    """A ping in the background."""
+
+    def __init__(self, host, target):
+        self.host = host
+        self.process = host.start("ping", "-n", "-i", "0.01", target, name="ping-" + host.name)
+        self.process.says("bytes from")
+
+    def replies(self):
+        return self.process.output().count("bytes from")
+
+    def goes_on(self):
+        """Waits until some more packets have come back."""
+        n = self.replies() + 5
+        wait_until(lambda: self.replies() >= n, f"more replies to {self.host.name}")
+
+    def lost(self):
+        """Ends it; returns how many packets were lost, not counting the one under way."""
+        self.process.stop(signal.SIGINT)
+        sent, got = map(int, re.search(r"(\d+) packets transmitted, (\d+) received",
+                                       self.process.output()).groups())
+        return max(sent - got - 1, 0)
+
+
+def address(i):
+    return f"10.0.0.{i}"
+
+
+class Net:
+    """The topology of the head comment, p1 being of 'kind'; with a ping h3-h4 and a monitor."""
+
+    def __init__(self, *args, kind="raw", n_up=4):
+        need("ping", "nft")
+        self.hosts = {i: Host(f"h{i}") for i in range(1, 5)}
+        for i, host in self.hosts.items():
+            if i > 1 or kind == "raw":
+                veth_port(host, f"p{i}")
+                host.address("eth0", address(i) + "/24")
+        ports = [f"p1,type={kind}", "p2", "p3", "p4"]
+        self.switch = Switch(*args, ports=ports)
+        if kind == "tap":
+            self.move_tap()
+        if n_up:
+            self.switch.wait_ports(n_up)
+        self.monitor = Monitor(self.switch)
+        self.others = Stream(self.hosts[3], address(4))
+        self.stream = Stream(self.hosts[1], address(2))
+
+    def move_tap(self):
+        """Gives the tap p1 to h1."""
+        sh("ip", "link", "set", "p1", "netns", "h1")
+        self.hosts[1].ip("link", "set", "p1", "name", "eth0")
+        self.hosts[1].address("eth0", address(1) + "/24")
+
+    def works(self):
+        """h1 and h2 reach each other, both streams run."""
+        wait_until(lambda: " 0% packet loss" in self.hosts[1].run(
+            "ping", "-n", "-q", "-c", 2, "-i", 0.05, "-W", 1, address(2), ok=False), "h1 reaching h2")
+        self.others.goes_on()
+
+    def finish(self):
+        """The streams, the port_status and the counters were as they should be."""
+        self.works()
+        self.monitor.compare()
+        check(self.switch.process.running(), "the switch has ended")
+        lost = self.others.lost()
+        check(lost == 0, f"{lost} packets between other ports were lost")
+        stats = self.switch.port_stats()
+        for i in "34":
+            check(not stats[i]["tx_drop"] and not stats[i]["tx_errs"], f"port {i}: {stats[i]}")
+        for i, counters in stats.items():
+            bad = {k: v for k, v in counters.items() if v is not None and v > 1 << 32}
+            check(not bad, f"port {i}: {bad}")
+        check(stats["1"]["rx_packets"] >= self.stream.replies(), "port 1 forgot what it had counted")
+
+
+def link(*words):
+    sh("ip", "link", "set", *words)
+
+
+def promiscuity(dev):
+    return int(re.search(r"promiscuity (\d+)", sh("ip", "-d", "link", "show", dev))[1])
+
+
+def rules_of_nft():
+    return re.findall(r"table netdev (\S+)", sh("nft", "list", "ruleset"))
+
+
+def hw_address(dev):
+    return open(f"/sys/class/net/{dev}/address").read().strip()
+
+
+def new_veth(net):
+    """Makes p1 and its host's end anew, step by step."""
+    sh("ip", "link", "add", "p1", "type", "veth", "peer", "name", "eth0", "netns", "h1")
+    net.monitor.wait(1, OFF, hw_address("p1"))
+    link("p1", "up")
+    net.monitor.wait(1, NO_LINK)
+    net.hosts[1].address("eth0", address(1) + "/24")
+    net.monitor.wait(1, UP)
+
+
+def a_raw_device_vanishes_and_returns():
+    net = Net()
+    for _ in range(3):
+        before = net.switch.port_stats()["1"]
+        sh("ip", "link", "del", "p1")
+        net.monitor.wait(1, NO_LINK)
+        new_veth(net)
+        net.works()
+        after = net.switch.port_stats()["1"]
+        check(all(after[k] >= v for k, v in before.items() if v is not None),
+              f"counters went back: {before} {after}")
+        check(promiscuity("p1") == 1, "the new device is not promiscuous")
+        check(rules_of_nft().count("sluice_p1") == 1, "the host sees frames of the new device")
+    net.finish()
+
+
+def a_raw_device_is_renamed():
+    net = Net()
+    link("p1", "name", "q1")
+    net.monitor.wait(1, NO_LINK)
+    check("sluice_p1" not in rules_of_nft(), "the host no longer sees frames of what was a port")
+    check(promiscuity("q1") == 0, "what was a port is still promiscuous")
+    before = net.switch.port_stats()["1"]
+    sh("ip", "addr", "add", "10.0.0.99/24", "dev", "q1")
+    net.hosts[1].ping("10.0.0.99")
+    check(net.switch.port_stats()["1"] == before, "frames of a device that is no port are taken")
+    link("q1", "name", "p1")
+    net.monitor.wait(1, UP)
+    net.finish()
+
+
+def another_device_takes_the_name():
+    net = Net()
+    sh("ip", "link", "add", "r1", "type", "veth", "peer", "name", "eth9", "netns", "h1")
+    batch = os.path.join(tmp(), "batch")
+    with open(batch, "w") as f:
+        f.write("link set p1 name old\nlink set r1 name p1\n")
+    sh("ip", "-batch", batch)
+    wait_until(lambda: net.monitor.look() and net.monitor.seen[-1][1:3] == OFF, "the other device")
+    check(net.monitor.seen[-1][3] == hw_address("p1"), "another address")
+    check(promiscuity("p1") == 1 and promiscuity("old") == 0, "promiscuity")
+    link("p1", "name", "r1")
+    link("old", "name", "p1")
+    wait_until(lambda: net.monitor.look()[-1][1:3] == UP, "the first device")
+    net.monitor.wanted = [s[:3] for s in net.monitor.seen]
+    net.finish()
+
+
+def a_raw_device_goes_to_another_namespace():
+    net = Net()
+    Host("away")
+    for _ in range(2):
+        link("p1", "netns", "away")
+        net.monitor.wait(1, NO_LINK)
+        sh("ip", "-n", "away", "link", "set", "p1", "netns", str(os.getpid()))
+        net.monitor.wait(1, OFF)
+        link("p1", "up")
+        net.monitor.wait(1, UP)
+        net.works()
+    net.finish()
+
+
+def a_raw_device_changes_its_mtu():
+    net = Net()
+    for mtu in (9000, 1500, 9000, 1500):
+        for i in (1, 2):
+            link(f"p{i}", "mtu", mtu)
+            net.hosts[i].ip("link", "set", "eth0", "mtu", mtu)
+        size = mtu - 28
+        wait_until(lambda s=size: " 0% packet loss" in net.hosts[1].run(
+            "ping", "-n", "-q", "-M", "do", "-s", s, "-c", 2, "-i", 0.05, "-W", 1, address(2), ok=False),
+            f"frames of {mtu} bytes")
+    before = net.switch.port_stats()["2"]
+    link("p1", "mtu", 9000)
+    net.hosts[1].ip("link", "set", "eth0", "mtu", 9000)
+    net.hosts[1].run("ping", "-n", "-q", "-M", "do", "-s", 8000, "-c", 3, "-i", 0.05, "-W", 1, address(2),
+                     ok=False)
+    errors = net.switch.port_stats()["2"]["tx_errs"] - before["tx_errs"]
+    check(errors == 3, f"{errors} of 3 frames beyond the MTU were counted as errors")
+    net.finish()
+
+
+def local_and_made_taps_follow_the_mtu():
+    for i in (1, 2):
+        sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", f"e{i}")
+    switch = Switch(ports=["p1", "p2", "t1,type=tap", "t2,type=tap,mtu=1400"], local=True)
+
+    def mtus_are(*wanted):
+        def now():
+            return tuple(int(open(f"/sys/class/net/{d}/mtu").read()) for d in ("br0", "t1", "t2"))
+        wait_until(lambda: now() == wanted, f"MTUs {wanted} of LOCAL, tap, tap with mtu=")
+    own = hw_address("br0")
+    mtus_are(1400, 1400, 1400)
+    link("t2", "mtu", 9000)
+    link("p1", "mtu", 3000)
+    mtus_are(1500, 1500, 9000)
+    link("p2", "mtu", 4000)
+    mtus_are(3000, 3000, 9000)
+    sh("ip", "link", "del", "p1")
+    mtus_are(4000, 4000, 9000)
+    check(hw_address("br0") == own, "LOCAL's address has changed")
+    check(switch.process.running(), "the switch has ended")
+    switch.stop()
+    sh("ip", "link", "add", "p1", "type", "veth", "peer", "name", "e1")
+    switch.start()
+    check(hw_address("br0") == own, "LOCAL's address has changed by a restart")
+
+
+def a_raw_device_changes_its_address():
+    net = Net()
+    link("p1", "address", "02:00:00:00:11:11")
+    net.monitor.wait(1, UP, "02:00:00:00:11:11")
+    net.finish()
+
+
+def carrier_comes_and_goes():
+    net = Net()
+    for _ in range(5):
+        net.hosts[1].ip("link", "set", "eth0", "down")
+        net.monitor.wait(1, NO_LINK)
+        net.hosts[1].ip("link", "set", "eth0", "up")
+        net.monitor.wait(1, UP)
+    net.finish()
+
+
+def the_administrator_takes_a_device_down():
+    net = Net()
+    for _ in range(3):
+        link("p1", "down")
+        net.monitor.wait(1, OFF)
+        link("p1", "up")
+        net.monitor.wait(1, UP)
+    net.finish()
+
+
+def port_mod_takes_a_device_down():
+    net = Net()
+    for _ in range(3):
+        net.switch.ofctl("mod-port", "p1", "down")
+        net.monitor.wait(1, OFF)
+        check("state DOWN" in sh("ip", "link", "show", "p1"), "the device is not down")
+        net.switch.ofctl("mod-port", "p1", "up")
+        net.monitor.wait(1, UP)
+    net.switch.ofctl("mod-port", "p1", "down")
+    net.monitor.wait(1, OFF)
+    link("p1", "up")
+    net.monitor.wait(1, UP)
+    net.finish()
+
+
+def a_device_found_down_stays_down():
+    for i in (1, 2):
+        sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", f"e{i}")
+    link("p2", "up")
+    switch = Switch(ports=["p1", "p2"])
+    check(switch.ofctl("show").count("PORT_DOWN") == 1, "PORT_DOWN does not mirror the device")
+    switch.stop()
+    check("state DOWN" in sh("ip", "link", "show", "p1"), "the device was raised")
+    check(promiscuity("p1") == 0 and promiscuity("p2") == 0, "a device is still promiscuous")
+
+
+def a_tap_goes_down_in_its_host():
+    net = Net(kind="tap")
+    sh("ip", "-n", "h1", "link", "set", "eth0", "down")
+    net.others.goes_on()
+    net.hosts[2].run("ping", "-n", "-q", "-c", 20, "-i", 0.01, "-W", 1, address(1), ok=False)
+    sh("ip", "-n", "h1", "link", "set", "eth0", "up")
+    net.finish()
+
+
+def a_tap_here_goes_down_and_up():
+    quiet = Switch(ports=["t1,type=tap", "t2,type=tap"])
+    monitor = Monitor(quiet)
+    for _ in range(2):
+        quiet.ofctl("mod-port", "t1", "up")
+        monitor.wait(1, UP)
+        quiet.ofctl("mod-port", "t1", "down")
+        monitor.wait(1, NOT_ADMIN)
+        link("t1", "up")
+        monitor.wait(1, UP)
+        link("t1", "down")
+        monitor.wait(1, NOT_ADMIN)
+        sh("ip", "link", "del", "t1")
+        monitor.wait(1, NO_LINK)
+        sh("ip", "tuntap", "add", "t1", "mode", "tap")
+        monitor.wait(1, NOT_ADMIN)
+    monitor.compare()
+
+
+def an_optional_device_appears_later():
+    net = Net("--port", "p9,optional", "--port", "t9,optional", n_up=0)
+    host = Host("h9")
+    sh("ip", "link", "add", "p9", "type", "veth", "peer", "name", "eth0", "netns", "h9")
+    net.monitor.wait(5, OFF, hw_address("p9"))
+    host.address("eth0", address(9) + "/24")
+    link("p9", "up")
+    net.monitor.wait(5, UP)
+    host.ping(address(4))
+    check(rules_of_nft().count("sluice_p9") == 1, "the host sees frames of the new device")
+    sh("ip", "tuntap", "add", "t9", "mode", "tap")
+    net.monitor.wait(6, NOT_ADMIN)
+    link("t9", "up")
+    net.monitor.wait(6, UP)
+    check("(p9)" in net.switch.ofctl("show"), "the port has no name")
+    net.finish()
+
+
+def two_switches_share_a_raw_device():
+    net = Net()
+    second = Switch("--fail-mode", "secure", "--controller", "tcp:127.0.0.1:1", ports=["p1"])
+    second.ofctl("add-flow", "actions=drop")
+    net.works()
+    wait_until(lambda: second.port_stats()["1"]["rx_packets"] > 5, "frames at the second switch")
+    second.stop()
+    check("sluice_p1" in rules_of_nft(), "the first switch has lost its ingress drop")
+    net.finish()
+
+
+def two_switches_can_not_share_a_tap():
+    Switch(ports=["t1,type=tap"])
+    out = sh(program("sluiced"), "--run-dir", tmp(), "--no-local", "--port", "t1", ok=False)
+    check(out.count("\n") == 1 and "t1: another program has this tap open" in out, out)
+
+
+class Held:
+    """A tap that somebody has open and never reads."""
+
+    def __init__(self, name):
+        self.fd = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(self.fd, 0x400454ca, struct.pack("16sH22x", name.encode(), 0x1002))
+        link(name, "txqueuelen", 1)
+        link(name, "up")
+
+
+def a_device_that_takes_no_frames_holds_nobody_up():
+    Held("dead")
+    net = Net("--port", "dead,type=raw", n_up=5)
+    net.switch.ofctl("add-flow", "in_port=1,actions=output:5,normal")
+    net.switch.ofctl("add-flow", "in_port=3,actions=output:5,normal")
+    for _ in range(3):
+        net.stream.goes_on()
+        net.others.goes_on()
+    wait_until(lambda: net.switch.port_stats()["5"]["tx_packets"] > 100, "frames to the dead device")
+    net.finish()
+
+
+def a_slow_device_holds_nobody_up():
+    if "Error" in sh("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "8kbit", "burst", 1600, "limit",
+                     3000, ok=False):
+        raise Skip("this kernel has no tbf")
+    net = Net()
+    net.switch.ofctl("add-flow", "in_port=3,actions=output:2,normal")
+    sh("tc", "qdisc", "add", "dev", "p2", "root", "tbf", "rate", "8kbit", "burst", 1600, "limit", 3000)
+    wait_until(lambda: net.switch.port_stats()["2"]["tx_drop"] > 20, "frames lost in the queue of p2")
+    net.others.goes_on()
+    sh("tc", "qdisc", "del", "dev", "p2", "root")
+    net.finish()
+
+
+def the_host_keeps_what_it_is_told_to_keep():
+    for i, options in ((1, ""), (2, ",host=keep")):
+        host = Host(f"h{i}")
+        veth_port(host, f"p{i}")
+        host.address("eth0", f"10.0.{i}.1/24")
+        sh("ip", "addr", "add", f"10.0.{i}.2/24", "dev", f"p{i}")
+    switch = Switch("--fail-mode", "secure", ports=["p1", "p2,host=keep"])
+    check("p1: has an IP address" in switch.output(), "no warning")
+    check("p2: has an IP address" not in switch.output(), "a warning for nothing")
+    out = sh("ip", "netns", "exec", "h1", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 1, "10.0.1.2", ok=False)
+    check("100% packet loss" in out, "the host has answered:\n" + out)
+    sh("ip", "netns", "exec", "h2", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 5, "10.0.2.2")
+    switch.stop()
+    check(not rules_of_nft(), "rules are left behind")
+    sh("ip", "netns", "exec", "h1", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 5, "10.0.1.2")
+
+
+def taps_belong_to_whom_they_are_given():
+    switch = Switch(ports=["t1,type=tap,owner=nobody,group=daemon", "t2,type=tap,owner=1234"])
+    out = sh("ip", "-d", "tuntap", "show")
+    details = sh("ip", "-d", "link", "show", "t1") + sh("ip", "-d", "link", "show", "t2")
+    check("user nobody group daemon" in details and "user 1234" in details, out + details)
+    switch.stop()
+    check("t1" not in sh("ip", "link"), "a tap is left behind")
+
+
+def tcp_between(kind1, kind2):
+    """TCP both ways with default offloads between ports of two kinds."""
+    hosts = {}
+    ports = []
+    for i, kind in ((1, kind1), (2, kind2)):
+        hosts[i] = Host(f"h{i}")
+        if kind != "tap":
+            veth_port(hosts[i], f"p{i}")
+        ports.append(f"p{i},type={kind}")
+    switch = Switch(ports=ports)
+    for i, kind in ((1, kind1), (2, kind2)):
+        if kind == "tap":
+            link(f"p{i}", "netns", f"h{i}")
+            hosts[i].ip("link", "set", f"p{i}", "name", "eth0")
+        hosts[i].address("eth0", address(i) + "/24")
+    wait_until(lambda: hosts[1].ping(address(2)), "h1 reaching h2")
+    server = hosts[2].start(*TRAFFIC, "tcp-serve", 5001, 2, 1000000, name="server")
+    server.says("ready")
+    hosts[1].run(*TRAFFIC, "tcp-run", address(2), 5001, 2, 1000000, 40000)
+    check(server.wait() == 0, "server:\n" + server.output())
+    check(switch.process.running(), "the switch has ended")
+
+
+def tcp_passes_between_raw_and_pcap():
+    tcp_between("raw", "pcap")
+
+
+def tcp_passes_between_tap_and_pcap():
+    tcp_between("tap", "pcap")
+
+
+def tcp_passes_between_pcap_and_pcap():
+    tcp_between("pcap", "pcap")
+
+
+main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_takes_the_name,
+     a_raw_device_goes_to_another_namespace, a_raw_device_changes_its_mtu,
+     local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
+     the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
+     a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
+     an_optional_device_appears_later, two_switches_share_a_raw_device,
+     two_switches_can_not_share_a_tap, a_device_that_takes_no_frames_holds_nobody_up,
+     a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
+     taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
+     tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap)
