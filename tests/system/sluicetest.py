@@ -19,6 +19,7 @@ import time
 import traceback
 
 SKIP = 77
+CASE_SECONDS = 240  # A case that takes longer hangs.
 TRAFFIC = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "traffic.py")]
 top_builddir = os.path.abspath(os.environ.get("top_builddir", "."))
 top_srcdir = os.path.abspath(os.environ.get("top_srcdir", "."))
@@ -328,6 +329,16 @@ def _case_in_sandbox(case):
     return status
 
 
+def _run_case(name):
+    """Runs a case in a sandbox and returns its exit status; a case that hangs is ended and has failed."""
+    words = ["/usr/bin/python3", os.path.abspath(sys.argv[0]), "--case", name]
+    try:
+        return subprocess.run(_unshare_command() + words, timeout=CASE_SECONDS).returncode
+    except subprocess.TimeoutExpired:
+        print(f"     not done after {CASE_SECONDS} s")
+        return 1
+
+
 def main(*cases):
     """Runs the cases, each alone in a sandbox, or those named on the command line; ends the program."""
     if len(sys.argv) > 2 and sys.argv[1] == "--case":
@@ -342,8 +353,7 @@ def main(*cases):
             continue
         began = time.monotonic()
         print(f"{case.__name__.replace('_', ' ')}", flush=True)
-        code = subprocess.run(_unshare_command() + ["/usr/bin/python3", os.path.abspath(sys.argv[0]),
-                                                    "--case", case.__name__]).returncode
+        code = _run_case(case.__name__)
         word = {0: "ok", SKIP: "skipped"}.get(code, "FAILED")
         print(f"  -> {word} ({time.monotonic() - began:.1f} s)", flush=True)
         results.append(word)
