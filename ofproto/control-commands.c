@@ -16,7 +16,6 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/bridge.h"
-#include "ofproto/control.h"
 #include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
 

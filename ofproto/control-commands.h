@@ -5,8 +5,18 @@
 
 #include <stddef.h>
 
-struct control_env;
+struct bridge;
+struct channel_env;
 struct json_t;
+struct workers;
+
+/* What the commands work on.  All of it is borrowed and outlives the socket. */
+struct control_env {
+    const struct channel_env *channel; /* Loop and timers. */
+    struct workers *workers;           /* Threads that forward. */
+    struct bridge *const *bridges;     /* All bridges. */
+    size_t n_bridges;                  /* How many. */
+};
 
 /* Does what the 'n' words say.  Returns the result, which the caller owns, or NULL with '*error' a
  * malloc()ed sentence; then nothing has changed. */

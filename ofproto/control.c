@@ -11,7 +11,6 @@
 #include "lib/list.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
-#include "ofproto/control-commands.h"
 
 VLOG_DEFINE_MODULE(control);
 

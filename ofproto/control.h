@@ -3,12 +3,9 @@
 #ifndef OFPROTO_CONTROL_H
 #define OFPROTO_CONTROL_H
 
-#include <stddef.h>
+#include "ofproto/control-commands.h"
 
-struct bridge;
-struct channel_env;
 struct control;
-struct workers;
 
 /* Whoever can open the socket (mode 0600) writes lines and reads one line of answer to each, in
  * order.  A request is a JSON array of words, as on a command line:
@@ -24,14 +21,6 @@ struct workers;
  * daemon, not with OpenFlow: a controller can't do what it does.
  *
  * Threads: the control thread. */
-
-/* What the commands work on.  All of it is borrowed and outlives the socket. */
-struct control_env {
-    const struct channel_env *channel; /* Loop and timers. */
-    struct workers *workers;           /* Threads that forward. */
-    struct bridge *const *bridges;     /* All bridges. */
-    size_t n_bridges;                  /* How many. */
-};
 
 /* Listens at the Unix socket 'path'.  Returns 0 with '*control', or an errno with '*error'. */
 int control_create(const struct control_env *env, const char *path, struct control **control,
