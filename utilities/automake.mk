@@ -15,17 +15,25 @@ bin_PROGRAMS += utilities/sluice-ofctl
 utilities_sluice_ofctl_SOURCES = \
 	utilities/ofctl-client.c \
 	utilities/ofctl-client.h \
+	utilities/ofctl-diff.c \
 	utilities/ofctl-dump-flows.c \
 	utilities/ofctl-dump.c \
 	utilities/ofctl-flows.c \
+	utilities/ofctl-json.c \
+	utilities/ofctl-json.h \
+	utilities/ofctl-latency.c \
+	utilities/ofctl-latency.h \
 	utilities/ofctl-packet.c \
+	utilities/ofctl-pcap.c \
 	utilities/ofctl-ports.c \
 	utilities/ofctl.c \
 	utilities/ofctl.h \
 	utilities/run-dir.c \
 	utilities/run-dir.h \
-	utilities/sluice-ofctl.c
-utilities_sluice_ofctl_LDADD = $(channel_libs)
+	utilities/sluice-ofctl.c \
+	utilities/tcp-stream.c \
+	utilities/tcp-stream.h
+utilities_sluice_ofctl_LDADD = $(channel_libs) $(LIBPCAP_LIBS) $(JANSSON_LIBS)
 dist_man_MANS += utilities/sluice-ofctl.8
 
 bin_PROGRAMS += utilities/sluicectl

@@ -5,6 +5,7 @@
 
 #include "lib/openflow/ofp-fields.h"
 #include "lib/openflow/ofp-msgs.h"
+#include "utilities/ofctl-json.h"
 #include "utilities/ofctl.h"
 
 /* A rule with what it is sorted by. */
@@ -13,7 +14,8 @@ struct collected {
     struct match match;             /* Of the rule. */
     uint16_t priority;              /* Of the rule. */
     size_t index;                   /* Place in which it came: rules that are equal keep it. */
-    char *text;                     /* Its line; owned. */
+    char *text;                     /* Its line, NULL with --json; owned. */
+    struct json_t *json;            /* The rule with --json, else NULL; owned. */
 };
 
 /* All of them. */
@@ -23,6 +25,15 @@ struct collection {
     size_t allocated;        /* Room. */
 };
 
+/* The line of a rule.  The caller owns it. */
+static char *line_of(struct cmdl_context *ctx, const struct ofp_flow_stats *fs)
+{
+    struct bytes line = BYTES_INIT;
+    ofp_print_flow_stats_styled(&line, fs, &ctx->style);
+    bytes_string(&line);
+    return bytes_steal(&line);
+}
+
 /* Adds the rules of one reply. */
 static void collect(struct cmdl_context *ctx, const struct ofp_message *reply, void *aux)
 {
@@ -30,17 +41,19 @@ static void collect(struct cmdl_context *ctx, const struct ofp_message *reply, v
     struct reader r = reply->entries;
     struct ofp_flow_stats fs;
     while (ofp_flow_stats_next(&r, &fs)) {
-        struct bytes line = BYTES_INIT;
-        ofp_print_flow_stats_styled(&line, &fs, &ctx->style);
         if (all->n == all->allocated) {
             all->allocated = MAX(2 * all->allocated, (size_t) 64);
             all->rules = xrealloc(all->rules, all->allocated * sizeof *all->rules);
         }
-        all->rules[all->n] = (struct collected){.ctx = ctx, .match = fs.match,
-                                                .priority = fs.priority, .index = all->n,
-                                                .text = xstrdup(bytes_string(&line))};
+        all->rules[all->n] = (struct collected){
+            .ctx = ctx,
+            .match = fs.match,
+            .priority = fs.priority,
+            .index = all->n,
+            .text = ctx->wants_json ? NULL : line_of(ctx, &fs),
+            .json = ctx->wants_json ? ofctl_json_flow(ctx, &fs) : NULL,
+        };
         all->n++;
-        bytes_uninit(&line);
         action_list_uninit(&fs.actions);
     }
 }
@@ -94,8 +107,15 @@ static int dump_collected(struct cmdl_context *ctx, struct ofp_message *m)
     if (ctx->n_sorts && all.n) {
         qsort(all.rules, all.n, sizeof *all.rules, compare);
     }
+    if (ctx->wants_json) {
+        ofctl_json_append(ctx, NULL);
+    }
     for (size_t i = 0; i < all.n; i++) {
-        puts(all.rules[i].text);
+        if (ctx->wants_json) {
+            ofctl_json_append(ctx, all.rules[i].json);
+        } else {
+            puts(all.rules[i].text);
+        }
         free(all.rules[i].text);
     }
     free(all.rules);
@@ -114,6 +134,7 @@ int ofctl_dump_flows(struct cmdl_context *ctx, int argc, char *argv[])
                                &error)) {
         return ofctl_fail_with(error);
     }
-    bool as_it_comes = !ctx->n_sorts && !ctx->shows_names && !ctx->hides_stats;
+    bool as_it_comes = !ctx->n_sorts && (ctx->wants_json
+                                         || (!ctx->shows_names && !ctx->hides_stats));
     return as_it_comes ? ofctl_dump(ctx, &m, OFP_FLOW_STATS_REPLY) : dump_collected(ctx, &m);
 }

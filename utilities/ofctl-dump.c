@@ -4,7 +4,24 @@
 
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "utilities/ofctl-json.h"
 #include "utilities/ofctl.h"
+
+/* For ofctl_transact(). */
+static void print_reply(struct cmdl_context *ctx, const struct ofp_message *reply,
+                        void *aux UNUSED)
+{
+    if (ctx->wants_json) {
+        ofctl_json_add(ctx, reply);
+    } else {
+        ofctl_print(ctx, stdout, reply, 1);
+    }
+}
+
+int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind reply)
+{
+    return ofctl_transact(ctx, m, reply, print_reply, NULL);
+}
 
 /* Connects, sends a request without a body and prints the reply. */
 static int dump_trivial(struct cmdl_context *ctx, const char *target, enum ofp_kind request,

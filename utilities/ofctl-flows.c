@@ -79,16 +79,13 @@ static int batch_read(struct flow_batch *b, const struct ofp_parse *parse, FILE 
 static int batch_read_file(struct flow_batch *b, const struct ofp_parse *parse, const char *file,
                            int command)
 {
-    bool is_stdin = !strcmp(file, "-");
-    FILE *stream = is_stdin ? stdin : fopen(file, "r");
-    b->source = is_stdin ? "<stdin>" : file;
+    FILE *stream = ofctl_open_file(file);
+    b->source = strcmp(file, "-") ? file : "<stdin>";
     if (!stream) {
-        return ofctl_fail("%s: open failed (%s)", file, strerror(errno));
+        return CMDL_FAILED;
     }
     int result = batch_read(b, parse, stream, command);
-    if (!is_stdin) {
-        fclose(stream);
-    }
+    ofctl_close_file(stream);
     return result;
 }
 

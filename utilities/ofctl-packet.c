@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands on single messages: packet-out, monitor, snoop, ping, probe, and printing them. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -86,6 +86,16 @@ int ofctl_packet_out(struct cmdl_context *ctx, int argc, char *argv[])
     return result ? result : ofctl_barrier(ctx, NULL, NULL);
 }
 
+/* Prints the time of day, in UTC. */
+static void print_time(void)
+{
+    struct timespec now;
+    char text[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    strftime(text, sizeof text, "%F %T", gmtime(&now.tv_sec));
+    printf("%s.%06ld: ", text, now.tv_nsec / 1000);
+}
+
 /* Prints what comes until the connection ends. */
 static int print_forever(struct cmdl_context *ctx)
 {
@@ -96,6 +106,9 @@ static int print_forever(struct cmdl_context *ctx)
             return ofctl_fail_with(error);
         }
         struct ofp_message m = {.raw = raw->data, .raw_size = raw->size};
+        if (ctx->shows_time) {
+            print_time();
+        }
         ofctl_print(ctx, stdout, &m, MONITOR_VERBOSITY);
         fflush(stdout);
         bytes_destroy(raw);
@@ -197,6 +210,38 @@ int ofctl_ping(struct cmdl_context *ctx, int argc, char *argv[])
     return result;
 }
 
+int ofctl_benchmark(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    uint64_t size, n;
+    if (!str_to_uint(argv[2], 10, PING_SIZE_MAX, &size)) {
+        return ofctl_fail("payload must be between 0 and %d bytes", PING_SIZE_MAX);
+    }
+    if (!str_to_uint(argv[3], 10, UINT32_MAX, &n) || !n) {
+        return ofctl_fail("%s is no number of echo requests: give 1 or more", argv[3]);
+    }
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (result) {
+        return result;
+    }
+    uint64_t bytes = n * (size + OFP_HEADER_SIZE);
+    printf("Sending %" PRIu64 " packets * %" PRIu64 " bytes (with header) = %" PRIu64
+           " bytes total\n",
+           n, size + OFP_HEADER_SIZE, bytes);
+    uint8_t *payload = xzalloc(size + 1);
+    int64_t start = client_now();
+    for (uint64_t i = 0; !result && i < n; i++) {
+        uint32_t xid;
+        result = echo(ctx, payload, size, &xid);
+    }
+    free(payload);
+    if (!result) {
+        double seconds = (double) (client_now() - start) / SEC;
+        printf("Finished in %.1f ms (%.0f packets/s) (%.0f bytes/s)\n", 1000 * seconds,
+               n / seconds, bytes / seconds);
+    }
+    return result;
+}
+
 int ofctl_probe(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
     uint32_t xid;
@@ -239,21 +284,18 @@ static int print_messages(struct cmdl_context *ctx, const struct bytes *all, con
 
 int ofctl_ofp_parse(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
-    bool is_stdin = !strcmp(argv[1], "-");
-    FILE *stream = is_stdin ? stdin : fopen(argv[1], "rb");
+    FILE *stream = ofctl_open_file(argv[1]);
     struct bytes all = BYTES_INIT;
     uint8_t chunk[4096];
     if (!stream) {
-        return ofctl_fail("%s: open failed (%s)", argv[1], strerror(errno));
+        return CMDL_FAILED;
     }
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, stream)) > 0;) {
         bytes_put(&all, chunk, n);
     }
     int result = ferror(stream) ? ofctl_fail("%s: read failed", argv[1])
                                 : print_messages(ctx, &all, argv[1]);
-    if (!is_stdin) {
-        fclose(stream);
-    }
+    ofctl_close_file(stream);
     bytes_uninit(&all);
     return result;
 }

@@ -87,8 +87,12 @@ static int get_config(struct cmdl_context *ctx, struct ofp_switch_config *config
 
 int ofctl_get_frags(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
+    struct ofp_message m = ofctl_request(OFP_GET_CONFIG_REQUEST);
     struct ofp_switch_config config;
     int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (!result && ctx->wants_json) {
+        return ofctl_dump(ctx, &m, OFP_GET_CONFIG_REPLY);
+    }
     result = result ? result : get_config(ctx, &config);
     if (!result) {
         puts(frag_modes[config.flags & OFPC_FRAG_MASK]);

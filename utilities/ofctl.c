@@ -120,10 +120,30 @@ int ofctl_open(struct cmdl_context *ctx, const char *target, const char *suffix)
     return CMDL_OK;
 }
 
-void ofctl_uninit(struct cmdl_context *ctx)
+void ofctl_close(struct cmdl_context *ctx)
 {
     client_close(ctx->client);
+    ctx->client = NULL;
     free(ctx->ports);
+    ctx->ports = NULL;
+    ctx->n_ports = 0;
+    ctx->has_ports = false;
+}
+
+FILE *ofctl_open_file(const char *file)
+{
+    FILE *stream = !strcmp(file, "-") ? stdin : fopen(file, "r");
+    if (!stream) {
+        ofctl_fail("%s: open failed (%s)", file, strerror(errno));
+    }
+    return stream;
+}
+
+void ofctl_close_file(FILE *stream)
+{
+    if (stream != stdin) {
+        fclose(stream);
+    }
 }
 
 /* Requests ------------------------------------------------------------------------------------- */
@@ -208,17 +228,6 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
         bytes_destroy(raw);
     } while (has_more);
     return CMDL_OK;
-}
-
-static void print_reply(struct cmdl_context *ctx, const struct ofp_message *reply,
-                        void *aux UNUSED)
-{
-    ofctl_print(ctx, stdout, reply, 1);
-}
-
-int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind reply)
-{
-    return ofctl_transact(ctx, m, reply, print_reply, NULL);
 }
 
 /* Prints the errors among what has come; returns their number. */

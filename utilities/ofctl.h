@@ -31,6 +31,9 @@ struct cmdl_context {
     bool is_strict;           /* --strict. */
     bool shows_names;         /* --names. */
     bool hides_stats;         /* --no-stats. */
+    bool wants_json;          /* --json. */
+    bool readds;              /* --readd. */
+    bool shows_time;          /* --timestamp. */
     bool wants_help;          /* --help. */
     bool wants_version;       /* --version. */
     size_t n_sorts;           /* Of 'sorts'. */
@@ -41,6 +44,7 @@ struct cmdl_context {
     struct ofp_port *ports;   /* The switch's ports, once asked for; owned. */
     size_t n_ports;           /* How many. */
     bool has_ports;           /* They were asked for. */
+    struct json_t *json;      /* Answer as JSON so far, or NULL; owned. */
     struct ofp_parse parse;   /* Reads port names by asking the switch. */
     struct ofp_print_style style; /* Writes them, if --names. */
 };
@@ -54,6 +58,10 @@ int ofctl_fail_with(char *error);
 /* Connects to 'target': a stream's name, a path, or the name of a bridge, whose socket has the name
  * 'suffix' ("mgmt", "snoop").  Returns CMDL_OK or, after saying why, CMDL_FAILED. */
 int ofctl_open(struct cmdl_context *ctx, const char *target, const char *suffix);
+
+/* Closes the connection, if there is one, and forgets what is known of the switch; another may be
+ * opened. */
+void ofctl_close(struct cmdl_context *ctx);
 
 /* Encodes 'm' with a new xid, which it puts there, and sends it. */
 void ofctl_send(struct cmdl_context *ctx, struct ofp_message *m);
@@ -70,8 +78,11 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
                                 void *aux),
                    void *aux);
 
-/* Sends 'm' and prints the reply.  Returns an exit code. */
-int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind reply);
+/* Opens 'file' for reading, "-" being standard input; NULL after saying why not. */
+FILE *ofctl_open_file(const char *file);
+
+/* Closes what ofctl_open_file() returned, but standard input. */
+void ofctl_close_file(FILE *stream);
 
 /* Sends a barrier and waits for its reply.  Errors of messages sent before are printed on standard
  * error, and 'blame', if not NULL, is called for each.  Returns an exit code. */
@@ -91,11 +102,12 @@ const struct ofp_port *ofctl_find_port(struct cmdl_context *ctx, const char *tex
 /* A request of 'kind' without a body. */
 struct ofp_message ofctl_request(enum ofp_kind kind);
 
-/* Releases what a command left behind. */
-void ofctl_uninit(struct cmdl_context *ctx);
-
 /* Commands.  argv[1] is the switch (but for those on text alone). */
 typedef int ofctl_command(struct cmdl_context *ctx, int argc, char *argv[]);
+
+/* ofctl-dump.c: sends 'm' and prints the reply, or with --json adds it to ctx->json.  Returns an
+ * exit code. */
+int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind reply);
 
 /* ofctl-dump.c. */
 ofctl_command ofctl_show, ofctl_dump_desc, ofctl_dump_tables, ofctl_dump_ports,
@@ -105,11 +117,17 @@ ofctl_command ofctl_show, ofctl_dump_desc, ofctl_dump_tables, ofctl_dump_ports,
 ofctl_command ofctl_dump_flows, ofctl_add_flow, ofctl_add_flows, ofctl_mod_flows, ofctl_del_flows,
     ofctl_parse_flow, ofctl_parse_flows;
 
+/* ofctl-diff.c. */
+ofctl_command ofctl_replace_flows, ofctl_diff_flows;
+
 /* ofctl-ports.c. */
 ofctl_command ofctl_mod_port, ofctl_get_frags, ofctl_set_frags;
 
 /* ofctl-packet.c. */
 ofctl_command ofctl_packet_out, ofctl_monitor, ofctl_snoop, ofctl_ping, ofctl_probe,
-    ofctl_ofp_print, ofctl_ofp_parse;
+    ofctl_benchmark, ofctl_ofp_print, ofctl_ofp_parse;
+
+/* ofctl-pcap.c. */
+ofctl_command ofctl_ofp_parse_pcap;
 
 #endif

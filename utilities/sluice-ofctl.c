@@ -8,6 +8,7 @@
 
 #include "lib/openflow/ofp-fields.h"
 #include "lib/vlog.h"
+#include "utilities/ofctl-json.h"
 #include "utilities/ofctl.h"
 
 /* Options -------------------------------------------------------------------------------------- */
@@ -51,6 +52,24 @@ static int set_stats(void *aux, const char *value UNUSED, char **error UNUSED)
 static int set_no_stats(void *aux, const char *value UNUSED, char **error UNUSED)
 {
     ((struct cmdl_context *) aux)->hides_stats = true;
+    return 0;
+}
+
+static int set_json(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->wants_json = true;
+    return 0;
+}
+
+static int set_readd(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->readds = true;
+    return 0;
+}
+
+static int set_timestamp(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    ((struct cmdl_context *) aux)->shows_time = true;
     return 0;
 }
 
@@ -151,6 +170,9 @@ static const struct cmdl_option options[] = {
     {"no-stats", 0, NULL, "dump-flows: show rules without counters", set_no_stats},
     {"sort", 0, "[FIELD]", "dump-flows: sort by FIELD or priority; may be repeated", set_sort},
     {"rsort", 0, "[FIELD]", "the same, largest first", set_rsort},
+    {"json", 0, NULL, "show, dump-*, queue-*, get-frags: answer as JSON", set_json},
+    {"readd", 0, NULL, "replace-flows: send the rules that are the same too", set_readd},
+    {"timestamp", 0, NULL, "monitor, snoop: show the time of each message", set_timestamp},
     {"more", 'm', NULL, "print messages with more detail; may be repeated", set_more},
     {"private-key", 'p', "FILE", "private key, for tls: switches", set_private_key},
     {"certificate", 'c', "FILE", "certificate that belongs to the key", set_certificate},
@@ -185,6 +207,10 @@ static const struct cmdl_command commands[] = {
      ofctl_mod_flows},
     {"del-flows", 1, 2, "SWITCH [FLOW]", "delete rules that match FLOW, or all",
      ofctl_del_flows},
+    {"replace-flows", 2, 2, "SWITCH FILE", "make the rules those of FILE, and no others",
+     ofctl_replace_flows},
+    {"diff-flows", 2, 2, "SOURCE1 SOURCE2", "compare the rules of two files or switches",
+     ofctl_diff_flows},
     {"mod-port", 3, 3, "SWITCH PORT ACTION", "up, down, [no-]flood, [no-]receive, [no-]forward, "
      "[no-]packet-in, [no-]stp, [no-]receive-stp", ofctl_mod_port},
     {"get-frags", 1, 1, "SWITCH", "show how IP fragments are handled", ofctl_get_frags},
@@ -196,13 +222,41 @@ static const struct cmdl_command commands[] = {
     {"snoop", 1, 1, "SWITCH", "print what the switch and its controllers say", ofctl_snoop},
     {"probe", 1, 1, "SWITCH", "ask whether it is alive", ofctl_probe},
     {"ping", 1, 2, "SWITCH [N]", "time ten echo requests of N bytes", ofctl_ping},
+    {"benchmark", 3, 3, "SWITCH N COUNT", "time COUNT echo requests of N bytes together",
+     ofctl_benchmark},
     {"ofp-print", 1, 2, "HEX [VERBOSITY]", "print an OpenFlow message", ofctl_ofp_print},
     {"ofp-parse", 1, 1, "FILE", "print the messages in FILE, bytes as on a connection",
      ofctl_ofp_parse},
+    {"ofp-parse-pcap", 1, INT_MAX, "FILE [PORT...]",
+     "print the OpenFlow connections in a capture file, and how long answers took",
+     ofctl_ofp_parse_pcap},
     {"parse-flow", 1, 1, "FLOW", "check FLOW and print what add-flow would send",
      ofctl_parse_flow},
     {"parse-flows", 1, 1, "FILE", "the same for each line of FILE", ofctl_parse_flows},
 };
+
+/* Commands whose answer --json changes. */
+static ofctl_command *const json_commands[] = {
+    ofctl_show, ofctl_dump_desc, ofctl_dump_tables, ofctl_dump_flows, ofctl_dump_aggregate,
+    ofctl_dump_ports, ofctl_dump_ports_desc, ofctl_queue_stats, ofctl_queue_get_config,
+    ofctl_get_frags,
+};
+
+/* Whether the command 'name' has an answer that can be told as JSON (or there is no such). */
+static bool can_json(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (!strcmp(commands[i].name, name)) {
+            for (size_t j = 0; j < ARRAY_SIZE(json_commands); j++) {
+                if (commands[i].run == json_commands[j]) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+    return true;
+}
 
 /* Takes the options out of argv, wherever they stand before "--"; what is left goes to 'words',
  * which has room for 'argc' words.  Returns an exit code. */
@@ -247,7 +301,15 @@ static int run(struct cmdl_context *ctx, int n_words, char *words[], char **erro
         puts("sluice-ofctl (Sluice) " PACKAGE_VERSION "\nOpenFlow versions 0x1:0x1");
         return CMDL_OK;
     }
-    return cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);
+    if (ctx->wants_json && n_words && !can_json(words[0])) {
+        *error = xasprintf("%s has no answer in JSON: leave --json out", words[0]);
+        return CMDL_USAGE;
+    }
+    int result = cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);
+    if (!result) {
+        ofctl_json_print(ctx);
+    }
+    return result;
 }
 
 int main(int argc, char *argv[])
@@ -263,7 +325,8 @@ int main(int argc, char *argv[])
         fprintf(stderr, "sluice-ofctl: %s\n", error);
         free(error);
     }
-    ofctl_uninit(&ctx);
+    ofctl_close(&ctx);
+    ofctl_json_release(&ctx);
     free(words);
     if (fflush(stdout) && !result) {
         result = ofctl_fail("standard output: %s", strerror(errno));

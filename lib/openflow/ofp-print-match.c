@@ -54,6 +54,40 @@ static void separate(struct bytes *out, size_t start)
     }
 }
 
+/* True if the field is printed of a match with these protocols. */
+static bool is_shown(const struct ofp_field *f, const struct match *m, enum ofp_l3 l3,
+                     enum ofp_l4 l4)
+{
+    return (f->shown_l3 & l3) && (f->shown_l4 & l4) && is_given(f, m);
+}
+
+/* Appends "name=value". */
+static void print_field(struct bytes *out, const struct ofp_field *f, const struct match *m,
+                        const struct ofp_print_style *style)
+{
+    f->form->print(out, f, (const uint8_t *) &m->flow + f->offset,
+                   (const uint8_t *) &m->mask + f->offset, style);
+}
+
+void ofp_print_each_field(const struct match *m, const struct ofp_print_style *style,
+                          void (*each)(void *aux, const char *name, const char *value), void *aux)
+{
+    struct bytes out = BYTES_INIT;
+    for (size_t i = 0; i < ofp_n_fields; i++) {
+        bytes_clear(&out);
+        if (is_shown(&ofp_fields[i], m, ofp_match_l3(m), ofp_match_l4(m))) {
+            print_field(&out, &ofp_fields[i], m, style);
+        }
+        char *text = bytes_string(&out);
+        char *value = strchr(text, '=');
+        if (value) {
+            *value = '\0';
+            each(aux, text, value + 1);
+        }
+    }
+    bytes_uninit(&out);
+}
+
 /* Appends the fields of 'm' to the list that starts at 'start'. */
 static void print_fields(struct bytes *out, size_t start, const struct match *m,
                          const struct ofp_print_style *style)
@@ -67,14 +101,13 @@ static void print_fields(struct bytes *out, size_t start, const struct match *m,
     }
     for (size_t i = 0; i < ofp_n_fields; i++) {
         const struct ofp_field *f = &ofp_fields[i];
-        if (!(f->shown_l3 & l3) || !(f->shown_l4 & l4) || !is_given(f, m) || is_said(f, keyword)) {
+        if (!is_shown(f, m, l3, l4) || is_said(f, keyword)) {
             continue;
         }
         size_t before = out->size;
         separate(out, start);
         size_t after = out->size;
-        f->form->print(out, f, (const uint8_t *) &m->flow + f->offset,
-                       (const uint8_t *) &m->mask + f->offset, style);
+        print_field(out, f, m, style);
         if (out->size == after) {
             bytes_truncate(out, before);
         }

@@ -36,6 +36,12 @@ void ofp_print_styled(struct bytes *out, const void *data, size_t size, int verb
 /* "tcp,nw_src=10.0.0.0/8"; nothing for a match that matches everything. */
 void ofp_print_match(struct bytes *out, const struct match *m);
 
+/* Calls 'each' with the name and the value, as printed, of every field that 'm' has fixed, in order
+ * of printing.  dl_type and nw_proto are fields too here: there are no keywords. */
+void ofp_print_each_field(const struct match *m, const struct ofp_print_style *style,
+                          void (*each)(void *aux, const char *name, const char *value),
+                          void *aux);
+
 /* The same with "priority=N," in front if 'priority' is not the default. */
 void ofp_print_rule(struct bytes *out, const struct match *m, uint16_t priority,
                     const struct ofp_print_style *style);

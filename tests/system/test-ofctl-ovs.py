@@ -6,6 +6,7 @@ Open vSwitch runs with its dummy datapath, as this user, with all its sockets in
 it touches no device and no other Open vSwitch.  It dies with this program.  Skipped (77) without it.
 """
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -261,6 +262,11 @@ def test_connection():
     code, out, err = ours('ping', 'br0', '5')
     check(code == 0 and len(re.findall(r'5 bytes from br0: xid=[0-9a-f]{8} time=\d+\.\d ms\n',
                                        out)) == 10, 'ping prints ten lines')
+    code, out, err = ours('benchmark', 'br0', '10', '100')
+    check(code == 0 and re.fullmatch(
+        r'Sending 100 packets \* 18 bytes \(with header\) = 1800 bytes total\n'
+        r'Finished in [\d.]+ ms \(\d+ packets/s\) \(\d+ bytes/s\)\n', out), 'benchmark')
+    refused(1, 'number of echo requests', 'benchmark', 'br0', '10', '0')
     path = os.path.join(os.environ['OVS_RUNDIR'], 'br0.mgmt')
     done('probe', 'unix:' + path)
     done('probe', path)
@@ -273,6 +279,135 @@ def test_connection():
     check(ours('--help')[0] == 0 and ours('--version')[0] == 0, 'help and version')
 
 
+def json_of(*args):
+    """What --json says, as Python data."""
+    code, out, err = ours('--json', *args)
+    check(code == 0 and not err, '--json ' + ' '.join(args))
+    return json.loads(out)
+
+
+def test_json_of_flows():
+    done('add-flows', 'br0', '-', stdin='cookie=0xfedcba9876543210,priority=7,tcp,nw_dst=10.0.0.0/8,'
+         'tp_dst=80,idle_timeout=60,actions=mod_nw_tos:32,output:2\n'
+         'in_port=LOCAL,dl_src=02:00:00:00:00:01,actions=drop\nactions=enqueue:1:2,controller:9\n')
+    by_priority = {}
+    for flow in json_of('--sort', 'dump-flows', 'br0'):
+        check(list(flow) == ['cookie', 'duration', 'table', 'n_packets', 'n_bytes', 'idle_timeout',
+                             'hard_timeout', 'priority', 'match', 'actions'], 'members of a rule')
+        by_priority.setdefault(flow['priority'], []).append(flow)
+    flow = by_priority[7][0]
+    check(flow['cookie'] == '0xfedcba9876543210', 'a cookie of 64 bits')
+    check(isinstance(flow['duration'], float) and flow['duration'] < 60, 'duration')
+    check((flow['table'], flow['n_packets'], flow['n_bytes'], flow['idle_timeout'],
+           flow['hard_timeout']) == (0, 0, 0, 60, 0), 'numbers of a rule')
+    check(flow['match'] == {'dl_type': '0x0800', 'nw_dst': '10.0.0.0/8', 'nw_proto': 6,
+                            'tp_dst': 80}, 'match: %s' % flow['match'])
+    check(flow['actions'] == ['mod_nw_tos:32', 'output:2'], 'actions')
+    others = sorted(by_priority[32768], key=lambda f: len(f['match']))
+    check(others[0]['match'] == {} and others[0]['actions'] == ['enqueue:1:2', 'CONTROLLER:9'],
+          'a rule for everything')
+    check(others[1]['match'] == {'in_port': 'LOCAL', 'dl_src': '02:00:00:00:00:01'}
+          and others[1]['actions'] == [], 'a rule that drops')
+    # Written as flows again, what JSON says is what the text says.
+    text = ''.join('cookie=%s,idle_timeout=%d,priority=%d,%s actions=%s\n' % (
+        f['cookie'], f['idle_timeout'], f['priority'],
+        ','.join('%s=%s' % pair for pair in f['match'].items()), ','.join(f['actions']) or 'drop')
+                   for f in json_of('dump-flows', 'br0'))
+    code, out, err = ours('diff-flows', 'br0', '-', stdin=text)
+    check((code, out, err) == (0, '', ''), 'rules from JSON are the same rules: %s%s' % (out, err))
+    named = json_of('--names', '--no-stats', 'dump-flows', 'br0', 'tcp')
+    check(named[0]['actions'][1] == 'output:p2' and 'cookie' not in named[0], '--names --no-stats')
+    check(json_of('dump-flows', 'br0', 'udp,tp_dst=9') == []
+          and json_of('--sort', 'dump-flows', 'br0', 'udp,tp_dst=9') == [], 'no rules')
+    check(json_of('dump-aggregate', 'br0') == {'packet_count': 0, 'byte_count': 0, 'flow_count': 3},
+          'dump-aggregate')
+    done('del-flows', 'br0')
+
+
+def port_counters():
+    """Port to counters by name, from the text of dump-ports; None for a question mark."""
+    text = re.sub(r'\n\s+tx', ' tx', theirs('dump-ports', 'br0')[1])
+    counters = {}
+    for port, rx, tx in re.findall(r'port\s+"?(\w+)"?: rx (.*) tx (.*)', text):
+        sides = [{k: None if v == '?' else int(v) for k, v in re.findall(r'(\w+)=(\d+|\?)', side)}
+                 for side in (rx, tx)]
+        counters[port] = {'rx': sides[0], 'tx': sides[1]}
+    return counters
+
+
+def test_json_of_the_rest():
+    show = json_of('show', 'br0')
+    check((show['dpid'], show['frags'], show['miss_send_len']) == ('0x0000000000001234', 'normal', 0),
+          'show')
+    text = theirs('show', 'br0')[1]
+    check(' '.join(show['capabilities']) in text and ' '.join(show['actions']) in text,
+          'names of bits')
+    check('n_tables:%d, n_buffers:%d' % (show['n_tables'], show['n_buffers']) in text, 'numbers')
+    ports = {p['port']: p for p in show['ports']}
+    check(sorted(map(str, ports)) == ['1', '2', 'LOCAL'] and ports[1]['name'] == 'p1', 'ports')
+    check(all(p['addr'] in text for p in ports.values()), 'addresses of ports')
+    check(set(ports[1]) == {'port', 'name', 'addr', 'config', 'state', 'current', 'advertised',
+                            'supported', 'peer', 'speed'}, 'members of a port')
+    done('mod-port', 'br0', 'p1', 'no-flood')
+    descs = {p['port']: p for p in json_of('dump-ports-desc', 'br0')}
+    check(descs[1]['config'] == ['NO_FLOOD'] and len(descs) == 3, 'dump-ports-desc')
+    done('mod-port', 'br0', 'p1', 'flood')
+    told = {str(p.pop('port')): p for p in json_of('dump-ports', 'br0')}
+    check(told == port_counters(), 'dump-ports: %s, %s' % (told, port_counters()))
+    check(any(v is None for p in told.values() for side in p.values() for v in side.values()),
+          'what is not known is null')
+    check(json_of('dump-ports', 'br0', '2')[0]['port'] == 2, 'one port')
+    check(json_of('--names', 'dump-ports', 'br0', '2')[0]['port'] == 'p2', 'one port, by name')
+    tables = json_of('dump-tables', 'br0')
+    check(tables[0]['table'] == 0 and tables[0]['name'] in theirs('dump-tables', 'br0')[1]
+          and set(tables[0]) == {'table', 'name', 'wildcards', 'max_entries', 'active', 'lookup',
+                                 'matched'}, 'dump-tables')
+    check(json_of('dump-desc', 'br0')['manufacturer'] == 'Nicira, Inc.', 'dump-desc')
+    check(json_of('get-frags', 'br0')['frags'] == 'normal', 'get-frags')
+    check(isinstance(json_of('queue-stats', 'br0'), list), 'queue-stats')
+    check([q['port'] for q in json_of('queue-get-config', 'br0')] == [1, 2], 'queue-get-config')
+    refused(2, '--json', '--json', 'ping', 'br0')
+
+
+def test_diff_and_replace():
+    a, b = (os.path.join(os.environ['OVS_RUNDIR'], name) for name in ('a.flows', 'b.flows'))
+    with open(a, 'w', encoding='utf-8') as file:
+        file.write('tcp,tp_dst=80,actions=1\npriority=5,arp,actions=2\n'
+                   'cookie=3,in_port=1,actions=drop\n')
+    with open(b, 'w', encoding='utf-8') as file:
+        file.write('# others\n\ntcp,tp_dst=80,idle_timeout=5,actions=1,2\npriority=5,arp,actions=2\n'
+                   'udp,hard_timeout=7,cookie=9,actions=normal\n')
+    for pair in ((a, b), (b, a), (a, a)):
+        us, them = ours('diff-flows', *pair), theirs('diff-flows', *pair)
+        check(us[0] == them[0] == (2 if pair[0] != pair[1] else 0)
+              and sorted(us[1].splitlines()) == sorted(them[1].splitlines()), 'diff of two files')
+    done('replace-flows', 'br0', a)
+    check(ours('diff-flows', 'br0', a) == (0, '', ''), 'a switch is what its file says')
+    check(theirs('diff-flows', 'br0', a)[0] == 0, 'ovs-ofctl says so too')
+    us, them = ours('diff-flows', 'br0', b), theirs('diff-flows', 'br0', b)
+    check(us[0] == 2 and sorted(us[1].splitlines()) == sorted(them[1].splitlines()),
+          'diff of a switch and a file')
+    check(ours('diff-flows', 'br0', 'br0')[0] == 0, 'two switches')
+    before = json_of('--sort', 'dump-flows', 'br0', 'arp')[0]['duration']
+    with open(b, encoding='utf-8') as file:
+        done('replace-flows', 'br0', '-', stdin=file.read())
+    check(ours('diff-flows', b, 'br0')[0] == 0, 'replaced from standard input')
+    check(json_of('dump-flows', 'br0', 'arp')[0]['duration'] >= before, 'what is the same stays')
+    refused(1, 'b.flows:1: unknown field', 'replace-flows', 'br0', write(b, 'frob=1,actions=2\n'))
+    check(ours('diff-flows', a, b)[0] == 1, 'a bad file is an error')
+    check(len(flows()) == 3, 'a bad file changes nothing')
+    refused(1, 'open failed', 'diff-flows', '/nonexistent', 'br0')
+    done('replace-flows', 'br0', write(a, ''))
+    check(flows() == [], 'replaced by nothing')
+
+
+def write(path, text):
+    """Writes the file and returns its path."""
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return path
+
+
 def main():
     for program in ('ovs-ofctl', 'ovs-vsctl', 'ovs-vswitchd', 'ovsdb-server', 'ovsdb-tool'):
         if not shutil.which(program):
@@ -283,7 +418,8 @@ def main():
         try:
             switch.start()
             for test in (test_dumps, test_flows, test_flow_errors, test_many_flows, test_ports,
-                         test_packets, test_connection):
+                         test_packets, test_connection, test_json_of_flows, test_json_of_the_rest,
+                         test_diff_and_replace):
                 test()
         finally:
             switch.stop()

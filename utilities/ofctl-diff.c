@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff-flows and replace-flows: two sets of rules held against each other. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/hmap.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "utilities/ofctl.h"
+
+enum { DIFFERS = 2 /* Exit code of diff-flows: there are differences. */ };
+
+/* A rule, as each of two sources has it.  What a rule is, is its match and priority. */
+struct entry {
+    struct hmap_node node;     /* In flow_sets.map. */
+    bool has[2];               /* Source i has the rule. */
+    struct ofp_flow_mod fm[2]; /* How, if so; actions owned. */
+    size_t index;              /* Place in which the rule was first met. */
+};
+
+/* Two sets of rules, merged. */
+struct flow_sets {
+    struct hmap map; /* Has struct entry, by match and priority. */
+};
+
+static void sets_uninit(struct flow_sets *sets)
+{
+    for (struct hmap_node *node; (node = hmap_first(&sets->map));) {
+        struct entry *e = CONTAINER_OF(node, struct entry, node);
+        hmap_remove(&sets->map, node);
+        for (int i = 0; i < 2; i++) {
+            if (e->has[i]) {
+                action_list_uninit(&e->fm[i].actions);
+            }
+        }
+        free(e);
+    }
+    hmap_uninit(&sets->map);
+}
+
+/* One of the forms of the rule that there are. */
+static const struct ofp_flow_mod *any_form(const struct entry *e)
+{
+    return &e->fm[e->has[0] ? 0 : 1];
+}
+
+/* The entry of the rule that 'fm' is about; made if there is none. */
+static struct entry *find(struct flow_sets *sets, const struct ofp_flow_mod *fm)
+{
+    uint32_t hash = match_hash(&fm->match, fm->priority);
+    struct entry *e;
+    HMAP_FOR_EACH_WITH_HASH (e, node, hash, &sets->map) {
+        const struct ofp_flow_mod *other = any_form(e);
+        if (other->priority == fm->priority && match_equal(&other->match, &fm->match)) {
+            return e;
+        }
+    }
+    e = xzalloc(sizeof *e);
+    e->index = hmap_count(&sets->map);
+    hmap_insert(&sets->map, &e->node, hash);
+    return e;
+}
+
+/* Notes that 'source' has the rule 'fm', whose actions it takes; the last of several counts. */
+static void add(struct flow_sets *sets, int source, const struct ofp_flow_mod *fm)
+{
+    struct entry *e = find(sets, fm);
+    if (e->has[source]) {
+        action_list_uninit(&e->fm[source].actions);
+    }
+    e->has[source] = true;
+    e->fm[source] = *fm;
+}
+
+/* True if both have the rule with the same cookie, timeouts and actions. */
+static bool is_same(const struct entry *e)
+{
+    const struct ofp_flow_mod *a = &e->fm[0];
+    const struct ofp_flow_mod *b = &e->fm[1];
+    return e->has[0] && e->has[1] && a->cookie == b->cookie && a->idle_timeout == b->idle_timeout
+           && a->hard_timeout == b->hard_timeout && action_list_equal(&a->actions, &b->actions);
+}
+
+/* For qsort(): those that win first, then as they came. */
+static int compare(const void *a_, const void *b_)
+{
+    const struct entry *a = *(struct entry *const *) a_;
+    const struct entry *b = *(struct entry *const *) b_;
+    int order = (int) any_form(b)->priority - (int) any_form(a)->priority;
+    return order ? order : a->index < b->index ? -1 : 1;
+}
+
+/* All entries in order; the caller frees the array. */
+static struct entry **sort(const struct flow_sets *sets)
+{
+    struct entry **all = xcalloc(hmap_count(&sets->map) + 1, sizeof *all);
+    struct entry *e;
+    size_t n = 0;
+    HMAP_FOR_EACH (e, node, &sets->map) {
+        all[n++] = e;
+    }
+    qsort(all, n, sizeof *all, compare);
+    return all;
+}
+
+/* Reading -------------------------------------------------------------------------------------- */
+
+/* Where a switch's rules go. */
+struct destination {
+    struct flow_sets *sets; /* The sets. */
+    int source;             /* Which of them. */
+};
+
+/* Takes the rules of one reply. */
+static void take(struct cmdl_context *ctx UNUSED, const struct ofp_message *reply, void *aux)
+{
+    const struct destination *d = aux;
+    struct reader r = reply->entries;
+    for (struct ofp_flow_stats fs; ofp_flow_stats_next(&r, &fs);) {
+        const struct ofp_flow_mod fm = {
+            .match = fs.match,
+            .cookie = fs.cookie,
+            .idle_timeout = fs.idle_timeout,
+            .hard_timeout = fs.hard_timeout,
+            .priority = fs.priority,
+            .buffer_id = OFP_NO_BUFFER,
+            .out_port = OFPP_NONE,
+            .actions = fs.actions,
+        };
+        add(d->sets, d->source, &fm);
+    }
+}
+
+/* Asks the switch that is connected for its rules. */
+static int read_switch(struct cmdl_context *ctx, struct flow_sets *sets, int source)
+{
+    struct ofp_message m = ofctl_request(OFP_FLOW_STATS_REQUEST);
+    struct destination d = {.sets = sets, .source = source};
+    match_init_any(&m.flow_stats_request.match);
+    m.flow_stats_request.table_id = OFPTT_ALL;
+    m.flow_stats_request.out_port = OFPP_NONE;
+    return ofctl_transact(ctx, &m, OFP_FLOW_STATS_REPLY, take, &d);
+}
+
+/* Reads the rules of 'file'. */
+static int read_file(struct cmdl_context *ctx, const char *file, struct flow_sets *sets,
+                     int source)
+{
+    FILE *stream = ofctl_open_file(file);
+    char *line = NULL;
+    size_t allocated = 0;
+    int result = stream ? CMDL_OK : CMDL_FAILED;
+    for (unsigned n = 1; !result && getline(&line, &allocated, stream) > 0; n++) {
+        struct ofp_flow_mod fm;
+        char *error;
+        if (ofp_parse_is_blank(line)) {
+            continue;
+        }
+        if (ofp_parse_flow_mod(&fm, line, OFPFC_ADD, &ctx->parse, &error)) {
+            result = ofctl_fail("%s:%u: %s", stream == stdin ? "<stdin>" : file, n, error);
+            free(error);
+        } else {
+            add(sets, source, &fm);
+        }
+    }
+    free(line);
+    if (stream) {
+        ofctl_close_file(stream);
+    }
+    return result;
+}
+
+/* True if 'name' is that of a file: it begins like a path, and is no socket; or it has no colon, as
+ * switches have, and there is such a file. */
+static bool is_file(const char *name)
+{
+    struct stat st;
+    bool is_there = !stat(name, &st);
+    if (is_there && S_ISSOCK(st.st_mode)) {
+        return false;
+    }
+    return !strcmp(name, "-") || name[0] == '/' || name[0] == '.'
+           || (is_there && !strchr(name, ':'));
+}
+
+/* Reads the rules of a file or a switch. */
+static int read_source(struct cmdl_context *ctx, const char *name, struct flow_sets *sets,
+                       int source)
+{
+    if (is_file(name)) {
+        return read_file(ctx, name, sets, source);
+    }
+    int result = ofctl_open(ctx, name, "mgmt");
+    result = result ? result : read_switch(ctx, sets, source);
+    ofctl_close(ctx);
+    return result;
+}
+
+/* Commands ------------------------------------------------------------------------------------- */
+
+/* Prints the rule as 'source' has it, after 'sign'. */
+static void print_rule(struct cmdl_context *ctx, char sign, const struct entry *e, int source)
+{
+    const struct ofp_flow_mod *fm = &e->fm[source];
+    struct bytes out = BYTES_INIT;
+    if (!e->has[source]) {
+        return;
+    }
+    bytes_put_u8(&out, sign);
+    ofp_print_rule(&out, &fm->match, fm->priority, &ctx->style);
+    if (fm->cookie) {
+        bytes_printf(&out, " cookie=0x%llx", (unsigned long long) fm->cookie);
+    }
+    if (fm->idle_timeout) {
+        bytes_printf(&out, " idle_timeout=%u", fm->idle_timeout);
+    }
+    if (fm->hard_timeout) {
+        bytes_printf(&out, " hard_timeout=%u", fm->hard_timeout);
+    }
+    bytes_printf(&out, " actions=");
+    ofp_print_actions_styled(&out, &fm->actions, &ctx->style);
+    puts(bytes_string(&out));
+    bytes_uninit(&out);
+}
+
+int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    struct flow_sets sets;
+    hmap_init(&sets.map);
+    int result = read_source(ctx, argv[1], &sets, 0);
+    result = result ? result : read_source(ctx, argv[2], &sets, 1);
+    struct entry **all = sort(&sets);
+    for (size_t i = 0; result != CMDL_FAILED && all[i]; i++) {
+        if (!is_same(all[i])) {
+            print_rule(ctx, '-', all[i], 0);
+            print_rule(ctx, '+', all[i], 1);
+            result = DIFFERS;
+        }
+    }
+    free(all);
+    sets_uninit(&sets);
+    return result;
+}
+
+/* Sends the rule with 'command'. */
+static void send_mod(struct cmdl_context *ctx, const struct ofp_flow_mod *fm, uint16_t command)
+{
+    struct ofp_message m = ofctl_request(OFP_FLOW_MOD);
+    m.flow_mod = *fm;
+    m.flow_mod.command = command;
+    if (command == OFPFC_DELETE_STRICT) {
+        action_list_init(&m.flow_mod.actions);
+    }
+    ofctl_send(ctx, &m);
+}
+
+/* Makes the rules of the switch (source 1) those of the file (source 0).  What is too much goes
+ * first, so that a full table has room for the rest. */
+static int replace(struct cmdl_context *ctx, const struct flow_sets *sets)
+{
+    struct entry **all = sort(sets);
+    for (size_t i = 0; all[i]; i++) {
+        if (!all[i]->has[0]) {
+            send_mod(ctx, &all[i]->fm[1], OFPFC_DELETE_STRICT);
+        }
+    }
+    for (size_t i = 0; all[i]; i++) {
+        if (all[i]->has[0] && (ctx->readds || !is_same(all[i]))) {
+            send_mod(ctx, &all[i]->fm[0], OFPFC_ADD);
+        }
+    }
+    free(all);
+    return ofctl_barrier(ctx, NULL, NULL);
+}
+
+int ofctl_replace_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    struct flow_sets sets;
+    hmap_init(&sets.map);
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    result = result ? result : read_file(ctx, argv[2], &sets, 0);
+    result = result ? result : read_switch(ctx, &sets, 1);
+    result = result ? result : replace(ctx, &sets);
+    sets_uninit(&sets);
+    return result;
+}
