@@ -1,20 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fuzz targets, run here without libFuzzer on their seeds and fixed mutations.
+# Fuzz targets, run here without libFuzzer on what failed once, their seeds and fixed mutations.
 #
-# For libFuzzer: clang -fsanitize=fuzzer,address,undefined with a target's sources but standalone.c;
-# the program built here writes a first corpus with -o DIRECTORY and repeats a crash from its FILE.
+# run-fuzzers builds and runs them with libFuzzer; what is built here repeats a crash from its FILE.
 
 fuzz_targets = \
+	tests/fuzz/fuzz-connection \
+	tests/fuzz/fuzz-flow-extract \
+	tests/fuzz/fuzz-flow-text \
+	tests/fuzz/fuzz-frame-text \
+	tests/fuzz/fuzz-names \
 	tests/fuzz/fuzz-ofp-decode \
-	tests/fuzz/fuzz-packet-actions
+	tests/fuzz/fuzz-packet-actions \
+	tests/fuzz/fuzz-scenario \
+	tests/fuzz/fuzz-tls \
+	tests/fuzz/fuzz-vconn
+fuzz_dictionaries = \
+	tests/fuzz/flow-text.dict \
+	tests/fuzz/frame-text.dict \
+	tests/fuzz/names.dict \
+	tests/fuzz/scenario.dict
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/run-fuzzers tests/fuzz/regressions $(fuzz_dictionaries)
 
-fuzz_driver = tests/fuzz/fuzz.h tests/fuzz/standalone.c
+# An archive, so that libFuzzer's own main() takes its place.
+check_LIBRARIES += tests/fuzz/libdriver.a
+tests_fuzz_libdriver_a_SOURCES = tests/fuzz/standalone.c
 
-tests_fuzz_fuzz_ofp_decode_SOURCES = tests/fuzz/fuzz-ofp-decode.c $(wire_sources) $(fuzz_driver)
-tests_fuzz_fuzz_ofp_decode_LDADD = $(openflow_libs)
+tests_fuzz_fuzz_connection_SOURCES = tests/fuzz/fuzz-connection.c tests/fuzz/fuzz.h \
+	$(wire_sources)
+tests_fuzz_fuzz_connection_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
 
-tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c \
-	tests/fuzz/packet-model.c tests/fuzz/packet-model.h $(fuzz_driver)
-tests_fuzz_fuzz_packet_actions_LDADD = $(datapath_libs)
+tests_fuzz_fuzz_flow_extract_SOURCES = tests/fuzz/fuzz-flow-extract.c tests/fuzz/fuzz.h \
+	tests/packet/naive-flow.c \
+	tests/packet/naive-flow.h
+tests_fuzz_fuzz_flow_extract_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
+
+tests_fuzz_fuzz_flow_text_SOURCES = tests/fuzz/fuzz-flow-text.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_flow_text_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
+
+tests_fuzz_fuzz_frame_text_SOURCES = tests/fuzz/fuzz-frame-text.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_frame_text_LDADD = tests/fuzz/libdriver.a $(packet_libs)
+
+tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz-names.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
+
+tests_fuzz_fuzz_ofp_decode_SOURCES = tests/fuzz/fuzz-ofp-decode.c tests/fuzz/fuzz.h \
+	$(wire_sources)
+tests_fuzz_fuzz_ofp_decode_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
+
+tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c tests/fuzz/fuzz.h \
+	tests/fuzz/packet-model.c \
+	tests/fuzz/packet-model.h
+tests_fuzz_fuzz_packet_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
+
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz-scenario.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_scenario_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
+
+tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz-tls.c tests/fuzz/fuzz.h \
+	tests/channel/certs.c \
+	tests/channel/certs.h
+tests_fuzz_fuzz_tls_LDADD = tests/fuzz/libdriver.a $(channel_libs) $(CMOCKA_LIBS)
+
+tests_fuzz_fuzz_vconn_SOURCES = tests/fuzz/fuzz-vconn.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_vconn_LDADD = tests/fuzz/libdriver.a $(channel_libs)

@@ -14,14 +14,6 @@ enum {
     KEEP_LENGTH = 1 << 1,     /* Leave the length field as it is, else mend it. */
 };
 
-/* Aborts if 'condition' does not hold; in any build. */
-static void promise(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
 static void walk_flow_stats(struct reader r)
 {
     struct ofp_flow_stats fs;
@@ -128,6 +120,8 @@ static void check_error(int error, const void *data, size_t size)
     promise(!ofp_message_decode(&m, msg->data, msg->size, false) && m.kind == OFP_ERROR);
     bytes_destroy(msg);
 }
+
+const uint64_t fuzz_mutations = 2000;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

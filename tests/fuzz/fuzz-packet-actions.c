@@ -54,14 +54,6 @@ static struct {
     unsigned n_outputs[N_PORTS + 1];        /* Super-frame: how often it left by port. */
 } fuzz;
 
-/* Aborts if 'condition' does not hold; in any build. */
-static void promise(bool condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
-
 /* Checks a frame that left finished by 'port'. */
 static void check_frame(unsigned port, const uint8_t *data, size_t size)
 {
@@ -309,6 +301,8 @@ static size_t super_payload(const struct packet *p)
                  && model_l4(p->data, p->size) == o->csum_start;
     return plain ? p->size - o->header_size : 0;
 }
+
+const uint64_t fuzz_mutations = 2000;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

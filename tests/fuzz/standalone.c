@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drives a fuzz target without libFuzzer: files, or seeds and fixed mutations of them. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,13 @@
 
 /* Usage: fuzz-NAME [-n MUTATIONS | -o DIRECTORY | FILE...]
  *
- * With files, each is run once, to repeat a crash. Without, each seed is run, every truncation of
- * it, and MUTATIONS (2000) mutations. With -o the seeds are written as files, as a first corpus. */
+ * With files, each is run once, to repeat a crash; a directory stands for its files. Without, what
+ * failed once ($top_srcdir/tests/fuzz/regressions/NAME) is run, then each seed, truncations of it,
+ * and MUTATIONS mutations. With -o the seeds are written as files, as a first corpus. */
+
+enum {
+    CUTS_MAX = 400, /* Truncations of a seed. */
+};
 
 /* A generator of 64-bit numbers (xorshift64*). */
 static uint64_t next_random(uint64_t *state)
@@ -97,7 +103,8 @@ static void run_seeds(uint64_t n_mutants)
     size_t size;
     uint8_t *seed;
     for (size_t i = 0; (seed = fuzz_seed(i, &size)) != NULL; i++) {
-        for (size_t cut = 0; cut <= size; cut++) {
+        size_t step = 1 + size / CUTS_MAX;
+        for (size_t cut = size % step; cut <= size; cut += step) {
             run(seed, cut);
         }
         for (uint64_t n = 0; n < n_mutants && size > 0; n++) {
@@ -129,6 +136,42 @@ static int run_file(const char *name)
     }
     bytes_uninit(&b);
     return error;
+}
+
+/* Runs the files in the directory 'name', in the order of their names, or the file 'name'. Returns
+ * 0 or an errno. */
+static int run_path(const char *name)
+{
+    struct dirent **entries;
+    int n = scandir(name, &entries, NULL, alphasort);
+    if (n < 0) {
+        return errno == ENOTDIR ? run_file(name) : errno;
+    }
+    int error = 0;
+    for (int i = 0; i < n; i++) {
+        if (!error && entries[i]->d_name[0] != '.') {
+            char *path = xasprintf("%s/%s", name, entries[i]->d_name);
+            error = run_file(path);
+            free(path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return error;
+}
+
+/* Runs what failed once. 'program' is fuzz-NAME. Returns 0 or an errno. */
+static int run_regressions(const char *program)
+{
+    const char *top = getenv("top_srcdir"), *base = strrchr(program, '/');
+    const char *name = strstr(base ? base : program, "fuzz-");
+    if (!name) {
+        return 0;
+    }
+    char *path = xasprintf("%s/tests/fuzz/regressions/%s", top ? top : ".", name + strlen("fuzz-"));
+    int error = run_path(path);
+    free(path);
+    return error == ENOENT ? 0 : error;
 }
 
 /* Writes the seeds as files seed-N into 'directory'. Returns 0 or an errno. */
@@ -163,7 +206,7 @@ static int report(const char *name, int error)
 
 int main(int argc, char **argv)
 {
-    uint64_t n_mutants = 2000;
+    uint64_t n_mutants = fuzz_mutations;
     int first = 1;
     if (argc == 3 && !strcmp(argv[1], "-o")) {
         return report(argv[2], write_seeds(argv[2]));
@@ -176,13 +219,14 @@ int main(int argc, char **argv)
         first = 3;
     }
     for (int i = first; i < argc; i++) {
-        int error = run_file(argv[i]);
+        int error = run_path(argv[i]);
         if (error) {
             return report(argv[i], error);
         }
     }
-    if (first == argc) {
+    int error = first == argc ? run_regressions(argv[0]) : 0;
+    if (first == argc && !error) {
         run_seeds(n_mutants);
     }
-    return EXIT_SUCCESS;
+    return report("regressions", error);
 }
