@@ -107,8 +107,9 @@ int identity_get(const char *state, const char *bridge, struct identity *identit
         err = identity_make(state, path, identity);
     }
     if (err) {
-        *error = xasprintf("%s: %s; remove it, or give another directory with --state", path,
-                           err == EINVAL ? "damaged" : strerror(err));
+        *error = err == EINVAL ? xasprintf("%s: it is damaged; remove it, to get a new one", path)
+                               : xasprintf("%s: %s; give a directory with --state that can be "
+                                           "written, below one that exists", path, strerror(err));
     }
     free(path);
     return err;

@@ -23,8 +23,7 @@ static int set_max_idle(void *aux, const char *value, char **error)
         return 0;
     }
     if (!str_to_u16(value, 10, &seconds) || !seconds) {
-        *error = xasprintf("--max-idle %s: give a number of seconds from 1 to 65535, or permanent",
-                           value);
+        *error = xasprintf("%s: give a number of seconds from 1 to 65535, or permanent", value);
         return EINVAL;
     }
     o->policy.max_idle = seconds;
@@ -34,17 +33,18 @@ static int set_max_idle(void *aux, const char *value, char **error)
 static int set_priority(void *aux, const char *value, char **error)
 {
     if (!str_to_u16(value, 10, &((struct controller_options *) aux)->policy.priority)) {
-        *error = xasprintf("--priority %s: give a number from 0 to 65535", value);
+        *error = xasprintf("%s: give a number from 0 to 65535", value);
         return EINVAL;
     }
     return 0;
 }
 
-static int set_seconds(const char *option, const char *value, int64_t *period, char **error)
+/* Reads a number of seconds of at least 'least'. */
+static int set_seconds(const char *value, uint64_t least, int64_t *period, char **error)
 {
     uint64_t n;
-    if (!str_to_uint(value, 10, 86400, &n)) {
-        *error = xasprintf("--%s %s: give a number of seconds from 0 to 86400", option, value);
+    if (!str_to_uint(value, 10, 86400, &n) || n < least) {
+        *error = xasprintf("%s: give a number of seconds from %d to 86400", value, (int) least);
         return EINVAL;
     }
     *period = (int64_t) n * SEC;
@@ -54,13 +54,13 @@ static int set_seconds(const char *option, const char *value, int64_t *period, c
 static int set_inactivity_probe(void *aux, const char *value, char **error)
 {
     struct controller_options *o = aux;
-    return set_seconds("inactivity-probe", value, &o->rconn.inactivity_probe, error);
+    return set_seconds(value, 0, &o->rconn.inactivity_probe, error);
 }
 
 static int set_max_backoff(void *aux, const char *value, char **error)
 {
     struct controller_options *o = aux;
-    return set_seconds("max-backoff", value, &o->rconn.max_backoff, error);
+    return set_seconds(value, 1, &o->rconn.max_backoff, error);
 }
 
 static int set_log(void *aux, const char *value, char **error)
@@ -104,7 +104,7 @@ static const struct cmdl_option options[] = {
      set_noflow},
     {"wildcards", 'w', NULL, "flows by ingress port, addresses and VLAN instead of all fields",
      set_wildcards},
-    {"max-idle", 0, "SECS", "flows expire after SECS without a packet, or \"permanent\"\n"
+    {"max-idle", 0, "SECS", "flows expire after SECS without a packet, or \"permanent\" "
                             "(default 60)", set_max_idle},
     {"priority", 0, "N", "priority of flows (default 32768)", set_priority},
     {"mute", 0, NULL, "say HELLO and nothing else", set_mute},
@@ -112,7 +112,7 @@ static const struct cmdl_option options[] = {
     {"certificate", 'c', "FILE", "our certificate, PEM", set_certificate},
     {"ca-cert", 'C', "FILE", "certificate that switches' certificates are signed with, PEM",
      set_ca_cert},
-    {"peer-ca-cert", 0, "FILE", "certificate that ours is signed with, PEM: sent to switches\n"
+    {"peer-ca-cert", 0, "FILE", "certificate that ours is signed with, PEM: sent to switches "
                                 "that bootstrap", set_peer_ca_cert},
     {"verify-host", 0, NULL, "check the names of switches that are dialled", set_verify_host},
     {"inactivity-probe", 0, "SECS", "silence before a switch is probed (default 5, 0 never)",
@@ -121,7 +121,7 @@ static const struct cmdl_option options[] = {
      set_max_backoff},
     {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},
     {"detach", 0, NULL, "go to the background when all listeners are up", set_detach},
-    {"log", 'v', "SPEC", "log levels: LEVEL or MODULE:LEVEL with commas between them;\n"
+    {"log", 'v', "SPEC", "log levels: LEVEL or MODULE:LEVEL with commas between them; "
                          "levels are off, err, warn, info, dbg", set_log},
     {"log-file", 0, "FILE", "log to FILE too", set_log_file},
     {"help", 'h', NULL, "print this help", set_help},

@@ -22,13 +22,12 @@ static int set_bridge(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
     if (!*value || strchr(value, '/')) {
-        *error = xasprintf("--bridge \"%s\": a name has a character at least, and no '/'", value);
+        *error = xasprintf("\"%s\": a name has a character at least, and no '/'", value);
         return EINVAL;
     }
     for (size_t i = 0; i < o->n_bridges; i++) {
         if (!strcmp(o->bridges[i].name, value)) {
-            *error = xasprintf("--bridge %s was given twice; give all its options after one",
-                               value);
+            *error = xasprintf("%s was given twice; give all its options after one", value);
             return EINVAL;
         }
     }
@@ -70,7 +69,7 @@ static int set_dpid(void *aux, const char *value, char **error)
     struct bridge_config *b = this_bridge(aux);
     const char *digits = strncmp(value, "0x", 2) ? value : value + 2;
     if (strlen(digits) > 16 || !str_to_u64(digits, 16, &b->datapath_id) || !b->datapath_id) {
-        *error = xasprintf("--dpid %s: give 1 to 16 hexadecimal digits, not all 0", value);
+        *error = xasprintf("%s: give 1 to 16 hexadecimal digits, not all 0", value);
         return EINVAL;
     }
     b->has_datapath_id = true;
@@ -89,7 +88,7 @@ static int set_fail_mode(void *aux, const char *value, char **error)
             return 0;
         }
     }
-    *error = xasprintf("--fail-mode %s: it is either secure or standalone", value);
+    *error = xasprintf("%s: it is either secure or standalone", value);
     return EINVAL;
 }
 
@@ -103,7 +102,7 @@ static int set_max_rules(void *aux, const char *value, char **error)
 {
     struct bridge_config *b = this_bridge(aux);
     if (!str_to_u32(value, 10, &b->max_rules) || !b->max_rules) {
-        *error = xasprintf("--max-rules %s: give a number from 1 to 4294967295", value);
+        *error = xasprintf("%s: give a number from 1 to 4294967295", value);
         return EINVAL;
     }
     return 0;
@@ -170,7 +169,7 @@ static int set_workers(void *aux, const char *value, char **error)
 {
     uint64_t n;
     if (!str_to_uint(value, 10, WORKERS_MAX, &n)) {
-        *error = xasprintf("--workers %s: give a number from 0 to %d", value, WORKERS_MAX);
+        *error = xasprintf("%s: give a number from 0 to %d", value, WORKERS_MAX);
         return EINVAL;
     }
     ((struct sluiced_options *) aux)->workers = (unsigned) n;
@@ -178,13 +177,11 @@ static int set_workers(void *aux, const char *value, char **error)
 }
 
 /* Reads a number of seconds of at least 'least'. */
-static int set_seconds(const char *option, const char *value, uint64_t least, int64_t *period,
-                       char **error)
+static int set_seconds(const char *value, uint64_t least, int64_t *period, char **error)
 {
     uint64_t n;
     if (!str_to_uint(value, 10, 86400, &n) || n < least) {
-        *error = xasprintf("--%s %s: give a number of seconds from %d to 86400", option, value,
-                           (int) least);
+        *error = xasprintf("%s: give a number of seconds from %d to 86400", value, (int) least);
         return EINVAL;
     }
     *period = (int64_t) n * SEC;
@@ -194,29 +191,28 @@ static int set_seconds(const char *option, const char *value, uint64_t least, in
 static int set_max_backoff(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
-    return set_seconds("max-backoff", value, 1, &o->max_backoff, error);
+    return set_seconds(value, 1, &o->max_backoff, error);
 }
 
 static int set_inactivity_probe(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
-    return set_seconds("inactivity-probe", value, 0, &o->inactivity_probe, error);
+    return set_seconds(value, 0, &o->inactivity_probe, error);
 }
 
 /* Every option. Those up to serial are about the bridge named last (br0 before any). */
 static const struct cmdl_option options[] = {
-    {"bridge", 'b', "NAME", "begin a bridge; the bridge options that follow are about it\n"
+    {"bridge", 'b', "NAME", "begin a bridge; the bridge options that follow are about it "
                             "(before any --bridge they are about br0)", set_bridge},
     {"port", 'p', "NAME[,KEY=VALUE]...",
-     "add a port: type=raw|tap|pcap|memory|patch,\n"
-     "ofport=N, optional, host=drop|keep, mtu=N,\n"
-     "bypass=auto|yes|no, in=FILE, out=FILE,\n"
-     "pace=asap|recorded, peer=NAME", set_port},
+     "add a port: type=raw|tap|pcap|memory|patch, "
+     "ofport=N, optional, host=drop|keep, mtu=N, bypass=auto|yes|no, peer=NAME, "
+     "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP", set_port},
     {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
      set_controller},
-    {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS],\n"
+    {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS], "
                               "ptls:[PORT][:ADDRESS], punix:PATH", set_listen},
-    {"dpid", 'd', "HEX", "datapath id (default: random once, then stable)", set_dpid},
+    {"dpid", 'd', "HEX", "datapath id (default: made of the machine and the name)", set_dpid},
     {"fail-mode", 0, "MODE", "secure or standalone: what to do without a controller",
      set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},
@@ -227,7 +223,7 @@ static const struct cmdl_option options[] = {
     {"certificate", 0, "FILE", "our certificate, PEM", set_certificate},
     {"ca-cert", 0, "FILE", "certificate that controllers' certificates are signed with, PEM",
      set_ca_cert},
-    {"bootstrap-ca-cert", 0, "FILE", "like --ca-cert; if FILE is missing, trust the first\n"
+    {"bootstrap-ca-cert", 0, "FILE", "like --ca-cert; if FILE is missing, trust the first "
                                      "controller and store its CA there", set_bootstrap_ca},
     {"verify-host", 0, NULL, "check the controller's name in its certificate too", set_verify_host},
     {"workers", 'w', "N", "forwarding threads (default 1; 0: forward in the control thread)",
@@ -244,7 +240,7 @@ static const struct cmdl_option options[] = {
      set_ovs_names},
     {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},
     {"detach", 0, NULL, "go to the background when all is up", set_detach},
-    {"log", 'v', "SPEC", "log levels: LEVEL or MODULE:LEVEL with commas between them;\n"
+    {"log", 'v', "SPEC", "log levels: LEVEL or MODULE:LEVEL with commas between them; "
                          "levels are off, err, warn, info, dbg", set_log},
     {"log-file", 0, "FILE", "log to FILE too", set_log_file},
     {"syslog", 0, NULL, "log to syslog too", set_syslog},
