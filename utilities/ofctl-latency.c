@@ -335,7 +335,9 @@ static void print_rows(const struct latencies *all, const char *title, size_t fi
                     "none", "min ms", "median", "p99", "max");
             has_title = true;
         }
-        qsort(s->times, s->n, sizeof *s->times, compare);
+        if (s->n) {
+            qsort(s->times, s->n, sizeof *s->times, compare);
+        }
         print_row(ofp_kind_name(i < ROW_FLOW_MOD ? rows[i].request : rows[i].reply), s, stream);
     }
 }

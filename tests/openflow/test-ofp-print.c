@@ -488,6 +488,55 @@ static void style_without_statistics_leaves_the_rule(void **state UNUSED)
     bytes_uninit(&out);
 }
 
+/* For ofp_print_each_field(): "name=value;". */
+static void append_field(void *aux, const char *name, const char *value)
+{
+    bytes_printf(aux, "%s=%s;", name, value);
+}
+
+static void fields_are_told_one_by_one_without_keywords(void **state UNUSED)
+{
+    static const struct {
+        const char *match;  /* As typed. */
+        const char *fields; /* As told. */
+    } cases[] = {
+        {"", ""},
+        {"in_port=LOCAL", "in_port=LOCAL;"},
+        {"tcp,nw_dst=10.0.0.0/8,tp_dst=80",
+         "dl_type=0x0800;nw_dst=10.0.0.0/8;nw_proto=6;tp_dst=80;"},
+        {"arp,arp_op=1,arp_spa=10.0.0.1", "dl_type=0x0806;arp_spa=10.0.0.1;arp_op=1;"},
+        {"dl_vlan=5,dl_vlan_pcp=3,icmp,icmp_type=8",
+         "dl_vlan=5;dl_vlan_pcp=3;dl_type=0x0800;nw_proto=1;icmp_type=8;"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct ofp_parse how = {.port_lookup = NULL};
+        struct bytes out = BYTES_INIT;
+        struct match m;
+        char *error;
+        assert_int_equal(ofp_parse_match(&m, cases[i].match, &how, &error), 0);
+        ofp_print_each_field(&m, NULL, append_field, &out);
+        assert_string_equal(bytes_string(&out), cases[i].fields);
+        bytes_uninit(&out);
+    }
+}
+
+static void bits_have_names_in_the_order_of_printing(void **state UNUSED)
+{
+    uint32_t bits = OFPPC_NO_FLOOD | OFPPC_PORT_DOWN | 1u << 31;
+    assert_string_equal(ofp_bit_name_next(OFP_BITS_PORT_CONFIG, &bits), "PORT_DOWN");
+    assert_string_equal(ofp_bit_name_next(OFP_BITS_PORT_CONFIG, &bits), "NO_FLOOD");
+    assert_null(ofp_bit_name_next(OFP_BITS_PORT_CONFIG, &bits));
+    assert_int_equal(bits, 1u << 31);
+    bits = 1 << OFPAT_ENQUEUE;
+    assert_string_equal(ofp_bit_name_next(OFP_BITS_ACTIONS, &bits), "enqueue");
+    bits = OFPC_STP;
+    assert_string_equal(ofp_bit_name_next(OFP_BITS_CAPABILITIES, &bits), "STP");
+    bits = OFPPF_10GB_FD;
+    assert_string_equal(ofp_bit_name_next(OFP_BITS_PORT_FEATURES, &bits), "10GB-FD");
+    assert_int_equal(ofp_port_speed(OFPPF_10MB_HD | OFPPF_100MB_FD | OFPPF_COPPER), 100);
+    assert_int_equal(ofp_port_speed(OFPPF_COPPER), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +574,8 @@ int main(void)
         cmocka_unit_test(every_cut_and_every_byte_flipped_prints_something),
         cmocka_unit_test(styles_name_ports_and_quote_what_is_no_word),
         cmocka_unit_test(style_without_statistics_leaves_the_rule),
+        cmocka_unit_test(fields_are_told_one_by_one_without_keywords),
+        cmocka_unit_test(bits_have_names_in_the_order_of_printing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
