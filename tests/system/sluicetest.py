@@ -62,6 +62,21 @@ def need(*commands):
             raise Skip(f"{command} is not installed")
 
 
+def need_tap():
+    """Skips the case if TAP devices can't be had."""
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError as e:
+        raise Skip(f"TAP devices can't be opened here: /dev/net/tun: {e.strerror}") from None
+
+
+def need_root():
+    """Skips the case for root of a user namespace alone."""
+    with open("/proc/self/uid_map") as f:
+        if f.read().split() != ["0", "0", "4294967295"]:
+            raise Skip("only root can do this")
+
+
 def wait_until(condition, what, seconds=20, pause=0.02):
     """Polls 'condition' until it is true, and returns its value; fails after 'seconds'."""
     end = time.monotonic() + seconds

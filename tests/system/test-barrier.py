@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Switch, helper, main, quiet_veth, sh, tmp
+from sluicetest import Switch, helper, main, need_tap, quiet_veth, sh, tmp
 
 ROUNDS = 840  # Times 12 combinations: ten thousand.
 
@@ -13,6 +13,8 @@ ROUNDS = 840  # Times 12 combinations: ten thousand.
 def storm(kind, workers, transport):
     """barrier-storm against a switch with three ports of a kind."""
     far = []
+    if kind == "tap":
+        need_tap()
     for i in (1, 2, 3):
         if kind == "raw":
             quiet_veth(f"p{i}", f"e{i}")

@@ -9,7 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pcapcheck
-from sluicetest import Host, Process, Switch, TRAFFIC, check, main, need, sh, tmp, veth_port
+from sluicetest import (Host, Process, Switch, TRAFFIC, check, main, need, need_root, need_tap, sh, tmp,
+                        veth_port)
 
 MAC = {"h1": "02:00:00:00:00:01", "h2": "02:00:00:00:00:02"}
 STREAMS, SIZE, DATAGRAMS = 4, 1500000, 50
@@ -21,6 +22,9 @@ class Net:
 
     def __init__(self, kind1, kind2):
         need("ethtool", "tcpdump")
+        need_root()  # tcpdump does not run otherwise.
+        if "tap" in (kind1, kind2):
+            need_tap()
         self.kinds = {"h1": kind1, "h2": kind2}
         self.hosts = {name: Host(name) for name in self.kinds}
         self.ports = {"h1": "p1", "h2": "p2"}

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Switch, check, main, need, quiet_veth, sh, wait_until
+from sluicetest import Switch, check, main, need, need_tap, quiet_veth, sh, wait_until
 
 PORTS = 100
 WINDOW = 5    # Seconds that are watched.
@@ -58,6 +58,7 @@ def a_hundred_idle_raw_ports_cause_no_wake_ups():
 
 
 def a_hundred_idle_taps_cause_no_wake_ups():
+    need_tap()
     names = [f"t{i}" for i in range(PORTS)]
     for name in names:
         sh("ip", "tuntap", "add", name, "mode", "tap")
@@ -77,6 +78,7 @@ def traces(switch=None):
 
 def leave_nothing(number):
     need("nft")
+    need_tap()
     for i in (1, 2):
         quiet_veth(f"p{i}", f"e{i}")
     sh("ip", "tuntap", "add", "t1", "mode", "tap")

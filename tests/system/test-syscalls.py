@@ -9,8 +9,8 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Process, Skip, Switch, check, helper, main, need, quiet_veth, sh, tmp,
-                        wait_until)
+from sluicetest import (Process, Skip, Switch, check, helper, main, need, need_tap, quiet_veth, sh,
+                        tmp, wait_until)
 
 FRAMES = 20000
 # futex and the rest that a lock or an allocation would need are not among them.
@@ -56,6 +56,7 @@ def raw_ports():
 
 
 def taps():
+    need_tap()
     forward(["p1,type=tap", "p2,type=tap"], ["p1", "p2"])
 
 
