@@ -339,6 +339,14 @@ struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no)
     return port ? port->netdev : NULL;
 }
 
+const char *datapath_port_kind(struct datapath *dp, uint16_t port_no)
+{
+    struct port *port = port_map_get(&dp->ports, port_no);
+    return !port || !(port->patch || port->netdev) ? "none"
+           : port->patch                           ? "patch"
+                                                   : netdev_kind(port->netdev);
+}
+
 /* Opens the device that 'port' waits for, if it has come. */
 static void open_missing(struct datapath *dp, struct port *port)
 {

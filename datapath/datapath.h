@@ -59,6 +59,10 @@ int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t con
 /* The device, for simulation and tests (netdev_memory_*); NULL if there is no such port. */
 struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no);
 
+/* What the port is on: a kind of device, "patch", or "none" while the device is missing or if there
+ * is no such port. */
+const char *datapath_port_kind(struct datapath *dp, uint16_t port_no);
+
 /* Looks at all devices again and tells port_changed(), as workers_run() does on news of a link and
  * once a second or so. For tests, and for what brings no news. */
 void datapath_refresh(struct datapath *dp, int64_t now);

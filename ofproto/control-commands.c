@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "datapath/flow-cache.h"
-#include "datapath/netdev/netdev.h"
 #include "lib/channel/rconn.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-print.h"
@@ -69,12 +68,11 @@ static json_t *bits_json(enum ofp_bit_set set, uint32_t bits)
 static json_t *port_json(struct datapath *dp, const struct ofp_port *port)
 {
     const uint8_t *a = port->hw_addr;
-    const struct netdev *dev = datapath_port_netdev(dp, port->port_no);
     char addr[18];
     snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
              a[5]);
     return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o}", "port_no", (int) port->port_no, "name",
-                     text(port->name), "type", dev ? netdev_kind(dev) : "none", "addr", addr,
+                     text(port->name), "type", datapath_port_kind(dp, port->port_no), "addr", addr,
                      "link", port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
                      bits_json(OFP_BITS_PORT_CONFIG, port->config));
 }

@@ -154,6 +154,7 @@ static void the_link_is_up_while_both_ends_are_there(void **state UNUSED)
         make_bridges(&s, n);
         testbed_add_port(&s.a, "pa,type=patch,peer=pb,ofport=10");
         testbed_run(&s.a);
+        assert_string_equal(datapath_port_kind(s.a.dp, PA), "patch");
         assert_false(is_linked(&s.a, PA));
         assert_int_equal(s.a.n_changed, 0);
 

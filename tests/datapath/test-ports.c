@@ -79,6 +79,8 @@ static void a_missing_optional_device_is_a_port_without_a_link(void **state UNUS
     assert_int_equal(port.state, OFPPS_LINK_DOWN);
     assert_string_equal(port.name, "no-such-device");
     assert_null(datapath_port_netdev(tb.dp, no));
+    assert_string_equal(datapath_port_kind(tb.dp, no), "none");
+    assert_string_equal(datapath_port_kind(tb.dp, 1), "memory");
     assert_int_equal(datapath_port_get_stats(tb.dp, no, &stats), 0);
     assert_int_equal(stats.tx_packets, 0);
     testbed_add(&tb, "in_port=1", 1, "output:2,flood");
