@@ -96,6 +96,7 @@ def ports_come_and_go_under_traffic():
     flood.stop(signal.SIGINT)
     check(" 0% packet loss" in flood.output(), f"others suffered:\n{flood.output()}")
     h2.ping("10.0.0.1")
+    check(switch.stop() == 0, "exit status")
 
 
 def what_is_wrong_is_refused_and_changes_nothing():
