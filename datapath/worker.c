@@ -33,8 +33,9 @@
  * what is kept between looks is the number of a slot.  An event of epoll bears the number of a slot
  * too; when it is stale it means no port or another one, which is then polled in vain.
  *
- * Adding and removing.  The control thread publishes a new array of slots, with all ports active,
- * so that nothing is missed that came before the port was in epoll. */
+ * Adding and removing.  The control thread publishes a new array of slots, with all ports active;
+ * only then the port enters epoll, for an event whose slot is not known yet would come again and
+ * again, and the worker might keep the control thread from its CPU meanwhile. */
 
 enum {
     ACTIVE_MSEC = 10,      /* Milliseconds that a port stays active after a packet. */
@@ -181,10 +182,10 @@ void worker_add_port(struct worker *w, struct rcu *rcu, struct port *port)
     port->slot = at;
     s->slots[at].port = port;
     w->n_ports++;
+    publish_slots(w, rcu, s);
     if (fd >= 0) {
         epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event);
     }
-    publish_slots(w, rcu, s);
 }
 
 void worker_remove_port(struct worker *w, struct rcu *rcu, struct port *port)

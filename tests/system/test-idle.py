@@ -68,6 +68,24 @@ def a_hundred_idle_taps_cause_no_wake_ups():
     stay_asleep(Switch("--workers", 2, ports=names))
 
 
+def wakeups(switch):
+    """How often the workers were woken."""
+    out = sh(program("sluicectl"), "--run-dir", switch.run_dir, "coverage")
+    return sum(map(int, re.findall(r"wakeups: (\d+)", out)))
+
+
+def a_port_that_is_down_wakes_nobody_for_long():
+    quiet_veth("p1", "e1")
+    sh("ip", "link", "add", "p2", "type", "veth", "peer", "name", "e2")
+    switch = Switch(ports=["p1"])
+    before = wakeups(switch)
+    sh(program("sluicectl"), "--run-dir", switch.run_dir, "port", "add", "br0", "p2")
+    sh("ip", "link", "set", "p1", "down")
+    wait_until(lambda: switch.ofctl("show").count("PORT_DOWN") == 2, "both ports to be down")
+    woken = wakeups(switch) - before
+    check(woken < 100, f"a port that is down woke the worker {woken} times")
+
+
 def traces(switch=None):
     """What the machine looks like: links with their promiscuity, firewall rules, sockets."""
     links = re.sub(r" (state|qlen|group|qdisc|mode|vnet_hdr) \S+|<[^>]*>", "", sh("ip", "-d", "-o", "link"))
@@ -105,4 +123,5 @@ def the_next_start_clears_up_after_sigkill():
 
 
 main(a_hundred_idle_raw_ports_cause_no_wake_ups, a_hundred_idle_taps_cause_no_wake_ups,
-     sigterm_leaves_nothing_behind, the_next_start_clears_up_after_sigkill)
+     a_port_that_is_down_wakes_nobody_for_long, sigterm_leaves_nothing_behind,
+     the_next_start_clears_up_after_sigkill)
