@@ -9,7 +9,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Switch, check, main, need, need_tap, quiet_veth, sh, wait_until
+from sluicetest import (Switch, check, main, need, need_tap, program, quiet_veth, sh,
+                        wait_until)
 
 PORTS = 100
 WINDOW = 5    # Seconds that are watched.
