@@ -60,10 +60,11 @@ static const char *library_error(void)
     return text ? text : "not readable";
 }
 
-/* Makes '*error' for file 'i', because of 'why'. */
+/* Makes '*error' for file 'i', because of 'why', or because it can't be read at all. */
 static int refuse(const struct tls_config *config, enum file i, const char *why, char **error)
 {
-    *error = xasprintf("%s %s: %s; %s", file_texts[i].what, config->paths[i], why,
+    *error = xasprintf("%s %s: %s; %s", file_texts[i].what, config->paths[i],
+                       access(config->paths[i], R_OK) ? strerror(errno) : why,
                        file_texts[i].remedy);
     return EINVAL;
 }
