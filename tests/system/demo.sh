@@ -82,13 +82,13 @@ pki init
 ls "$dir" | grep pem | tr '\n' ' ' && echo
 
 say "A learning controller that accepts only switches of this site"
-ip netns exec "$sw" "$bin/sluice-controller" ptls:6653:127.0.0.1 \
+setsid ip netns exec "$sw" "$bin/sluice-controller" ptls:6653:127.0.0.1 \
     --private-key "$dir/ctl-privkey.pem" --certificate "$dir/ctl-cert.pem" \
     --ca-cert "$dir/pki/switchca/cacert.pem" >"$dir/controller.log" 2>&1 &
 ctl_pid=$!
 
 say "The switch, which accepts only controllers of this site"
-ip netns exec "$sw" "$bin/sluiced" --no-local --port p1 --port p2 \
+setsid ip netns exec "$sw" "$bin/sluiced" --no-local --port p1 --port p2 \
     --controller tls:127.0.0.1:6653 --run-dir "$dir/run" \
     --private-key "$dir/sw-privkey.pem" --certificate "$dir/sw-cert.pem" \
     --ca-cert "$dir/pki/controllerca/cacert.pem" >"$dir/sluiced.log" 2>&1 &
