@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +39,7 @@ static struct {
     pthread_mutex_t lock; /* Guards all members. */
     struct list modules;  /* Of struct vlog_module. */
     bool to_stderr;       /* Write to standard error. */
+    bool is_journal;      /* Standard error leads to the journal. */
     bool to_syslog;       /* Write to syslog, which is open. */
     int fd;               /* Log file, or -1. */
     char *path;           /* Its path, owned, or NULL. */
@@ -56,10 +59,21 @@ void vlog_register(struct vlog_module *module)
     pthread_mutex_unlock(&the_log.lock);
 }
 
-/* Writes the line to 'fd' in one piece.  Errors are of no use to anybody. */
-static void write_line(int fd, const struct bytes *line)
+/* Writes 'prefix' and the line to 'fd' in one piece.  Errors are of no use to anybody. */
+static void write_line(int fd, const char *prefix, const struct bytes *line)
 {
-    ssize_t ignored UNUSED = write(fd, line->data, line->size);
+    const struct iovec pieces[] = {{(char *) prefix, strlen(prefix)}, {line->data, line->size}};
+    ssize_t ignored UNUSED = writev(fd, pieces, ARRAY_SIZE(pieces));
+}
+
+/* Writes the line to standard error. */
+static void write_stderr(enum vlog_level level, const struct bytes *line)
+{
+    char prefix[16] = "";
+    if (the_log.is_journal) {
+        snprintf(prefix, sizeof prefix, "<%d>", levels[level].priority);
+    }
+    write_line(STDERR_FILENO, prefix, line);
 }
 
 /* Adds the time of day, in UTC to the millisecond. */
@@ -85,10 +99,10 @@ static void emit(const char *module, enum vlog_level level, const char *text)
     put_time(&line);
     bytes_printf(&line, "|%s|%s|%s\n", module, levels[level].name, text);
     if (the_log.to_stderr) {
-        write_line(STDERR_FILENO, &line);
+        write_stderr(level, &line);
     }
     if (the_log.fd >= 0) {
-        write_line(the_log.fd, &line);
+        write_line(the_log.fd, "", &line);
     }
     if (the_log.to_syslog) {
         syslog(levels[level].priority, "%s: %s", module, text);
@@ -189,6 +203,23 @@ static int find_level(const char *name, size_t length)
     return -1;
 }
 
+/* Adds a module's name to the text 'names'. */
+static void add_name(const char *name, enum vlog_level level UNUSED, void *names)
+{
+    bytes_printf(names, " %s", name);
+}
+
+/* Complains that there is no module 'name', of 'length' characters. */
+static int complain_module(const char *name, size_t length, char **error)
+{
+    struct bytes names = BYTES_INIT;
+    vlog_for_each_module(add_name, &names);
+    *error = xasprintf("no log module '%.*s': there are any%s", (int) length, name,
+                       bytes_string(&names));
+    bytes_uninit(&names);
+    return EINVAL;
+}
+
 /* Checks one part of a specification, and applies it if 'apply'. */
 static int take_part(const char *part, size_t length, bool apply, char **error)
 {
@@ -204,8 +235,7 @@ static int take_part(const char *part, size_t length, bool apply, char **error)
         return EINVAL;
     }
     if (!set_levels(module, module_length, apply ? level : -1)) {
-        *error = xasprintf("no log module '%.*s'", (int) module_length, module);
-        return EINVAL;
+        return complain_module(module, module_length, error);
     }
     return 0;
 }
@@ -269,6 +299,18 @@ void vlog_set_stderr(bool on)
 {
     pthread_mutex_lock(&the_log.lock);
     the_log.to_stderr = on;
+    pthread_mutex_unlock(&the_log.lock);
+}
+
+void vlog_detect_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+    bool is_journal = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2
+                      && !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
+    pthread_mutex_lock(&the_log.lock);
+    the_log.is_journal = is_journal;
     pthread_mutex_unlock(&the_log.lock);
 }
 

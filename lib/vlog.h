@@ -129,6 +129,10 @@ void vlog_for_each_module(void (*each)(const char *name, enum vlog_level level, 
 /* Sends messages to standard error, or no longer. */
 void vlog_set_stderr(bool on);
 
+/* If standard error leads to the system's journal, as the environment's JOURNAL_STREAM says, begins
+ * each line there with its priority in syslog's numbers, "<6>", which the journal takes off. */
+void vlog_detect_journal(void);
+
 /* Sends messages to syslog as 'program' (kept, not copied), facility daemon; NULL: no longer. */
 void vlog_set_syslog(const char *program);
 

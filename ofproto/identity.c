@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/hash.h"
 #include "lib/util.h"
@@ -77,7 +78,9 @@ static int identity_write(const char *path, const struct identity *identity)
     if (f) {
         fprintf(f, "datapath-id %012" PRIx64 "\nlocal-address %012" PRIx64 "\n",
                 identity->datapath_id, address);
-        error = fclose(f) || rename(temporary, path) ? errno : 0;
+        error = fflush(f) || fsync(fileno(f)) ? errno : 0;
+        error = fclose(f) && !error ? errno : error;
+        error = !error && rename(temporary, path) ? errno : error;
     }
     free(temporary);
     return error;

@@ -98,7 +98,10 @@ static void reread(uv_signal_t *signal, int number UNUSED)
 {
     struct sluiced *s = CONTAINER_OF(signal, struct sluiced, signals[2]);
     char *error = NULL;
-    vlog_reopen_file();
+    int err = vlog_reopen_file();
+    if (err) {
+        VLOG_ERR("the log file can't be opened again, the old one stays: %s", strerror(err));
+    }
     if (s->channel.tls && tls_config_reload(s->channel.tls, &error)) {
         VLOG_ERR("the old keys stay: %s", error);
         free(error);
@@ -250,6 +253,7 @@ static void raise_limits(void)
 /* Sets the log's destinations. */
 static int start_log(const struct sluiced_options *o, char **error)
 {
+    vlog_detect_journal();
     if (o->syslog) {
         vlog_set_syslog("sluiced");
     }

@@ -96,7 +96,7 @@ static int explain(const char *name, int retval, const char *reason, char **erro
                            "(ip link add), or add \",optional\" to wait for it", name);
     } else if (retval == EPERM) {
         *error = xasprintf("%s: not permitted to capture: that takes the capability CAP_NET_RAW: "
-                           "run as root, or see \"Privileges\" in --help", name);
+                           "run as root, or see PRIVILEGES in sluiced(8)", name);
     } else if (retval == EPFNOSUPPORT) {
         *error = xasprintf("%s: not an Ethernet device: only those can be ports", name);
     } else {

@@ -153,6 +153,8 @@ static const char *remedy(int error)
     return error == EADDRINUSE      ? ": another program listens there, choose another port"
            : error == EADDRNOTAVAIL ? ": no interface here has that address"
            : error == EACCES        ? ": choose a port or directory that your user may use"
+           : error == ENOENT        ? ": make the directory first, or choose another"
+           : error == ENOTDIR       ? ": choose another directory"
                                     : "";
 }
 
