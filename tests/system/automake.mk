@@ -41,3 +41,8 @@ tests_system_frame_storm_SOURCES = tests/system/frame-storm.c
 
 # Devices that vanish and change.
 system_tests += tests/system/test-devices.py
+
+# Life as a daemon, and the manuals.
+system_tests += tests/system/test-daemon.py
+TESTS += tests/system/test-man-pages.sh
+EXTRA_DIST += tests/system/test-man-pages.sh

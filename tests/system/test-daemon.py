@@ -1,0 +1,458 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""sluiced as a daemon: starting, signals, files, logs, users, and what it says when it can't."""
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import openflow
+from sluicetest import (Process, Switch, check, main, make_keys, need, program, quiet_veth, sh, tmp,
+                        wait_until)
+
+NOBODY = 65534
+
+
+def sluiced(*args, **options):
+    """Runs sluiced until it ends; returns its status and what it said."""
+    r = subprocess.run([program("sluiced"), "--log=warn", *map(str, args)], stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT, text=True, timeout=20, check=False, **options)
+    return r.returncode, r.stdout
+
+
+def world():
+    """What is to be as it was: links and how they are, nft's rules, files of ours."""
+    # Who attached to a tap last decides whether it has virtio-net headers; that is no harm.
+    links = re.sub(r"vnet_hdr \S+", "", sh("ip", "-d", "link"))
+    files = [os.path.join(d, f) for top in (f"{tmp()}/run", "/run")
+             for d, _dirs, names in os.walk(top) for f in names]
+    return links, sh("nft", "list", "ruleset"), [f for f in files if "netns" not in f]
+
+
+def difference(before, after):
+    """Lines that are in one only."""
+    return set(str(before).split("\\n")) ^ set(str(after).split("\\n"))
+
+
+def run_dir():
+    return f"{tmp()}/run"
+
+
+def reap(pid):
+    """Waits for the end of an orphan: we are init here."""
+    os.waitpid(pid, 0)
+
+
+# Starting ----------------------------------------------------------------------------------------
+
+def a_second_start_is_refused_and_names_the_first():
+    quiet_veth("p1", "e1")
+    quiet_veth("p2", "e2")
+    pidfile = f"{tmp()}/pid"
+    first = Switch("--pidfile", pidfile, ports=["p1"])
+    check(open(pidfile).read() == f"{first.process.pid}\n", "the file has another pid")
+    before = world()
+    code, out = sluiced("--pidfile", pidfile, "--run-dir", run_dir(), "--no-local", "--port", "p2")
+    check(code == 1 and out.count("\n") == 1 and f"process {first.process.pid} is already running" in out,
+          f"{code}: {out}")
+    check(world() == before, "something is left behind")
+    first.stop()
+    check(not os.path.exists(pidfile), "the pid file is left behind")
+
+
+def a_stale_pid_file_is_taken_over():
+    quiet_veth("p1", "e1")
+    pidfile = f"{tmp()}/pid"
+    first = Switch("--pidfile", pidfile, ports=["p1"])
+    first.stop(signal.SIGKILL)
+    check(os.path.exists(pidfile), "who has removed the pid file?")
+    first.start()
+    check(open(pidfile).read() == f"{first.process.pid}\n", "the file has another pid")
+
+
+def it_detaches_when_all_is_up():
+    quiet_veth("p1", "e1")
+    pidfile = f"{tmp()}/pid"
+    before = world()
+    code, out = sluiced("--detach", "--pidfile", pidfile, "--run-dir", run_dir(), "--no-local", "--port", "p1",
+                        cwd="/")
+    check(code == 0 and not out, f"{code}: {out}")
+    check("1(p1)" in sh(program("sluice-ofctl"), "--run-dir", run_dir(), "show", "br0"), "the port is missing")
+    pid = int(open(pidfile).read())
+    check(os.getsid(pid) == pid, "it is in the session of who started it")
+    check({os.readlink(f"/proc/{pid}/fd/{i}") for i in range(3)} == {"/dev/null"}, "it holds our files")
+    os.kill(pid, signal.SIGTERM)
+    reap(pid)
+    check(world() == before and not os.path.exists(pidfile), "something is left behind")
+
+
+def it_does_not_detach_without_a_port():
+    quiet_veth("p1", "e1")
+    before = world()
+    code, out = sluiced("--detach", "--pidfile", f"{tmp()}/pid", "--run-dir", run_dir(), "--no-local", "--port",
+                        "p1", "--port", "gone")
+    check(code == 1 and out.count("\n") == 1 and "gone: there is no such device" in out, f"{code}: {out}")
+    check(world() == before and not os.path.exists(f"{tmp()}/pid"), "something is left behind")
+
+
+# What is wrong with a command line: arguments, status, words of the line that says so.
+FAULTS = [
+    ([], 2, "nothing to do: give"),
+    (["foo"], 2, "foo.*see --help"),
+    (["--bogus"], 2, "no option --bogus"),
+    (["--prot", "p1"], 2, "did you mean --port"),
+    (["--port"], 2, "--port needs an argument"),
+    (["--detach=yes", "--port", "p1"], 2, "--detach takes no argument"),
+    (["--workers", "65", "--port", "p1"], 2, "--workers.*0 to 64"),
+    (["--dpid", "0", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
+    (["--dpid", "12345678123456781", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
+    (["--fail-mode", "maybe", "--port", "p1"], 2, "--fail-mode.*secure or standalone"),
+    (["--max-rules", "x", "--port", "p1"], 2, "--max-rules.*number"),
+    (["--max-backoff", "0", "--port", "p1"], 2, "--max-backoff.*from 1"),
+    (["--inactivity-probe", "-1", "--port", "p1"], 2, "--inactivity-probe.*from 0"),
+    (["--log", "loud", "--port", "p1"], 2, "loud.*off, err, warn, info"),
+    (["--log", "nobody:dbg", "--port", "p1"], 2, "nobody.* bridge .* sluiced"),
+    (["--bridge", "a/b", "--port", "p1"], 2, "--bridge.*a/b.*no '/'"),
+    (["--bridge", "a", "--bridge", "a"], 2, "--bridge.* a .*twice"),
+    (["--port", ""], 1, "device's name comes first"),
+    (["--port", "gone"], 1, "gone: there is no such device.*ip link add.*optional"),
+    (["--port", "lo"], 1, "lo: not an Ethernet device"),
+    (["--port", "p1,type=frob"], 1, "p1: type=frob.*raw, tap"),
+    (["--port", "p1,type=tap"], 1, "p1: .*not a tap.*leave out type=tap"),
+    (["--port", "p1,frob=1"], 1, "p1: .*frob.*knows.*renamed"),
+    (["--port", "p1,host=maybe"], 1, "host=maybe.*drop or keep"),
+    (["--port", "p1,bypass=maybe"], 1, "bypass=maybe.*auto, yes or no"),
+    (["--port", "p1,ring=1"], 1, "ring=1.*from 64"),
+    (["--port", "p1,optional=maybe"], 1, "optional=maybe.*yes or no"),
+    (["--port", "p1,ofport=65280"], 1, "ofport=65280.*from 1 to 65279"),
+    (["--port", "p1,ofport=7", "--port", "p2,ofport=7"], 1, "p2: port number 7.*taken by p1"),
+    (["--port", "p1", "--port", "p1"], 1, "p1: bridge br0 has this port already"),
+    (["--port", "a-very-long-name"], 1, "a-very-long-name: the name is too long.*15"),
+    (["--port", "t1,type=tap,owner=nix"], 1, "t1: owner=nix: nobody is called that"),
+    (["--port", "t1,type=tap,group=nix"], 1, "t1: group=nix: nobody is called that"),
+    (["--port", "t1,type=tap,mac=01:00:00:00:00:01"], 1, "t1: mac=01.*not multicast"),
+    (["--port", "t1,type=tap,mtu=67"], 1, "t1: mtu=67.*from 68"),
+    (["--port", "pa,type=patch"], 1, "pa: .*peer=NAME"),
+    (["--port", "pa,type=patch,peer=pa"], 1, "pa: .*itself"),
+    (["--port", "p1", "--controller", "frob:1"], 1, "frob:1.*tcp:HOST"),
+    (["--port", "p1", "--controller", "tcp:"], 1, "tcp:.*host is missing"),
+    (["--port", "p1", "--controller", "tcp:1.2.3.4:99999"], 1, "99999.*1 to 65535"),
+    (["--port", "p1", "--controller", "ptcp:"], 1, "this listens; to dial"),
+    (["--port", "p1", "--controller", "tls:1.2.3.4"], 1, "TLS needs --private-key"),
+    (["--port", "p1", "--listen", "tcp:1.2.3.4"], 1, "this dials; to listen"),
+    (["--port", "p1", "--listen", "ptcp:6653:1.2.3.4"], 1, "1.2.3.4.*no interface here"),
+    (["--port", "p1", "--listen", "punix:/gone/x"], 1, "/gone/x.*make the directory"),
+    (["--port", "p1", "--listen", "ptls:"], 1, "TLS needs --private-key"),
+    (["--port", "p1", "--private-key", "/gone"], 1, "--certificate is missing"),
+    (["--port", "p1", "--private-key", "/gone", "--certificate", "/gone", "--ca-cert", "/gone"], 1,
+     "private key /gone: No such file.*sluice-pki"),
+    (["--port", "p1", "--log-file", "/gone/x"], 1, "/gone/x: .*No such file"),
+    (["--port", "p1", "--state", "/gone/x"], 1, "/gone/x.*No such file.*--state"),
+    (["--port", "p1", "--run-dir", "/gone/x"], 1, "/gone/x.*--run-dir"),
+    (["--port", "p1", "--run-dir", "/etc/passwd"], 1, "/etc/passwd/.*choose another directory"),
+    (["--port", "p1", "--pidfile", "/gone/x"], 1, "/gone/x: can't make the pid file"),
+    (["--port", "p1", "--ctl", "/gone/x"], 1, "/gone/x.*make the directory"),
+    (["--sim", "/gone"], 1, "/gone: No such file"),
+]
+# The same with a LOCAL port.
+FAULTS_LOCAL = [
+    (["--bridge", "much-longer-than-a-device", "--port", "p1"], 1, "15 bytes.*--no-local"),
+    (["--bridge", "p2", "--port", "p1"], 1, "bridge p2: no LOCAL port.*--no-local"),
+]
+
+
+def each_fault_of_the_command_line_is_told_in_one_line():
+    for i in (1, 2):
+        quiet_veth(f"p{i}", f"e{i}")
+    os.mkdir(run_dir())
+    before = world()
+    for extra, faults in ((["--no-local", "--run-dir", run_dir()], FAULTS), (["--run-dir", run_dir()], FAULTS_LOCAL)):
+        for args, status, words in faults:
+            code, out = sluiced(*(extra if status == 1 else []), *args)
+            what = f"{' '.join(args)}: status {code}: {out}"
+            check(code == status, what)
+            check(out.count("\n") == 1 and out.startswith("sluiced: "), "not one line: " + what)
+            check(re.search(words, out), f"wanted '{words}': {what}")
+            check(world() == before, "something is left behind by " + what)
+
+
+# Signals -----------------------------------------------------------------------------------------
+
+def nothing_is_left_behind():
+    quiet_veth("p1", "e1")
+    sh("ip", "tuntap", "add", "t1", "mode", "tap")
+    os.mkdir(run_dir())
+    before = world()
+    words = ["--run-dir", run_dir(), "--port", "p1", "--port", "t1", "--port", "t2,type=tap", "--ovs-names",
+             "--listen", f"punix:{run_dir()}/x"]
+
+    def start():
+        p = Process(program("sluiced"), *words)
+        p.says("bridge br0: ")
+        wait_until(lambda: "1(p1)" in sh(program("sluice-ofctl"), "--run-dir", run_dir(), "show", "br0", ok=False),
+                   "the switch")
+        return p
+    for number in (signal.SIGTERM, signal.SIGINT):
+        check(start().stop(number) == 0, "not status 0")
+        check(world() == before, f"left behind by signal {number}: {difference(before, world())}")
+    for _ in range(2):
+        start().stop(signal.SIGKILL)
+        after = world()
+        check(after[:2] == before[:2], f"left behind by SIGKILL: {difference(before, after)}")
+    start().stop()
+    check(world() == before, f"left behind after a SIGKILL: {difference(before, world())}")
+
+
+def sighup_opens_the_log_file_again():
+    quiet_veth("p1", "e1")
+    log = f"{tmp()}/log"
+    switch = Switch("--log-file", log, ports=["p1"])
+    os.rename(log, log + ".1")
+    switch.process.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: os.path.exists(log) and "read again" in open(log).read(), "the new log file")
+    check("port 1 (p1) added" in open(log + ".1").read(), "the old log file")
+    switch.process.process.send_signal(signal.SIGHUP)
+    os.rename(log, log + ".2")
+    os.mkdir(log)
+    switch.process.process.send_signal(signal.SIGHUP)
+    switch.says("the log file can't be opened again")
+
+
+class CertificateReader:
+    """A TLS server that notes the certificate of each switch and ends the connection when told."""
+
+    def __init__(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{tmp()}/ctl-cert.pem", f"{tmp()}/ctl-privkey.pem")
+        context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.target = f"tls:127.0.0.1:{self.listener.getsockname()[1]}"
+        self.serials, self.socks = [], []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            sock, _peer = self.listener.accept()
+            self.socks.append(sock)
+            self.serials.append(sock.getpeercert()["serialNumber"])
+
+    def next(self):
+        """Ends the last connection; the serial number of the next one's certificate."""
+        n = len(self.serials)
+        if self.socks:
+            self.socks[-1].close()
+        return wait_until(lambda: len(self.serials) > n and self.serials[-1], "a connection")
+
+
+def sighup_reads_the_keys_again():
+    make_keys()
+    sh(program("sluice-pki"), "--dir", f"{tmp()}/pki", "req+sign", "new", "switch", cwd=tmp())
+    reader = CertificateReader()
+    quiet_veth("p1", "e1")
+    switch = Switch("--controller", reader.target, "--max-backoff", 1, "--private-key", f"{tmp()}/sw-privkey.pem",
+                    "--certificate", f"{tmp()}/sw-cert.pem", "--ca-cert",
+                    f"{tmp()}/pki/controllerca/cacert.pem", ports=["p1"])
+    old = wait_until(lambda: reader.serials and reader.serials[-1], "a connection")
+    check(reader.next() == old, "another certificate")
+    for kind in ("privkey", "cert"):
+        shutil.copy(f"{tmp()}/new-{kind}.pem", f"{tmp()}/sw-{kind}.pem")
+    switch.process.process.send_signal(signal.SIGHUP)
+    switch.says("log and keys read again")
+    new = reader.next()
+    check(new != old, "still the old certificate")
+    with open(f"{tmp()}/sw-privkey.pem", "w") as f:
+        f.write("nonsense")
+    switch.process.process.send_signal(signal.SIGHUP)
+    switch.says("the old keys stay: ")
+    check(reader.next() == new, "the new certificate is lost")
+
+
+# The log -----------------------------------------------------------------------------------------
+
+def levels_are_those_of_modules():
+    quiet_veth("p1", "e1")
+    switch = Switch("--log", "warn,bridge:info,netdev_raw:dbg", ports=["p1"])
+    modules = {(line.split("|")[1], line.split("|")[2]) for line in switch.output().splitlines()}
+    check(("bridge", "info") in modules and not any(m == "ofproto" for m, _level in modules), switch.output())
+    switch.stop()
+
+
+def private_dev():
+    """A /dev of our own, with what programs need, and a socket for syslog."""
+    dev = f"{tmp()}/dev"
+    os.mkdir(dev)
+    sh("mount", "-t", "tmpfs", "tmpfs", dev)
+    os.mkdir(f"{dev}/net")
+    for name in ("null", "urandom", "net/tun"):
+        st = os.stat(f"/dev/{name}")
+        try:
+            os.mknod(f"{dev}/{name}", 0o666 | stat.S_IFCHR, st.st_rdev)
+            os.chmod(f"{dev}/{name}", 0o666)
+        except PermissionError:
+            open(f"{dev}/{name}", "w").close()
+            sh("mount", "--bind", f"/dev/{name}", f"{dev}/{name}")
+    sh("mount", "--move", dev, "/dev")
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sock.bind("/dev/log")
+    sock.settimeout(20)
+    return sock
+
+
+def messages_go_to_syslog_too():
+    sock = private_dev()
+    quiet_veth("p1", "e1")
+    Switch("--syslog", ports=["p1"])
+    text = sock.recv(10000).decode()
+    # daemon.info; the time of day; the program with its pid; the module.
+    check(re.fullmatch(r"<30>.* sluiced\[\d+\]: ofproto: br0: port 1 \(p1\) added.*", text.strip("\n\0")), text)
+
+
+def the_journal_gets_priorities():
+    quiet_veth("p1", "e1")
+    with open(f"{tmp()}/journal", "w") as f:
+        st = os.fstat(f.fileno())
+        for stream, prefix in ((f"{st.st_dev}:{st.st_ino}", "<6>2"), ("1:2", "2")):
+            f.truncate(0)
+            f.seek(0)
+            p = subprocess.Popen([program("sluiced"), "--run-dir", run_dir(), "--no-local", "--port", "p1"],
+                                 stderr=f, env={"JOURNAL_STREAM": stream})
+            wait_until(lambda: "bridge br0: " in open(f.name).read(), "the start")
+            check(open(f.name).read().startswith(prefix), open(f.name).read())
+            p.terminate()
+            p.wait()
+
+
+def repeated_messages_are_held_to_a_rate():
+    quiet_veth("p1", "e1")
+    switch = Switch(ports=["p1"])
+    peer = openflow.Peer.connect(switch.mgmt)
+    peer.send(openflow.message(openflow.ERROR, b"\0\1\0\1" + b"x" * 64) * 1000)
+    peer.barrier()
+    n = switch.output().count("it sent an error")
+    check(0 < n <= 20, f"{n} lines for 1000 errors")
+
+
+# Files -------------------------------------------------------------------------------------------
+
+def identity(*args):
+    """Datapath id and LOCAL's address of a bridge that is started for that."""
+    switch = Switch(*args, ports=["p1"], local=True)
+    out = switch.ofctl("show")
+    address = re.search(r"LOCAL\(br0\): addr:(\S+)", out)[1]
+    check(address == open("/sys/class/net/br0/address").read().strip(), "the device has another address")
+    switch.stop()
+    return re.search(r"dpid:(\w+)", out)[1], address
+
+
+def a_bridge_is_the_same_after_a_restart():
+    quiet_veth("p1", "e1")
+    derived = identity()
+    check(identity() == derived, "another identity without --state")
+    kept = identity("--state", f"{tmp()}/a")
+    check(identity("--state", f"{tmp()}/a") == kept, "another identity with --state")
+    others = [derived, kept, identity("--state", f"{tmp()}/b")]
+    check(len({i[0] for i in others}) == len({i[1] for i in others}) == 3, f"two are the same: {others}")
+    for dpid, address in others:
+        check(dpid[4:] != address.replace(":", ""), "datapath id and address are derived from each other")
+        check(int(address[:2], 16) & 3 == 2, f"{address} is not a local address")
+    check(identity("--state", f"{tmp()}/a", "--dpid", "abc") == ("0000000000000abc", kept[1]), "--dpid")
+
+
+def sockets_are_for_their_owner():
+    quiet_veth("p1", "e1")
+    os.umask(0)
+    switch = Switch("--state", f"{tmp()}/state", "--log-file", f"{tmp()}/log", "--pidfile", f"{tmp()}/pid",
+                    ports=["p1"])
+    for name in ("br0.mgmt", "br0.snoop", "sluiced.ctl"):
+        mode = stat.S_IMODE(os.stat(f"{switch.run_dir}/{name}").st_mode)
+        check(mode == 0o600, f"{name} has mode {mode:o}")
+    switch.stop()
+    os.rmdir(switch.run_dir)
+    switch.start()
+    for path in (switch.run_dir, f"{tmp()}/log", f"{tmp()}/pid", f"{tmp()}/state"):
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+        check(not mode & 0o022, f"{path} has mode {mode:o}")
+
+
+def ovs_names_are_links():
+    quiet_veth("p1", "e1")
+    switch = Switch("--ovs-names", ports=["p1"])
+    for kind in ("mgmt", "snoop"):
+        check(os.readlink(f"/run/openvswitch/br0.{kind}") == f"{switch.run_dir}/br0.{kind}", kind)
+    if shutil.which("ovs-ofctl"):
+        check("1(p1)" in sh("ovs-ofctl", "-O", "OpenFlow10", "show", "br0",
+                            env={**os.environ, "OVS_RUNDIR": "/run/openvswitch"}), "ovs-ofctl show br0")
+    switch.stop(signal.SIGKILL)
+    switch.start()
+    switch.stop()
+    check(not os.listdir("/run/openvswitch"), "links are left behind")
+
+
+# Users -------------------------------------------------------------------------------------------
+
+def as_nobody(*args, env=None):
+    need("setpriv")
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *args], env
+
+
+def home_of_nobody():
+    path = f"{tmp()}/nobody"
+    os.mkdir(path)
+    os.chmod(tmp(), 0o755)
+    os.chown(path, NOBODY, NOBODY)
+    shutil.copy(program("sluiced"), f"{path}/sluiced")
+    shutil.copy(program("sluice-ofctl"), f"{path}/sluice-ofctl")
+    return path
+
+
+def a_user_needs_no_rights_for_a_tap_of_his_own():
+    private_dev()
+    home = home_of_nobody()
+    sh("ip", "tuntap", "add", "tap0", "mode", "tap", "user", NOBODY)
+    sh("ip", "link", "set", "tap0", "up")
+    words, _env = as_nobody(f"{home}/sluiced", "--no-local", "--port", "tap0")
+    env = {"XDG_RUNTIME_DIR": home}
+    p = Process(*words, env=env)
+    p.says("bridge br0: 1 ports")
+    words, _env = as_nobody(f"{home}/sluice-ofctl", "show", "br0")
+    out = sh(*words, env=env)
+    check("1(tap0)" in out and "PORT_DOWN" not in out, out)
+    check("warn" not in p.output(), p.output())
+    check(p.stop() == 0, "not status 0")
+    check("tap0" in sh("ip", "link"), "the tap is gone")
+
+
+def a_user_without_rights_is_told():
+    private_dev()
+    home = home_of_nobody()
+    os.chmod("/run", 0o755)
+    quiet_veth("p1", "e1")
+    sh("ip", "tuntap", "add", "tap0", "mode", "tap", "user", NOBODY)
+    sh("ip", "tuntap", "add", "tap1", "mode", "tap", "user", 1)
+    for args, env, wanted in (
+            (["--no-local", "--port", "tap0"], {}, "/run/sluice.*Permission denied.*--run-dir"),
+            (["--no-local", "--port", "tap1"], {"XDG_RUNTIME_DIR": home}, "tap1: not permitted.*ip tuntap add"),
+            (["--no-local", "--port", "t2,type=tap"], {"XDG_RUNTIME_DIR": home}, "t2: not permitted.*ip tuntap"),
+            (["--no-local", "--port", "p1"], {"XDG_RUNTIME_DIR": home}, "p1: not permitted.*CAP_NET_RAW"),
+            (["--port", "tap0"], {"XDG_RUNTIME_DIR": home}, "br0: no LOCAL port: .*--no-local")):
+        words, _env = as_nobody(f"{home}/sluiced", "--log=warn", *args)
+        r = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True, timeout=20, check=False)
+        check(r.returncode == 1 and r.stderr.count("\n") == 1 and re.search(wanted, r.stderr),
+              f"{args}: {r.returncode}: {r.stderr}")
+
+
+main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_over,
+     it_detaches_when_all_is_up, it_does_not_detach_without_a_port,
+     each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
+     sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
+     messages_go_to_syslog_too, the_journal_gets_priorities, repeated_messages_are_held_to_a_rate,
+     a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner, ovs_names_are_links,
+     a_user_needs_no_rights_for_a_tap_of_his_own, a_user_without_rights_is_told)

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every option, command and key of a port that a program has stands in its manual, and no other does.
+top_srcdir=${top_srcdir:-.}
+top_builddir=${top_builddir:-.}
+dir=$(mktemp -d) || exit 1
+daemon=
+trap 'test -z "$daemon" || kill $daemon; rm -rf "$dir"' EXIT
+status=0
+
+# A manual without its macros and fonts.
+plain() {
+    sed -E 's/\\-/-/g; s/\\f.//g; s/\\\(dq/"/g; s/^\.(B|I|BR|BI|RB|IR) //; s/"//g' "$1"
+}
+
+# Long options among the words of a text.
+options() {
+    grep -oE -- '(^|[^a-z0-9-])--[a-z][a-z-]*' | grep -oE -- '--.*' | sort -u
+}
+
+# The headings of a manual's paragraphs.
+headings() {
+    awk 'is_head { print } { is_head = $1 == ".TP" }'
+}
+
+# The lower-case words that each line begins with.
+leading_words() {
+    tr '[]"' '   ' | sed -E 's/^ +//; s/  .*//; s/(^| )[^a-z ].*//' | grep . | sort -u
+}
+
+# Commands of a program: what its help says, and what the headings of its manual say.
+help_commands() {
+    sed -n '/^Commands:/,/^Options:/s/^  \([a-z]\)/\1/p' | leading_words
+}
+manual_commands() {
+    sed -n '/^\.SH COMMANDS/,/^\.SH [^C]/p' | headings |
+        awk '{ n = split($0, a, ", "); for (i = 1; i <= n; i++) print a[i] }' | leading_words
+}
+
+# Complains about lines that only one of two files has.
+compare() {
+    comm -23 "$2" "$3" | sed "s/^/$1: not in the manual: /" >"$dir/complaints"
+    comm -13 "$2" "$3" | sed "s/^/$1: only in the manual: /" >>"$dir/complaints"
+    cat "$dir/complaints"
+    test ! -s "$dir/complaints" || status=1
+}
+
+for name in sluiced sluicectl sluice-ofctl sluice-controller sluice-pki; do
+    manual=$top_srcdir/utilities/$name.8
+    "$top_builddir/utilities/$name" --help >"$dir/help" || exit 1
+    plain "$manual" >"$dir/manual"
+    sed -n 's/^ *\(-.*\)/\1/p' "$dir/help" | sed 's/  .*//' | options >"$dir/a"
+    options <"$dir/manual" | comm -12 "$dir/a" - >"$dir/b"
+    headings <"$dir/manual" | options | sort -u - "$dir/b" >"$dir/c"
+    compare $name "$dir/a" "$dir/c"
+    if test $name != sluicectl; then
+        help_commands <"$dir/help" >"$dir/a"
+        manual_commands <"$dir/manual" >"$dir/b"
+        compare $name "$dir/a" "$dir/b"
+    fi
+done
+
+# Only a running daemon knows sluicectl's commands.
+"$top_builddir/utilities/sluiced" --detach --pidfile "$dir/pid" --run-dir "$dir" --no-local \
+    --port m1,type=memory 2>"$dir/log" || { cat "$dir/log"; exit 1; }
+daemon=$(cat "$dir/pid")
+"$top_builddir/utilities/sluicectl" --run-dir "$dir" help | leading_words >"$dir/a"
+plain "$top_srcdir/utilities/sluicectl.8" | manual_commands >"$dir/b"
+compare sluicectl "$dir/a" "$dir/b"
+
+# A kind of port that is asked for a wrong key tells those that it knows.
+plain "$top_srcdir/utilities/sluiced.8" >"$dir/manual"
+for kind in raw tap memory pcap; do
+    for key in $("$top_builddir/utilities/sluiced" --run-dir "$dir" --no-local --port "x,type=$kind,zz=1" 2>&1 |
+                 sed 's/.*it knows //; s/ (.*//'); do
+        if ! sed -n '/^-p.*--port/,/^-c.*--controller/p' "$dir/manual" | headings |
+                grep -qE "(^|[ ,])$key(=|\$)"; then
+            echo "sluiced: the key $key of kind $kind is not in the manual"
+            status=1
+        fi
+    done
+done
+exit $status
