@@ -166,7 +166,7 @@ static int explain(const char *name, int error, char **text)
 {
     if (error == EPERM || error == EACCES) {
         *text = xasprintf("%s: not permitted to open packet sockets: that takes the capability "
-                          "CAP_NET_RAW: run as root, or see \"Privileges\" in --help",
+                          "CAP_NET_RAW: run as root, or see PRIVILEGES in sluiced(8)",
                           name);
     } else {
         *text = xasprintf("%s: can't open the device (%s)", name, strerror(error));
