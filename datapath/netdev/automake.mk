@@ -42,6 +42,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/raw-ring.h \
 	datapath/netdev/raw-send.c \
 	datapath/netdev/raw-send.h \
+	datapath/netdev/raw-xdp.c \
+	datapath/netdev/raw-xdp.h \
 	datapath/netdev/tap-device.c \
 	datapath/netdev/tap-device.h \
 	datapath/netdev/tunnel-bundle.c \

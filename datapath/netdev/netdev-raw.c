@@ -69,9 +69,9 @@ static void set_bypass(struct netdev_raw *raw, bool bypass)
         __atomic_store_n(&raw->bypass, bypass, __ATOMIC_RELAXED);
         VLOG_DBG("%s: sends %s the queueing discipline", netdev_name(&raw->base),
                  bypass ? "past" : "through");
-        for (unsigned i = 0; i < raw->base.n_threads; i++) {
-            raw_sender_set_bypass(raw->senders[i], bypass);
-        }
+    }
+    for (unsigned i = 0; i < raw->base.n_threads; i++) {
+        raw_sender_set_bypass(raw->senders[i], bypass);
     }
 }
 
@@ -124,6 +124,13 @@ static void close_all(struct netdev_raw *raw)
     host_drop_remove(raw->drop);
 }
 
+/* The transmit queue that thread 'i' may have for itself. The control thread has none if workers,
+ * who send more, are there. */
+static int queue_of(const struct netdev_raw *raw, unsigned i)
+{
+    return raw->base.n_threads > 1 ? (int) i - 1 : (int) i;
+}
+
 /* Opens ring and senders, bound to nothing. Returns 0 or an errno. */
 static int open_all(struct netdev_raw *raw, unsigned n_slots)
 {
@@ -135,7 +142,7 @@ static int open_all(struct netdev_raw *raw, unsigned n_slots)
     raw->inode = fstat(raw->ring.fd, &status) ? 0 : status.st_ino;
     raw->senders = xcalloc(raw->base.n_threads, sizeof *raw->senders);
     for (unsigned i = 0; i < raw->base.n_threads && !error; i++) {
-        error = raw_sender_open(&raw->senders[i]);
+        error = raw_sender_open(&raw->senders[i], queue_of(raw, i));
     }
     if (error) {
         close_all(raw);

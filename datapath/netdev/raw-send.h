@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sending to a kernel device through an AF_PACKET socket, in batches. */
+/* Sending to a kernel device in batches, through the cheapest socket for each frame. */
 #ifndef DATAPATH_NETDEV_RAW_SEND_H
 #define DATAPATH_NETDEV_RAW_SEND_H
 
 #include <stdbool.h>
 
-/* One thread's socket on one device. Life cycle: raw_sender_open(), raw_sender_bind() as often as
+/* One thread's sockets on one device. Life cycle: raw_sender_open(), raw_sender_bind() as often as
  * the device appears, raw_sender_send(), raw_sender_close().
  *
  * Threads: raw_sender_send() belongs to the sending thread, the others to the control thread;
@@ -14,8 +14,11 @@ struct raw_sender;
 
 struct packet;
 
-/* Opens a sender. Returns 0 or an errno. */
-int raw_sender_open(struct raw_sender **s);
+enum { RAW_SENDER_NO_QUEUE = -1 };
+
+/* Opens a sender, which may use transmit queue 'queue' of its device for itself (which is faster;
+ * RAW_SENDER_NO_QUEUE: none). Returns 0 or an errno. */
+int raw_sender_open(struct raw_sender **s, int queue);
 
 /* Closes 's', which may be NULL. */
 void raw_sender_close(struct raw_sender *s);
@@ -24,10 +27,11 @@ void raw_sender_close(struct raw_sender *s);
 int raw_sender_bind(struct raw_sender *s, int ifindex);
 
 /* Goes past the device's queueing discipline, egress filters and captures ('bypass'), or through.
- * */
+ * To be called now and then with the same value, too: it repairs what broke. */
 void raw_sender_set_bypass(struct raw_sender *s, bool bypass);
 
-/* As the hook send() of struct netdev_class. */
+/* As the hook send() of struct netdev_class; after ENOBUFS the next call must begin with the packet
+ * behind the one that was dropped. */
 unsigned raw_sender_send(struct raw_sender *s, struct packet *const packets[], unsigned n,
                          int *error);
 

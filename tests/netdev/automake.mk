@@ -19,6 +19,7 @@ netdev_tests = \
 	tests/netdev/test-netdev-tap \
 	tests/netdev/test-netdev-tcp \
 	tests/netdev/test-raw-bypass \
+	tests/netdev/test-raw-xdp \
 	tests/netdev/test-tunnel-bundle
 check_PROGRAMS += $(netdev_tests)
 TESTS += $(netdev_tests)
@@ -52,6 +53,9 @@ tests_netdev_test_netdev_tcp_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_raw_bypass_SOURCES = tests/netdev/test-raw-bypass.c
 tests_netdev_test_raw_bypass_LDADD = $(netdev_test_libs)
+
+tests_netdev_test_raw_xdp_SOURCES = tests/netdev/test-raw-xdp.c $(netdev_test_sources)
+tests_netdev_test_raw_xdp_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_tunnel_bundle_SOURCES = tests/netdev/test-tunnel-bundle.c tests/packet/testing.h
 tests_netdev_test_tunnel_bundle_LDADD = $(netdev_test_libs)
