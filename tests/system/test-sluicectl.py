@@ -3,7 +3,6 @@
 """sluicectl and the control socket: ports come and go under traffic, and everything can be asked."""
 import json
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -76,7 +75,7 @@ def ports_come_and_go_under_traffic():
     third.address("eth0", "10.0.0.3/24")
     switch = Switch("--listen", "ptcp:6654", ports=["p1", "p2"])
     monitor = Process(program("sluice-ofctl"), "monitor", "tcp:127.0.0.1:6654", "128", name="monitor")
-    flood = h1.start("ping", "-n", "-q", "-i", "0.002", "10.0.0.2")
+    flood = h1.start("ping", "-n", "-q", "-c", "2000", "-i", "0.002", "-W", "10", "10.0.0.2")
     # The monitor is served once its SET_CONFIG is in effect: changes are made until one is told.
     wait_until(lambda: (ctl(switch, "port", "add", "br0", "p3,ofport=5"),
                         ctl(switch, "port", "del", "br0", "p3"),
@@ -93,7 +92,7 @@ def ports_come_and_go_under_traffic():
         ctl(switch, "port", "del", "br0", "p3")
         ctl(switch, "port", "add", "br0", "p3")
     third.ping("10.0.0.2")
-    flood.stop(signal.SIGINT)
+    flood.wait()
     check(" 0% packet loss" in flood.output(), f"others suffered:\n{flood.output()}")
     h2.ping("10.0.0.1")
     check(switch.stop() == 0, "exit status")
