@@ -22,13 +22,18 @@
 struct datapath;
 struct flow_cache_stats;
 
+/* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called with
+ * 'aux'; '*config' is borrowed during the call only. */
 struct datapath *datapath_create(struct workers *w, const struct datapath_config *config,
                                  const struct datapath_upcalls *upcalls, void *aux);
+
+/* Removes the ports, waits until every thread has passed and frees all. Accepts NULL. */
 void datapath_destroy(struct datapath *dp);
 
 /* The tables, for tables_insert() and friends. Changes become visible with tables_commit(). */
 struct tables *datapath_tables(struct datapath *dp);
 
+/* What becomes of packets that no rule matches, from now on. */
 void datapath_set_miss(struct datapath *dp, enum datapath_miss miss);
 
 /* Fragments: OFPC_FRAG_NORMAL, OFPC_FRAG_DROP, or 3 (Nicira: first fragments keep their ports). */

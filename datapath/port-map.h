@@ -24,6 +24,7 @@ struct port_map {
     char **names;            /* By number: the device that had it last, NULL none. Owned. */
 };
 
+/* An empty map; 'rcu' is borrowed until port_map_uninit(). */
 void port_map_init(struct port_map *map, struct rcu *rcu);
 
 /* All ports are removed. No other thread uses the map. */

@@ -55,9 +55,14 @@ struct bridge_env {
  * an errno with *error. */
 int bridge_create(const struct bridge_env *env, const struct bridge_config *config,
                   struct bridge **b, char **error);
+
+/* Takes the bridge down, its ports and sockets with it. Accepts NULL. */
 void bridge_destroy(struct bridge *b);
+
+/* Does what is due. True: wants to be called again at once. */
 bool bridge_run(struct bridge *b, int64_t now);
 
+/* Its name, and the switch that it is. Borrowed. */
 const char *bridge_name(const struct bridge *b);
 struct ofproto *bridge_ofproto(struct bridge *b);
 

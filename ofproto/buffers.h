@@ -27,8 +27,11 @@ enum {
 
 /* Room for 'n' packets, a power of two. */
 struct buffers *buffers_create(unsigned n);
+
+/* Frees the packets too. Accepts NULL. */
 void buffers_destroy(struct buffers *b);
 
+/* Packets that fit in: n_buffers of FEATURES_REPLY. */
 unsigned buffers_capacity(const struct buffers *b);
 
 /* Keeps a copy of 'p'. Returns its id, or BUFFER_NONE if there is no room. */

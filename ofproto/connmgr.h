@@ -24,6 +24,10 @@ struct workers;
  * a long operation (struct ofop), or because its next message must wait for another connection's
  * operation. Its later messages wait then, nobody else's.
  *
+ * Nobody holds the program's loop up. What costs time is counted in rules looked at and ports told
+ * of: all operations together, and the messages of each connection, have so much of a turn, the
+ * time between two calls of connmgr_run(). The rest is for later turns.
+ *
  * Threads: the control thread. */
 
 /* What ofproto hands down. */
@@ -65,6 +69,9 @@ struct ofconn {
     unsigned peer;           /* Number for the buffers; the last one may be shared. */
     uint32_t barrier_xid;    /* Of the barrier request. */
     uint64_t barrier_token;  /* From workers_sync(). */
+    bool is_tired;           /* Has had its share of this turn of the loop. */
+    size_t work;             /* What its messages cost in this turn. */
+    struct list op_node;     /* In connmgr->ops if there is an operation. */
     struct ofop *op;         /* Operation under way, or NULL; owned. */
     struct bytes *held;      /* Message that waits for another's operation, or NULL; owned. */
 };
@@ -76,9 +83,13 @@ struct connmgr_config {
     uint64_t seed;            /* For jitter. */
 };
 
+/* Makes it without connections. 'env', 'workers' and 'handlers', which are called with 'aux', are
+ * borrowed until connmgr_destroy(). */
 struct connmgr *connmgr_create(const struct channel_env *env, struct workers *workers,
                                const struct connmgr_config *config,
                                const struct connmgr_handlers *handlers, void *aux);
+
+/* Ends all connections. Accepts NULL. */
 void connmgr_destroy(struct connmgr *cm);
 
 /* Dials 'target' for ever. Returns 0, or an errno with *error. */
@@ -124,6 +135,15 @@ void ofconn_start_barrier(struct ofconn *c, uint32_t xid);
 
 /* Holds later messages up until 'op' is done; takes ownership. */
 void ofconn_start_op(struct ofconn *c, struct ofop *op);
+
+/* Rules that an operation of 'c' may look at now; 0: it has to wait for the next turn. */
+size_t ofconn_op_budget(const struct ofconn *c);
+
+/* Counts that an operation of 'c' has looked at 'n' rules. */
+void ofconn_op_worked(struct ofconn *c, size_t n);
+
+/* Counts that the message of 'c' under way cost as much as 'n' rules or ports. */
+void ofconn_charge(struct ofconn *c, size_t n);
 
 /* Keeps a copy of the message to be delivered again when 'may_go' (of connmgr_set_gate())
  * allows. */

@@ -18,8 +18,12 @@ struct workers;
  * turn of the program's loop after workers_run(), ofproto_destroy(). Threads: the control
  * thread. */
 
+/* Makes a switch without ports and connections. 'env' and 'workers' are borrowed until
+ * ofproto_destroy(), '*config' during the call only. */
 struct ofproto *ofproto_create(const struct channel_env *env, struct workers *workers,
                                const struct ofproto_config *config);
+
+/* Ends its connections and removes its ports. Accepts NULL. */
 void ofproto_destroy(struct ofproto *p);
 
 /* Does what is due. True: wants to be called again at once. */

@@ -62,6 +62,7 @@ struct world {
     struct list ports;           /* struct world_port, in order of their making. */
 };
 
+/* A world without bridges, at time 0; world_uninit() takes down all that was made in it. */
 void world_init(struct world *w);
 void world_uninit(struct world *w);
 
@@ -87,6 +88,7 @@ int world_add_controller(struct world_bridge *b, const char *target, char **erro
 struct world_bridge *world_find_bridge(const struct world *w, const char *name);
 struct world_port *world_find_port(const struct world *w, const char *name);
 
+/* What stands behind a bridge and a port. Borrowed; a port whose device is gone has none: NULL. */
 struct datapath *world_datapath(const struct world_bridge *b);
 struct netdev *world_port_netdev(const struct world_port *port);
 

@@ -93,10 +93,12 @@ struct latencies *latencies_create(void)
 
 void latencies_destroy(struct latencies *all)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        free(all->sums[i].times);
+    if (all) {
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+            free(all->sums[i].times);
+        }
+        free(all);
     }
-    free(all);
 }
 
 static void sum_add(struct sum *s, int64_t time)

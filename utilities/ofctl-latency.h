@@ -13,9 +13,10 @@ struct latencies;
 /* What is open on one connection. */
 struct latency_session;
 
+/* Sums of nothing yet. */
 struct latencies *latencies_create(void);
 
-/* All sessions are gone before. */
+/* All sessions are gone before.  Accepts NULL. */
 void latencies_destroy(struct latencies *all);
 
 /* A connection begins; what it has to tell is added to 'all', which outlives it. */

@@ -23,6 +23,7 @@ struct tcp_stream {
     uint64_t lost;       /* Bytes that were skipped. */
 };
 
+/* A stream that has not begun. */
 void tcp_stream_init(struct tcp_stream *s);
 
 /* Releases what the stream owns. */

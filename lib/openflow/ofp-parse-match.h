@@ -19,6 +19,7 @@ struct ofp_match_text {
     } given[OFP_GIVEN_MAX];
 };
 
+/* Nothing given yet. Nothing needs to be released. */
 void ofp_match_text_init(struct ofp_match_text *t);
 
 /* Takes 'word' if it is a field or a keyword.  Returns 0; ENOENT if it is neither; EINVAL with

@@ -47,6 +47,7 @@ struct testbed_config {
     bool spins;           /* Not simulated although there are no threads. */
 };
 
+/* Makes a bridge as 'config' says; testbed_uninit() takes it down. */
 void testbed_init(struct testbed *tb, const struct testbed_config *config);
 void testbed_uninit(struct testbed *tb);
 
