@@ -22,8 +22,8 @@
 struct datapath;
 struct flow_cache_stats;
 
-/* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called with
- * 'aux'; '*config' is borrowed during the call only. */
+/* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called
+ * with 'aux'; '*config' is borrowed during the call only. */
 struct datapath *datapath_create(struct workers *w, const struct datapath_config *config,
                                  const struct datapath_upcalls *upcalls, void *aux);
 
