@@ -19,8 +19,12 @@
 
 VLOG_DEFINE_MODULE(connmgr);
 
-/* Where a passive target without a port listens. */
-enum { LISTENER_PORT = 6653 };
+enum {
+    LISTENER_PORT = 6653, /* Where a passive target without a port listens. */
+    OPS_WORK = 8192,      /* Rules that all operations look at in a turn. */
+    CONN_WORK = 2048,     /* What the messages of a connection may cost in a turn. */
+    STEP_WORK = 16,       /* What a step of an operation costs whatever it does. */
+};
 
 /* A place to listen at. */
 struct conn_listener {
@@ -46,6 +50,8 @@ struct connmgr {
     void *aux;                                /* For them. */
     bool (*may_go)(void *aux);                /* Whether held messages may be delivered. */
     struct list conns;                        /* struct ofconn, controllers and service. */
+    struct list ops;                          /* struct ofconn with an operation, next first. */
+    size_t ops_work;                          /* What operations cost in this turn. */
     struct list listeners;                    /* struct conn_listener. */
     struct list snoopers;                     /* struct snooper. */
     size_t n_controllers;                     /* Of 'conns', not service. */
@@ -65,6 +71,7 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
     cm->handlers = handlers;
     cm->aux = aux;
     list_init(&cm->conns);
+    list_init(&cm->ops);
     list_init(&cm->listeners);
     list_init(&cm->snoopers);
     return cm;
@@ -98,6 +105,7 @@ static void ofconn_reset(struct ofconn *c)
     c->miss_send_len = c->is_service ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
     c->used_nicira = false;
     c->in_barrier = false;
+    c->is_tired = false;
     bytes_destroy(c->held);
     c->held = NULL;
 }
@@ -121,6 +129,7 @@ static void ofconn_cancel_op(struct ofconn *c, int64_t now)
     struct ofop *op = c->op;
     if (op) {
         c->op = NULL;
+        list_remove(&c->op_node);
         op->cancel(op, now);
     }
 }
@@ -169,7 +178,7 @@ void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service)
 /* Holds the channel of 'c' up if anything must be waited for. */
 static void ofconn_update_pause(struct ofconn *c)
 {
-    rconn_pause(c->rconn, c->in_barrier || c->op || c->held);
+    rconn_pause(c->rconn, c->in_barrier || c->op || c->held || c->is_tired);
 }
 
 void ofconn_set_wants_async(struct ofconn *c, bool wants)
@@ -306,6 +315,7 @@ static void ofconn_message(void *aux, const uint8_t *data, size_t size)
     struct ofconn *c = aux;
     snoop(c->cm, c, data, size);
     c->cm->handlers->message(c->cm->aux, c, data, size);
+    ofconn_charge(c, 1);
 }
 
 /* The session is over: nothing of it may go on in the next one (A9.6). */
@@ -406,7 +416,27 @@ void ofconn_start_barrier(struct ofconn *c, uint32_t xid)
 void ofconn_start_op(struct ofconn *c, struct ofop *op)
 {
     c->op = op;
+    list_push_back(&c->cm->ops, &c->op_node);
     ofconn_update_pause(c);
+}
+
+size_t ofconn_op_budget(const struct ofconn *c)
+{
+    return OPS_WORK - MIN(c->cm->ops_work, (size_t) OPS_WORK);
+}
+
+void ofconn_op_worked(struct ofconn *c, size_t n)
+{
+    c->cm->ops_work += n + STEP_WORK;
+}
+
+void ofconn_charge(struct ofconn *c, size_t n)
+{
+    c->work += n;
+    if (c->work >= CONN_WORK && !c->is_tired) {
+        c->is_tired = true;
+        ofconn_update_pause(c);
+    }
 }
 
 void ofconn_hold(struct ofconn *c, const void *data, size_t size)
@@ -421,15 +451,31 @@ void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux))
     cm->may_go = may_go;
 }
 
-/* Does a slice of the operation of 'c'. True if it wants to go on at once. */
-static bool ofconn_run_op(struct ofconn *c, int64_t now)
+/* Does a slice of the operation of 'c'. */
+static enum ofop_state ofconn_run_op(struct ofconn *c, int64_t now)
 {
     enum ofop_state state = c->op->step(c->op, now);
     if (state == OFOP_DONE) {
         c->op = NULL;
+        list_remove(&c->op_node);
         ofconn_update_pause(c);
     }
-    return state == OFOP_MORE;
+    return state;
+}
+
+/* Goes on with operations, each at most once and in turn, as long as this turn has time for them.
+ * True if there is more to do at once. */
+static bool run_ops(struct connmgr *cm, int64_t now)
+{
+    bool again = false;
+    const struct list *last = list_back(&cm->ops);
+    while (last && cm->ops_work < OPS_WORK) {
+        struct list *node = list_pop_front(&cm->ops);
+        list_push_back(&cm->ops, node);
+        last = node == last ? NULL : last;
+        again |= ofconn_run_op(CONTAINER_OF(node, struct ofconn, op_node), now) == OFOP_MORE;
+    }
+    return again || last;
 }
 
 /* Delivers the message of 'c' that had to wait. */
@@ -444,14 +490,16 @@ static void ofconn_release(struct ofconn *c)
 
 /* Goes on with what holds 'c' up. True if there is more to do at once. What is held waits for
  * another connection's operation, which asks to be called again by itself. */
-static bool ofconn_run(struct ofconn *c, int64_t now)
+static bool ofconn_run(struct ofconn *c)
 {
     struct connmgr *cm = c->cm;
     bool again = false;
-    ofconn_check_barrier(c);
-    if (c->op) {
-        again = ofconn_run_op(c, now);
+    c->work = 0;
+    if (c->is_tired) {
+        c->is_tired = false;
+        ofconn_update_pause(c);
     }
+    ofconn_check_barrier(c);
     if (c->held && !c->op && (!cm->may_go || cm->may_go(cm->aux))) {
         ofconn_release(c);
         again = true;
@@ -461,13 +509,14 @@ static bool ofconn_run(struct ofconn *c, int64_t now)
 
 bool connmgr_run(struct connmgr *cm, int64_t now)
 {
-    bool again = false;
+    cm->ops_work = 0;
+    bool again = run_ops(cm, now);
     struct ofconn *c, *next_c;
     LIST_FOR_EACH_SAFE (c, next_c, node, &cm->conns) {
         if (c->is_dead) {
             ofconn_destroy(c);
         } else {
-            again |= ofconn_run(c, now);
+            again |= ofconn_run(c);
         }
     }
     struct snooper *s, *next_s;

@@ -215,7 +215,9 @@ static enum ofop_state job_step(struct ofop *op, int64_t now UNUSED)
     struct flow_mod_job *job = CONTAINER_OF(op, struct flow_mod_job, op);
     size_t budget = OFPROTO_SLICE;
     int error;
-    if (!job_advance(job, &budget, &error)) {
+    bool is_done = job_advance(job, &budget, &error);
+    ofconn_op_worked(job->c, is_done ? OFPROTO_SLICE - budget : OFPROTO_SLICE);
+    if (!is_done) {
         return OFOP_MORE;
     }
     job->p->writer = NULL;
@@ -278,7 +280,9 @@ static int flow_mod_loose(struct ofproto *p, struct ofconn *c, struct ofp_messag
     rule_cursor_init(&job->cursor, p->tables, TABLE, &fm->match, out_port);
     size_t budget = OFPROTO_SLICE;
     int error = 0;
-    if (job_advance(job, &budget, &error)) {
+    bool is_done = job_advance(job, &budget, &error);
+    ofconn_charge(c, is_done ? OFPROTO_SLICE - budget : OFPROTO_SLICE);
+    if (is_done) {
         job_destroy(job);
     } else {
         job_rest(job);

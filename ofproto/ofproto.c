@@ -72,6 +72,7 @@ static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_messa
     ofp_features_put(msg, &features);
     for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
         struct ofp_port port;
+        ofconn_charge(c, 1);
         if (!datapath_port_get(p->dp, no, &port) && !ofp_port_put(msg, &port)) {
             VLOG_WARN("%s: not all ports fit into the features reply", p->config.name);
             break;

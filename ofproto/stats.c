@@ -70,14 +70,18 @@ static void flow_walk_destroy(struct flow_walk *walk)
 static enum ofop_state flow_walk_step(struct ofop *op, int64_t now UNUSED)
 {
     struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
-    size_t budget = OFPROTO_SLICE;
+    size_t slice = MIN(ofconn_op_budget(walk->c), (size_t) OFPROTO_SLICE), budget = slice;
     const struct rule *rule;
     if (ofconn_backlog(walk->c) > STATS_BACKLOG) {
         return OFOP_WAITS;
     }
+    if (!budget) {
+        return OFOP_MORE;
+    }
     while ((rule = rule_cursor_next(&walk->cursor, &budget))) {
         walk->visit(walk, rule);
     }
+    ofconn_op_worked(walk->c, slice - budget);
     if (budget) {
         walk->finish(walk);
     }
@@ -115,7 +119,7 @@ static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
     return walk;
 }
 
-/* Does the first slice; what is left is done later. */
+/* Does the first slice, if there is time in this turn; what is left is done later. */
 static void flow_walk_start(struct flow_walk *walk)
 {
     struct ofconn *c = walk->c;
@@ -250,6 +254,7 @@ static void port_reply(struct ofproto *p, struct ofconn *c, enum ofp_kind kind, 
     } else {
         for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
             put(p, &w, no);
+            ofconn_charge(c, 1);
         }
     }
     ofp_stats_finish(&w);
