@@ -109,6 +109,19 @@ int ofp_match_text_take(struct ofp_match_text *t, const struct ofp_word *word,
     return f ? take_field(t, f, word, how, error) : ENOENT;
 }
 
+/* Refuses a type or code of ICMP, given as tp_src or tp_dst, that has more than 8 bits (A3.8). */
+static int check_icmp(const struct match *m, char **error)
+{
+    unsigned type = ntohs(m->flow.tp_src), code = ntohs(m->flow.tp_dst);
+    if (ofp_match_l4(m) == OFP_L4_ICMP && (type > UINT8_MAX || code > UINT8_MAX)) {
+        *error = xasprintf("tp_%s=%u does not apply to ICMP, where it is the %s: give a number "
+                           "from 0 to 255", type > UINT8_MAX ? "src" : "dst",
+                           type > UINT8_MAX ? type : code, type > UINT8_MAX ? "type" : "code");
+        return EINVAL;
+    }
+    return 0;
+}
+
 int ofp_match_text_finish(const struct ofp_match_text *t, char **error)
 {
     enum ofp_l3 l3 = ofp_match_l3(&t->match);
@@ -126,7 +139,7 @@ int ofp_match_text_finish(const struct ofp_match_text *t, char **error)
                            f->hint, t->given[i].name, t->given[i].value);
         return EINVAL;
     }
-    return 0;
+    return check_icmp(&t->match, error);
 }
 
 bool ofp_match_has_all(const struct match *m)
