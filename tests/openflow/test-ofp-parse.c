@@ -174,8 +174,8 @@ static void a_field_without_what_it_needs_is_refused_with_the_remedy(void **stat
          "tcp_dst does not apply to this nw_proto; it does in tcp,tcp_dst=80"},
         {"ipv6,nw_src=1.2.3.4,actions=1",
          "nw_src does not apply to this dl_type; it does in ip,nw_src=1.2.3.4"},
-        {"icmp,tp_src=256,actions=1", "tp_src=256 does not apply to ICMP, where it is the type: give "
-                                      "a number from 0 to 255"},
+        {"icmp,tp_src=256,actions=1",
+         "tp_src=256 does not apply to ICMP, where it is the type: give a number from 0 to 255"},
         {"ipv6,nw_proto=58,tp_dst=300,actions=1",
          "tp_dst=300 does not apply to ICMP, where it is the code: give a number from 0 to 255"},
     };
