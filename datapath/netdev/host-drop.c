@@ -6,6 +6,7 @@
 #include <nftables/libnftables.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datapath/netdev/link-status.h"
 #include "lib/bytes.h"
@@ -20,8 +21,8 @@ VLOG_DEFINE_MODULE(host_drop);
  * The table bears the flag "owner": it belongs to the netlink socket inside 'nft', and the kernel
  * removes it with that socket, however the process ends. Kernels without the flag refuse it; then a
  * plain table is made, and one that a killed process left is replaced by the next, for both have
- * the same name. A table of another living owner can't be deleted: then the drop is there already,
- * and installing fails. */
+ * the same name. A table of another living owner can't be deleted, but goes when he goes: then ours
+ * bears our process id too, and the device has both. */
 
 struct host_drop {
     struct nft_ctx *nft; /* The table's owner. */
@@ -82,6 +83,16 @@ static void drop_free(struct host_drop *drop)
     free(drop);
 }
 
+/* Gives the table a name that no other process chooses. It is no other device's either: there only
+ * hexadecimal digits follow a '_'. */
+static void rename_table(struct host_drop *drop)
+{
+    char *name = table_name(drop->device);
+    free(drop->table);
+    drop->table = xasprintf("%s__%ld", name, (long) getpid());
+    free(name);
+}
+
 int host_drop_renew(struct host_drop *drop, char **error)
 {
     if (strpbrk(drop->device, "\"\\")) {
@@ -89,7 +100,12 @@ int host_drop_renew(struct host_drop *drop, char **error)
         return EINVAL;
     }
     delete_table(drop);
-    return make_table(drop, "flags owner;", NULL) ? make_table(drop, "", error) : 0;
+    if (make_table(drop, "flags owner;", NULL) && make_table(drop, "", NULL)) {
+        rename_table(drop);
+        delete_table(drop);
+        return make_table(drop, "flags owner;", NULL) ? make_table(drop, "", error) : 0;
+    }
+    return 0;
 }
 
 int host_drop_install(const char *name, struct host_drop **dropp, char **error)
