@@ -174,7 +174,7 @@ def a_raw_device_vanishes_and_returns():
 
 
 def a_raw_device_is_renamed():
-    net = Net()
+    net = Net("--workers", 0)
     link("p1", "name", "q1")
     net.monitor.wait(1, NO_LINK)
     check("sluice_p1" not in rules_of_nft(), "the host no longer sees frames of what was a port")
@@ -206,7 +206,7 @@ def another_device_takes_the_name():
 
 
 def a_raw_device_goes_to_another_namespace():
-    net = Net()
+    net = Net("--workers", 2)
     Host("away")
     for _ in range(2):
         link("p1", "netns", "away")
@@ -274,7 +274,7 @@ def a_raw_device_changes_its_address():
 
 def carrier_comes_and_goes():
     net = Net()
-    for _ in range(5):
+    for _ in range(2):
         net.hosts[1].ip("link", "set", "eth0", "down")
         net.monitor.wait(1, NO_LINK)
         net.hosts[1].ip("link", "set", "eth0", "up")
@@ -370,9 +370,16 @@ def two_switches_share_a_raw_device():
     second.ofctl("add-flow", "actions=drop")
     net.works()
     wait_until(lambda: second.port_stats()["1"]["rx_packets"] > 5, "frames at the second switch")
+    check("warn" not in second.output().split("bridge br0: ")[0], "a warning for nothing:\n" + second.output())
+    check(len(rules_of_nft()) == 5, f"each switch has an ingress drop: {rules_of_nft()}")
     second.stop()
     check("sluice_p1" in rules_of_nft(), "the first switch has lost its ingress drop")
+    second.start()
     net.finish()
+    net.switch.stop()
+    check(rules_of_nft() == [f"sluice_p1__{second.process.pid}"], f"the second has none: {rules_of_nft()}")
+    second.stop()
+    check(not rules_of_nft(), "rules are left behind")
 
 
 def two_switches_can_not_share_a_tap():
