@@ -11,6 +11,7 @@ EXTRA_DIST += $(ofctl_tests)
 sanitized_system_tests += \
 	tests/system/test-barrier.py \
 	tests/system/test-demo.sh \
+	tests/system/test-hostile.py \
 	tests/system/test-sluicectl.py \
 	tests/system/test-storm.py \
 	tests/system/test-tls.py

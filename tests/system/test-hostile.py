@@ -1,0 +1,378 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Peers that mean ill, or are ill: the switch goes on serving the others, within bounds."""
+import contextlib
+import functools
+import json
+import os
+import resource
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import openflow
+from openflow import message
+from sluicetest import (Process, Switch, check, is_sanitized, main, make_keys, program, quiet_veth,
+                        sh, tmp, wait_until)
+
+HELLO = message(openflow.HELLO)
+STATS_REQUEST = 16
+FLOW_STATS = struct.pack("!HH", 1, 0) + openflow.match() + struct.pack("!BxH", 0xff, 0xffff)
+DUMP = message(STATS_REQUEST, FLOW_STATS)
+MANY = 1000        # Connections at once.
+TLS_MANY = 200     # Of TLS.
+RULES = 20000      # In the table of which dumps are asked for.
+MEMORY = 128000    # KiB that all the peers that read nothing may cost.
+FILES = 64         # Descriptors of a switch that has few.
+
+
+switches = []
+
+
+def start(*args, **options):
+    """A switch that must survive the case."""
+    switches.append(Switch(*args, **options))
+    return switches[-1]
+
+
+def survives(case):
+    """The case fails too unless its switches end in order when they are asked to."""
+    @functools.wraps(case)
+    def wrapper():
+        case()
+        for switch in switches:
+            status = switch.stop()
+            check(status == 0, f"the switch ended with status {status}:\n{switch.output()[-4000:]}")
+    return wrapper
+
+
+def many_files():
+    """Lets this process have as many descriptors as the machine allows."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    return limit
+
+
+def memory(switch):
+    """Resident KiB of the switch."""
+    with open(f"/proc/{switch.process.pid}/status") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+
+
+def cpu(switch):
+    """Seconds of processor time that the switch took."""
+    with open(f"/proc/{switch.process.pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def files(switch):
+    return len(os.listdir(f"/proc/{switch.process.pid}/fd"))
+
+
+def unix(path):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(20)
+    sock.connect(path)
+    return sock
+
+
+def serves(switch):
+    """Fails unless a new connection is served."""
+    openflow.Peer.connect(switch.mgmt).barrier()
+
+
+def is_closed(sock):
+    """True if the switch ended the connection."""
+    sock.settimeout(20)
+    try:
+        while sock.recv(65536):
+            pass
+    except ConnectionError:
+        pass
+    except TimeoutError:
+        return False
+    return True
+
+
+def greet_all(socks):
+    """Says HELLO on all connections and waits for the answers of a switch on each."""
+    for s in socks:
+        s.sendall(HELLO + message(openflow.FEATURES_REQUEST))
+    for s in socks:
+        got = b""
+        while len(got) < 8 + 32:
+            data = s.recv(4096)
+            check(data, "the switch ended one of many connections")
+            got += data
+
+
+def a_thousand_connections_at_once_are_served():
+    many_files()
+    switch = start("--listen", f"punix:{tmp()}/s", "--listen", "ptcp:7001")
+    decent = openflow.Peer.connect(switch.mgmt)
+    idle = files(switch)
+    with contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(unix(f"{tmp()}/s")) for _ in range(MANY // 2)]
+        socks += [stack.enter_context(socket.create_connection(("127.0.0.1", 7001), 20))
+                  for _ in range(MANY // 2)]
+        greet_all(socks)
+        decent.barrier()
+    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+    decent.barrier()
+
+
+def many_tls_connections_at_once_are_served():
+    many_files()
+    make_keys()
+    words = ["--private-key", f"{tmp()}/sw-privkey.pem", "--certificate", f"{tmp()}/sw-cert.pem",
+             "--ca-cert", f"{tmp()}/pki/controllerca/cacert.pem"]
+    switch = start("--listen", "ptls:7002", *words)
+    decent = openflow.Peer.connect(switch.mgmt)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_cert_chain(f"{tmp()}/ctl-cert.pem", f"{tmp()}/ctl-privkey.pem")
+    context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
+    idle = files(switch)
+    with contextlib.ExitStack() as stack:
+        plain = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), 20))
+                 for _ in range(TLS_MANY)]
+        greet_all([stack.enter_context(context.wrap_socket(s)) for s in plain])
+        garbage = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), 20))
+                   for _ in range(50)]
+        for i, s in enumerate(garbage):
+            s.sendall(bytes([22, 3, 1, 0xff, 0xff]) if i % 2 else HELLO * 10)
+        decent.barrier()
+    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+
+
+def messages_cut_at_every_byte_harm_nobody():
+    switch = start("--listen", "ptcp:7003")
+    decent = openflow.Peer.connect(switch.mgmt)
+    idle = files(switch)
+    good = [openflow.flow_mod(openflow.ADD, openflow.match(5), output=1), DUMP,
+            message(openflow.BARRIER_REQUEST),
+            message(13, struct.pack("!IHHHHHH", 0xffffffff, 1, 8, 0, 8, 1, 0) + bytes(60))]
+    for whole in good:
+        for cut in range(len(whole)):
+            with socket.create_connection(("127.0.0.1", 7003), 20) as s:
+                s.sendall(HELLO + whole[:cut])
+                if cut % 3 == 0:
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                elif cut % 3 == 1:
+                    s.shutdown(socket.SHUT_WR)
+    decent.barrier()
+    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+    check(switch.flow_counters("ip") == (0, 0), "half a flow_mod was done")
+
+
+def peers_that_say_nothing_are_dropped():
+    switch = start("--listen", "ptcp:7004")
+    decent = openflow.Echo(openflow.Peer.connect(switch.mgmt))
+    decent.start()
+    silent = [socket.create_connection(("127.0.0.1", 7004)) for _ in range(100)]
+    for s in silent[::2]:
+        s.sendall(HELLO[:7])
+    check(all(is_closed(s) for s in silent), "a peer that says no HELLO is kept")
+    n, _p99, _worst = decent.stop()
+    check(n > 50, f"{n} echoes in the meantime")
+
+
+def fill(peer, n):
+    """Adds n rules."""
+    for i in range(0, n, 1000):
+        peer.send(*(openflow.flow_mod(openflow.ADD, openflow.match(0x0a000000 + k), output=1)
+                    for k in range(i, min(n, i + 1000))))
+        peer.barrier()
+
+
+def dumps_that_nobody_reads_cost_bounded_memory():
+    switch = start("--inactivity-probe", 60)
+    decent = openflow.Peer.connect(switch.mgmt)
+    fill(decent, RULES)
+    before = memory(switch)
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            s = stack.enter_context(unix(switch.mgmt))
+            s.sendall(HELLO)
+            s.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    s.send(DUMP * 50)
+        echo = openflow.Echo(decent)
+        echo.start()
+        writers = [openflow.Peer.connect(switch.mgmt) for _ in range(3)]
+        for i in range(20):
+            for k, w in enumerate(writers):
+                w.send(*(openflow.flow_mod(openflow.ADD, openflow.match(0x0c000000 + k * 4096 + j),
+                                           output=i) for j in range(200)),
+                       message(openflow.BARRIER_REQUEST))
+            for w in writers:
+                w.until(openflow.BARRIER_REPLY)
+        n, p99, worst = echo.stop()
+        decent.sock.settimeout(20)
+        after = memory(switch)
+        print(f"     {before} KiB, with the dumps {after} KiB; {n} echoes, p99 {p99:.0f} ms, worst "
+              f"{worst:.0f} ms")
+        check(after - before < MEMORY or is_sanitized(), "memory grows without bounds")
+        check(n > 0, "no echo is answered during the dumps")
+    decent.send(openflow.flow_mod(openflow.DELETE, openflow.match()))
+    decent.barrier()
+
+
+def the_largest_messages_are_answered():
+    switch = start()
+    peer = openflow.Peer.connect(switch.mgmt)
+    found = []
+    for kind in range(256):
+        peer.send(struct.pack("!BBHI", 1, kind, 65535, kind) + bytes(65535 - 8))
+        found += peer.barrier()
+    echo = [m for m in found if m[0] == openflow.ECHO_REPLY]
+    check(len(echo) == 1 and len(echo[0][2]) == 65527, "the largest echo does not come back")
+    errors = {m[1] for m in found if m[0] == openflow.ERROR}
+    check(len(errors) > 240, f"{len(errors)} of 256 messages are refused")
+    check(all(8 + len(m[2]) <= 65535 for m in found), "a message is too long")
+
+
+def a_switch_out_of_descriptors_recovers():
+    switch = start("--listen", "ptcp:7005")
+    resource.prlimit(switch.process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
+    decent = openflow.Peer.connect(switch.mgmt)
+    with contextlib.ExitStack() as stack:
+        for _ in range(2 * FILES):
+            stack.enter_context(socket.create_connection(("127.0.0.1", 7005), 20))
+        wait_until(lambda: files(switch) >= FILES - 2, "the last descriptor")
+        began = cpu(switch)
+        for _ in range(50):
+            decent.barrier()
+            time.sleep(0.01)
+        check(cpu(switch) - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
+    wait_until(lambda: files(switch) < FILES // 2, "descriptors that are free again")
+    serves(switch)
+
+
+def a_stopped_controller_is_left_and_found_again():
+    quiet_veth("p1", "e1")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Process(program("sluice-controller"), f"ptcp:{port}")
+    switch = start("--controller", f"tcp:127.0.0.1:{port}", "--inactivity-probe", 1,
+                    "--max-backoff", 1, ports=["p1"])
+    switch.says("connected")
+    os.kill(controller.pid, signal.SIGSTOP)
+    switch.says("connection lost")
+    serves(switch)
+    os.kill(controller.pid, signal.SIGCONT)
+    wait_until(lambda: switch.output().count("connected\n") >= 2, "the controller's return")
+
+
+def a_controller_that_flaps_costs_little():
+    listener, target = openflow.listen()
+    listener.settimeout(20)
+    switch = start("--controller", target, "--max-backoff", 1)
+    service = openflow.Peer.connect(switch.mgmt)
+    began, spent, flaps = time.monotonic(), cpu(switch), 0
+    while time.monotonic() - began < 3:
+        with listener.accept()[0] as s:
+            s.sendall(HELLO)
+            if flaps % 10 == 9:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            flaps += 1
+    spent = cpu(switch) - spent
+    print(f"     {flaps} connections in 3 s took {spent:.2f} s of a processor, "
+          f"{len(switch.output())} bytes of log")
+    service.barrier()
+    check(len(switch.output()) < 100000, "the log is flooded")
+    peer = openflow.Peer.accept(listener)
+    peer.barrier()
+
+
+def refuses(*args):
+    """Starts the switch, which must refuse; returns what it says."""
+    r = subprocess.run([program("sluiced"), "--no-local", "--run-dir", f"{tmp()}/r", *args],
+                       capture_output=True, text=True, timeout=20)
+    check(r.returncode == 1, f"status {r.returncode} with {args}\n{r.stderr}")
+    return r.stderr
+
+
+def listeners_that_cannot_be_are_refused():
+    os.mkdir(f"{tmp()}/r")
+    with open(f"{tmp()}/file", "w") as f:
+        f.write("precious")
+    check("no socket" in refuses("--listen", f"punix:{tmp()}/file"), "a file is taken for a socket")
+    with open(f"{tmp()}/file") as f:
+        check(f.read() == "precious", "a file was overwritten")
+    check("shorter" in refuses("--listen", f"punix:{tmp()}/{'x' * 200}"), "a long path is taken")
+    refuses("--listen", f"punix:{tmp()}/absent/socket")
+    refuses("--listen", f"punix:{tmp()}")
+    with socket.socket(socket.AF_UNIX) as live:
+        live.bind(f"{tmp()}/live")
+        live.listen()
+        check("another program" in refuses("--listen", f"punix:{tmp()}/live"),
+              "a socket was stolen")
+    switch = start("--listen", f"punix:{tmp()}/live")
+    openflow.Peer(unix(f"{tmp()}/live")).barrier()
+    switch.stop(signal.SIGKILL)
+    switch.start()
+    openflow.Peer(unix(f"{tmp()}/live")).barrier()
+
+
+def ports_that_vanish_at_once_leave_the_switch_whole():
+    switch = start()
+    peer = openflow.Peer.connect(switch.mgmt)
+    ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
+    for i in range(20):
+        quiet_veth(f"v{i}", f"w{i}")
+        adder = subprocess.Popen(ctl + ["port", "add", "br0", f"v{i}"], stderr=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL)
+        if i % 2:
+            adder.wait()
+        sh("ip", "link", "del", f"v{i}")
+        adder.wait()
+        peer.barrier()
+    for i in range(20):
+        subprocess.run(ctl + ["port", "del", "br0", f"v{i}"], capture_output=True, check=False)
+    quiet_veth("v0", "w0")
+    sh(*ctl, "port", "add", "br0", "v0")
+    switch.wait_ports(1)
+
+
+def the_control_socket_takes_no_nonsense():
+    switch = start()
+    path = f"{switch.run_dir}/sluiced.ctl"
+    before = memory(switch)
+    lines = [b"\n", b"\0\n", b"{}\n", b"[]\n", b"[1]\n", b"[[]]\n", b'["show"', b'["\xff\xfe"]\n',
+             b"[" * 60000 + b"\n", b'["port","add"]\n', b'["port","add","br0",""]\n',
+             json.dumps(["port", "add", "br0", "x" * 60000]).encode() + b"\n",
+             json.dumps(["port", "add", "br0", "\0,type=memory"]).encode() + b"\n",
+             json.dumps(["log", "x" * 60000]).encode() + b"\n",
+             json.dumps(["x"] * 5000).encode() + b"\n",
+             b"x" * 2000000]
+    for line in lines:
+        with unix(path) as s, contextlib.suppress(ConnectionError, TimeoutError):
+            s.settimeout(2)
+            s.sendall(line)
+            if line.endswith(b"\n"):
+                s.recv(65536)
+    deaf = unix(path)
+    deaf.setblocking(False)
+    with contextlib.suppress(BlockingIOError, ConnectionError):
+        while True:
+            deaf.send(b'["show"]\n' * 1000)
+    serves(switch)
+    check(memory(switch) - before < 16000 or is_sanitized(), "memory grows without bounds")
+    sh(program("sluicectl"), "--run-dir", switch.run_dir, "show")
+
+
+main(*map(survives, (
+    a_thousand_connections_at_once_are_served, many_tls_connections_at_once_are_served,
+    messages_cut_at_every_byte_harm_nobody, peers_that_say_nothing_are_dropped,
+    dumps_that_nobody_reads_cost_bounded_memory, the_largest_messages_are_answered,
+    a_switch_out_of_descriptors_recovers, a_stopped_controller_is_left_and_found_again,
+    a_controller_that_flaps_costs_little, listeners_that_cannot_be_are_refused,
+    ports_that_vanish_at_once_leave_the_switch_whole, the_control_socket_takes_no_nonsense)))
