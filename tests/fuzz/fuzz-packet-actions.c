@@ -293,11 +293,14 @@ static void check_all(size_t payload)
     }
 }
 
-/* Payload of the super-frame 'p' if the model understands it, or 0. */
+/* Payload of the super-frame 'p' if the model understands it, or 0. One whose label names another
+ * version of IP than its header can't be cut, and leaves by port 3 only. */
 static size_t super_payload(const struct packet *p)
 {
     const struct packet_offload *o = &p->offload;
+    unsigned version = o->gso == PACKET_GSO_TCP4 ? 4 : o->gso == PACKET_GSO_TCP6 ? 6 : 0;
     bool plain = o->flags & PACKET_CSUM_PARTIAL && o->gso_size >= GSO_MODELLED
+                 && (!version || model_ip_version(p->data, p->size) == version)
                  && model_l4(p->data, p->size) == o->csum_start;
     return plain ? p->size - o->header_size : 0;
 }

@@ -324,3 +324,10 @@ size_t model_payload(const uint8_t *data, size_t size)
     view(&v, data, size);
     return !v.sum ? 0 : size - v.l4 - (v.next == TCP ? (data[v.l4 + 12] >> 4) * 4u : 8);
 }
+
+unsigned model_ip_version(const uint8_t *data, size_t size)
+{
+    struct view v;
+    view(&v, data, size);
+    return v.v;
+}

@@ -55,4 +55,7 @@ size_t model_payload(const uint8_t *data, size_t size);
 /* Offset of the outer TCP or UDP header; 0 if there is none. */
 size_t model_l4(const uint8_t *data, size_t size);
 
+/* Version of the outer IP header; 0 if there is none. */
+unsigned model_ip_version(const uint8_t *data, size_t size);
+
 #endif
