@@ -36,6 +36,13 @@ def world():
     return links, sh("nft", "list", "ruleset"), [f for f in files if "netns" not in f]
 
 
+def settled_veth(port, far):
+    """A quiet pair whose state no longer changes by itself."""
+    quiet_veth(port, far)
+    for dev in (port, far):
+        wait_until(lambda d=dev: open(f"/sys/class/net/{d}/operstate").read() == "up\n", f"{dev} being up")
+
+
 def difference(before, after):
     """Lines that are in one only."""
     return set(str(before).split("\\n")) ^ set(str(after).split("\\n"))
@@ -43,6 +50,11 @@ def difference(before, after):
 
 def run_dir():
     return f"{tmp()}/run"
+
+
+def show(**options):
+    """What sluice-ofctl says of the bridge in run_dir()."""
+    return sh(program("sluice-ofctl"), "--run-dir", run_dir(), "show", "br0", **options)
 
 
 def reap(pid):
@@ -53,8 +65,8 @@ def reap(pid):
 # Starting ----------------------------------------------------------------------------------------
 
 def a_second_start_is_refused_and_names_the_first():
-    quiet_veth("p1", "e1")
-    quiet_veth("p2", "e2")
+    settled_veth("p1", "e1")
+    settled_veth("p2", "e2")
     pidfile = f"{tmp()}/pid"
     first = Switch("--pidfile", pidfile, ports=["p1"])
     check(open(pidfile).read() == f"{first.process.pid}\n", "the file has another pid")
@@ -78,13 +90,13 @@ def a_stale_pid_file_is_taken_over():
 
 
 def it_detaches_when_all_is_up():
-    quiet_veth("p1", "e1")
+    settled_veth("p1", "e1")
     pidfile = f"{tmp()}/pid"
     before = world()
-    code, out = sluiced("--detach", "--pidfile", pidfile, "--run-dir", run_dir(), "--no-local", "--port", "p1",
-                        cwd="/")
+    code, out = sluiced("--detach", "--pidfile", pidfile, "--run-dir", run_dir(), "--no-local",
+                        "--port", "p1", cwd="/")
     check(code == 0 and not out, f"{code}: {out}")
-    check("1(p1)" in sh(program("sluice-ofctl"), "--run-dir", run_dir(), "show", "br0"), "the port is missing")
+    check("1(p1)" in show(), "the port is missing")
     pid = int(open(pidfile).read())
     check(os.getsid(pid) == pid, "it is in the session of who started it")
     check({os.readlink(f"/proc/{pid}/fd/{i}") for i in range(3)} == {"/dev/null"}, "it holds our files")
@@ -94,10 +106,10 @@ def it_detaches_when_all_is_up():
 
 
 def it_does_not_detach_without_a_port():
-    quiet_veth("p1", "e1")
+    settled_veth("p1", "e1")
     before = world()
-    code, out = sluiced("--detach", "--pidfile", f"{tmp()}/pid", "--run-dir", run_dir(), "--no-local", "--port",
-                        "p1", "--port", "gone")
+    code, out = sluiced("--detach", "--pidfile", f"{tmp()}/pid", "--run-dir", run_dir(), "--no-local",
+                        "--port", "p1", "--port", "gone")
     check(code == 1 and out.count("\n") == 1 and "gone: there is no such device" in out, f"{code}: {out}")
     check(world() == before and not os.path.exists(f"{tmp()}/pid"), "something is left behind")
 
@@ -170,10 +182,11 @@ FAULTS_LOCAL = [
 
 def each_fault_of_the_command_line_is_told_in_one_line():
     for i in (1, 2):
-        quiet_veth(f"p{i}", f"e{i}")
+        settled_veth(f"p{i}", f"e{i}")
     os.mkdir(run_dir())
     before = world()
-    for extra, faults in ((["--no-local", "--run-dir", run_dir()], FAULTS), (["--run-dir", run_dir()], FAULTS_LOCAL)):
+    for extra, faults in ((["--no-local", "--run-dir", run_dir()], FAULTS),
+                          (["--run-dir", run_dir()], FAULTS_LOCAL)):
         for args, status, words in faults:
             code, out = sluiced(*(extra if status == 1 else []), *args)
             what = f"{' '.join(args)}: status {code}: {out}"
@@ -186,7 +199,7 @@ def each_fault_of_the_command_line_is_told_in_one_line():
 # Signals -----------------------------------------------------------------------------------------
 
 def nothing_is_left_behind():
-    quiet_veth("p1", "e1")
+    settled_veth("p1", "e1")
     sh("ip", "tuntap", "add", "t1", "mode", "tap")
     os.mkdir(run_dir())
     before = world()
@@ -196,8 +209,7 @@ def nothing_is_left_behind():
     def start():
         p = Process(program("sluiced"), *words)
         p.says("bridge br0: ")
-        wait_until(lambda: "1(p1)" in sh(program("sluice-ofctl"), "--run-dir", run_dir(), "show", "br0", ok=False),
-                   "the switch")
+        wait_until(lambda: "1(p1)" in show(ok=False), "the switch")
         return p
     for number in (signal.SIGTERM, signal.SIGINT):
         check(start().stop(number) == 0, "not status 0")
@@ -257,9 +269,9 @@ def sighup_reads_the_keys_again():
     sh(program("sluice-pki"), "--dir", f"{tmp()}/pki", "req+sign", "new", "switch", cwd=tmp())
     reader = CertificateReader()
     quiet_veth("p1", "e1")
-    switch = Switch("--controller", reader.target, "--max-backoff", 1, "--private-key", f"{tmp()}/sw-privkey.pem",
-                    "--certificate", f"{tmp()}/sw-cert.pem", "--ca-cert",
-                    f"{tmp()}/pki/controllerca/cacert.pem", ports=["p1"])
+    switch = Switch("--controller", reader.target, "--max-backoff", 1,
+                    "--private-key", f"{tmp()}/sw-privkey.pem", "--certificate", f"{tmp()}/sw-cert.pem",
+                    "--ca-cert", f"{tmp()}/pki/controllerca/cacert.pem", ports=["p1"])
     old = wait_until(lambda: reader.serials and reader.serials[-1], "a connection")
     check(reader.next() == old, "another certificate")
     for kind in ("privkey", "cert"):
@@ -312,7 +324,8 @@ def messages_go_to_syslog_too():
     Switch("--syslog", ports=["p1"])
     text = sock.recv(10000).decode()
     # daemon.info; the time of day; the program with its pid; the module.
-    check(re.fullmatch(r"<30>.* sluiced\[\d+\]: ofproto: br0: port 1 \(p1\) added.*", text.strip("\n\0")), text)
+    wanted = r"<30>.* sluiced\[\d+\]: ofproto: br0: port 1 \(p1\) added.*"
+    check(re.fullmatch(wanted, text.strip("\n\0")), text)
 
 
 def the_journal_gets_priorities():
@@ -398,9 +411,10 @@ def ovs_names_are_links():
 
 # Users -------------------------------------------------------------------------------------------
 
-def as_nobody(*args, env=None):
+def as_nobody(*args):
+    """The words that run a command as a user without rights."""
     need("setpriv")
-    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *args], env
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *args]
 
 
 def home_of_nobody():
@@ -418,11 +432,11 @@ def a_user_needs_no_rights_for_a_tap_of_his_own():
     home = home_of_nobody()
     sh("ip", "tuntap", "add", "tap0", "mode", "tap", "user", NOBODY)
     sh("ip", "link", "set", "tap0", "up")
-    words, _env = as_nobody(f"{home}/sluiced", "--no-local", "--port", "tap0")
+    words = as_nobody(f"{home}/sluiced", "--no-local", "--port", "tap0")
     env = {"XDG_RUNTIME_DIR": home}
     p = Process(*words, env=env)
     p.says("bridge br0: 1 ports")
-    words, _env = as_nobody(f"{home}/sluice-ofctl", "show", "br0")
+    words = as_nobody(f"{home}/sluice-ofctl", "show", "br0")
     out = sh(*words, env=env)
     check("1(tap0)" in out and "PORT_DOWN" not in out, out)
     check("warn" not in p.output(), p.output())
@@ -437,13 +451,14 @@ def a_user_without_rights_is_told():
     quiet_veth("p1", "e1")
     sh("ip", "tuntap", "add", "tap0", "mode", "tap", "user", NOBODY)
     sh("ip", "tuntap", "add", "tap1", "mode", "tap", "user", 1)
+    with_dir = {"XDG_RUNTIME_DIR": home}
     for args, env, wanted in (
             (["--no-local", "--port", "tap0"], {}, "/run/sluice.*Permission denied.*--run-dir"),
-            (["--no-local", "--port", "tap1"], {"XDG_RUNTIME_DIR": home}, "tap1: not permitted.*ip tuntap add"),
-            (["--no-local", "--port", "t2,type=tap"], {"XDG_RUNTIME_DIR": home}, "t2: not permitted.*ip tuntap"),
-            (["--no-local", "--port", "p1"], {"XDG_RUNTIME_DIR": home}, "p1: not permitted.*CAP_NET_RAW"),
-            (["--port", "tap0"], {"XDG_RUNTIME_DIR": home}, "br0: no LOCAL port: .*--no-local")):
-        words, _env = as_nobody(f"{home}/sluiced", "--log=warn", *args)
+            (["--no-local", "--port", "tap1"], with_dir, "tap1: not permitted.*ip tuntap add"),
+            (["--no-local", "--port", "t2,type=tap"], with_dir, "t2: not permitted.*ip tuntap"),
+            (["--no-local", "--port", "p1"], with_dir, "p1: not permitted.*CAP_NET_RAW"),
+            (["--port", "tap0"], with_dir, "br0: no LOCAL port: .*--no-local")):
+        words = as_nobody(f"{home}/sluiced", "--log=warn", *args)
         r = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True, timeout=20, check=False)
         check(r.returncode == 1 and r.stderr.count("\n") == 1 and re.search(wanted, r.stderr),
               f"{args}: {r.returncode}: {r.stderr}")

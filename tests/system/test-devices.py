@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Failure, Host, Process, Skip, Switch, TRAFFIC, check, main, need, program, sh, tmp,
+from sluicetest import (Host, Skip, Switch, TRAFFIC, check, main, need, program, sh, tmp,
                         veth_port, wait_until)
 
 PORT_STATUS, MODIFY = 12, 2
@@ -370,7 +370,8 @@ def two_switches_share_a_raw_device():
     second.ofctl("add-flow", "actions=drop")
     net.works()
     wait_until(lambda: second.port_stats()["1"]["rx_packets"] > 5, "frames at the second switch")
-    check("warn" not in second.output().split("bridge br0: ")[0], "a warning for nothing:\n" + second.output())
+    check("warn" not in second.output().split("bridge br0: ")[0],
+          "a warning for nothing:\n" + second.output())
     check(len(rules_of_nft()) == 5, f"each switch has an ingress drop: {rules_of_nft()}")
     second.stop()
     check("sluice_p1" in rules_of_nft(), "the first switch has lost its ingress drop")
@@ -411,12 +412,12 @@ def a_device_that_takes_no_frames_holds_nobody_up():
 
 
 def a_slow_device_holds_nobody_up():
-    if "Error" in sh("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "8kbit", "burst", 1600, "limit",
-                     3000, ok=False):
+    tbf = ["root", "tbf", "rate", "8kbit", "burst", 1600, "limit", 3000]
+    if "Error" in sh("tc", "qdisc", "add", "dev", "lo", *tbf, ok=False):
         raise Skip("this kernel has no tbf")
     net = Net()
     net.switch.ofctl("add-flow", "in_port=3,actions=output:2,normal")
-    sh("tc", "qdisc", "add", "dev", "p2", "root", "tbf", "rate", "8kbit", "burst", 1600, "limit", 3000)
+    sh("tc", "qdisc", "add", "dev", "p2", *tbf)
     wait_until(lambda: net.switch.port_stats()["2"]["tx_drop"] > 20, "frames lost in the queue of p2")
     net.others.goes_on()
     sh("tc", "qdisc", "del", "dev", "p2", "root")
@@ -424,20 +425,20 @@ def a_slow_device_holds_nobody_up():
 
 
 def the_host_keeps_what_it_is_told_to_keep():
-    for i, options in ((1, ""), (2, ",host=keep")):
-        host = Host(f"h{i}")
+    hosts = {i: Host(f"h{i}") for i in (1, 2)}
+    for i, host in hosts.items():
         veth_port(host, f"p{i}")
         host.address("eth0", f"10.0.{i}.1/24")
         sh("ip", "addr", "add", f"10.0.{i}.2/24", "dev", f"p{i}")
     switch = Switch("--fail-mode", "secure", ports=["p1", "p2,host=keep"])
     check("p1: has an IP address" in switch.output(), "no warning")
     check("p2: has an IP address" not in switch.output(), "a warning for nothing")
-    out = sh("ip", "netns", "exec", "h1", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 1, "10.0.1.2", ok=False)
+    out = hosts[1].run("ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 1, "10.0.1.2", ok=False)
     check("100% packet loss" in out, "the host has answered:\n" + out)
-    sh("ip", "netns", "exec", "h2", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 5, "10.0.2.2")
+    hosts[2].ping("10.0.2.2")
     switch.stop()
     check(not rules_of_nft(), "rules are left behind")
-    sh("ip", "netns", "exec", "h1", "ping", "-n", "-q", "-c", 2, "-i", 0.1, "-W", 5, "10.0.1.2")
+    hosts[1].ping("10.0.1.2")
 
 
 def taps_belong_to_whom_they_are_given():
