@@ -15,7 +15,7 @@
 
 /* An input is a byte that chooses a reader below, and a line of text. */
 
-const uint64_t fuzz_mutations = 2500;
+const uint64_t fuzz_mutations = 5000;
 
 /* Two ports have names. */
 static bool look_up(void *aux UNUSED, const char *name, uint16_t *port)

@@ -7,7 +7,7 @@
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
 
-const uint64_t fuzz_mutations = 4000;
+const uint64_t fuzz_mutations = 20000;
 
 /* What was built is printed as a text from which the same is built. */
 static void check_round_trip(const struct bytes *frame)

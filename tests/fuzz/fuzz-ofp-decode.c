@@ -121,7 +121,7 @@ static void check_error(int error, const void *data, size_t size)
     bytes_destroy(msg);
 }
 
-const uint64_t fuzz_mutations = 2000;
+const uint64_t fuzz_mutations = 10000;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -22,7 +22,7 @@ enum {
     N_SIDES = 2,           /* Sides. */
 };
 
-const uint64_t fuzz_mutations = 60;
+const uint64_t fuzz_mutations = 150;
 
 /* One end. */
 struct side {

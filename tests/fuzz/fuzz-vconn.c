@@ -19,7 +19,7 @@ enum {
     LAST_PIECE = 0xdf,
 };
 
-const uint64_t fuzz_mutations = 4000;
+const uint64_t fuzz_mutations = 20000;
 
 /* A connection under attack. */
 struct attack {
