@@ -253,7 +253,8 @@ int main(int argc, char *argv[])
 {
     for (unsigned i = 0; i < ARRAY_SIZE(commands) && argc > 2; i++) {
         if (!strcmp(argv[1], commands[i].name)) {
-            return commands[i].run(argv[2], argc > 3 ? (uint32_t) strtoul(argv[3], NULL, 10) : 1000);
+            uint32_t n = argc > 3 ? (uint32_t) strtoul(argv[3], NULL, 10) : 1000;
+            return commands[i].run(argv[2], n);
         }
     }
     fputs("usage: controller add|round-trip SOCKET N, or controller answer PORT\n", stderr);

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* Flow i is an UDP frame from FRAME_SRC + i, port FRAME_TP_SRC, to FRAME_DST, port FRAME_TP_DST. The
- * hostile frames differ from the values of the hostile rules: see generate.c and bench.py. */
+/* Flow i is a UDP frame from FRAME_SRC + i, port FRAME_TP_SRC, to FRAME_DST, port FRAME_TP_DST.
+ * The hostile frames differ from the values of the hostile rules: see generate.c and bench.py. */
 enum {
     FRAME_SIZE = 60,          /* Bytes of a frame of 64 without its check sequence. */
     FRAME_SRC = 0x0a000000,   /* 10.0.0.0. */
