@@ -5,34 +5,37 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <net/if.h>
-#include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/util.h"
 #include "tests/bench/wire.h"
 
-/*    generate DEV SINK SECONDS one|exact|hostile [RATE]
+/*    generate DEV SINK SECONDS one|exact|hostile
  *
  * DEV is the far end of a switch's port, SINK that of another, both in this network namespace. The
- * frames leave DEV for SECONDS, as fast as one CPU can, or RATE of them per second. Printed are
- * frames per second: sent, arrived at SINK.
+ * frames leave DEV for SECONDS as fast as one CPU can. Printed are frames per second: sent, arrived
+ * at SINK.
  *
  * A sender that makes system calls for its frames would be slower than the switch. So a small XDP
  * program runs over frames that BPF_PROG_TEST_RUN makes: it writes the fields that differ from
  * frame to frame and redirects the frame to DEV. The switch's end of DEV must have its NAPI on
- * (ethtool -K gro on) to take such frames. */
+ * (ethtool -K gro on) to take such frames. The call takes long to begin and end, since the kernel
+ * waits for a grace period; so a child makes a single one, and the parent counts meanwhile. */
 
 enum {
-    WARM_MSEC = 200,     /* Milliseconds before the counting begins. */
-    CALL_FRAMES = 8192,  /* Frames of a system call at full speed. */
-    CALL_BATCH = 64,     /* Frames that the kernel makes at once. */
-    MAX_INSNS = 96,      /* Instructions of the longest program. */
-    OFFSET_NW_SRC = 26,  /* Where fields are in a frame. */
+    WARM_MSEC = 200,      /* Milliseconds from the first frame until the counting begins. */
+    PATIENCE_MSEC = 5000, /* Milliseconds until the first frame at most. */
+    CALL_BATCH = 64,      /* Frames that the kernel makes at once. */
+    MAX_INSNS = 96,       /* Instructions of the longest program. */
+    OFFSET_NW_SRC = 26,   /* Where fields are in a frame. */
     OFFSET_TP_SRC = 34,
     OFFSET_TP_DST = 36,
 };
@@ -182,21 +185,25 @@ static void make_frame(uint8_t frame[FRAME_SIZE])
     }
 }
 
-/* Sends 'n' frames. */
-static void send_frames(int program, uint8_t frame[FRAME_SIZE], unsigned n)
+/* Sends frames until the process is killed. */
+static _Noreturn void send_for_ever(int program)
 {
-    union bpf_attr attr = {
-        .test = {
-            .prog_fd = program,
-            .data_in = (uintptr_t) frame,
-            .data_size_in = FRAME_SIZE,
-            .repeat = n,
-            .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-            .batch_size = CALL_BATCH,
-        },
-    };
-    if (syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof attr) && errno != EINTR) {
-        die("cannot send");
+    uint8_t frame[FRAME_SIZE];
+    make_frame(frame);
+    for (;;) {
+        union bpf_attr attr = {
+            .test = {
+                .prog_fd = program,
+                .data_in = (uintptr_t) frame,
+                .data_size_in = sizeof frame,
+                .repeat = INT32_MAX,
+                .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+                .batch_size = CALL_BATCH,
+            },
+        };
+        if (syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof attr) && errno != EINTR) {
+            die("cannot send");
+        }
     }
 }
 
@@ -207,34 +214,40 @@ static double now(void)
     return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
-/* Sends for 'seconds', 'rate' frames per second (0: as many as go). Returns the number sent. */
-static double send_for(int program, uint8_t frame[FRAME_SIZE], double seconds, double rate)
-{
-    double start = now(), sent = 0, t;
-    while ((t = now() - start) < seconds) {
-        double due = rate > 0 ? rate * t - sent : CALL_FRAMES;
-        if (due >= 1) {
-            unsigned n = (unsigned) MIN(due, (double) CALL_FRAMES);
-            send_frames(program, frame, n);
-            sent += n;
-        } else {
-            usleep(100);
-        }
-    }
-    return sent;
-}
-
-/* Frames that have arrived at 'dev' so far. */
-static double arrived_at(const char *dev)
+/* The interface counter 'name' of 'dev'. */
+static double counter_of(const char *dev, const char *name)
 {
     char path[128], text[32] = "";
-    snprintf(path, sizeof path, "/sys/class/net/%s/statistics/rx_packets", dev);
+    snprintf(path, sizeof path, "/sys/class/net/%s/statistics/%s", dev, name);
     int fd = open(path, O_RDONLY);
     if (fd < 0 || read(fd, text, sizeof text - 1) <= 0) {
         die(path);
     }
     close(fd);
     return strtod(text, NULL);
+}
+
+/* Waits until frames leave 'dev' and a little longer. */
+static void wait_for_frames(const char *dev)
+{
+    double before = counter_of(dev, "tx_packets");
+    for (int i = 0; i < PATIENCE_MSEC && counter_of(dev, "tx_packets") <= before; i++) {
+        usleep(1000);
+    }
+    usleep(WARM_MSEC * 1000);
+}
+
+/* Counts for 'seconds' and prints what is sent out of 'dev' and arrives at 'sink' per second. */
+static void measure(const char *dev, const char *sink, double seconds)
+{
+    wait_for_frames(dev);
+    double start = now(), sent = counter_of(dev, "tx_packets");
+    double arrived = counter_of(sink, "rx_packets");
+    usleep((useconds_t) (seconds * 1e6));
+    sent = counter_of(dev, "tx_packets") - sent;
+    arrived = counter_of(sink, "rx_packets") - arrived;
+    double elapsed = now() - start;
+    printf("%.0f %.0f\n", sent / elapsed, arrived / elapsed);
 }
 
 /* Index of the kind of traffic with 'name'. */
@@ -251,24 +264,24 @@ static unsigned kind_of(const char *name)
 
 int main(int argc, char *argv[])
 {
-    if (argc < 5) {
-        fputs("usage: generate DEV SINK SECONDS one|exact|hostile [RATE]\n", stderr);
+    if (argc != 5) {
+        fputs("usage: generate DEV SINK SECONDS one|exact|hostile\n", stderr);
         return 2;
     }
-    uint8_t frame[FRAME_SIZE];
     struct program program = {.n = 0};
     unsigned ifindex = if_nametoindex(argv[1]);
-    double seconds = strtod(argv[3], NULL), rate = argc > 5 ? strtod(argv[5], NULL) : 0;
     if (!ifindex) {
         die(argv[1]);
     }
     write_program(&program, kind_of(argv[4]), ifindex);
-    make_frame(frame);
     int fd = load_program(&program);
-    send_for(fd, frame, WARM_MSEC / 1e3, rate);
-    double before = arrived_at(argv[2]), start = now();
-    double sent = send_for(fd, frame, seconds, rate);
-    double elapsed = now() - start;
-    printf("%.0f %.0f\n", sent / elapsed, (arrived_at(argv[2]) - before) / elapsed);
+    pid_t child = fork();
+    if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        send_for_ever(fd);
+    }
+    measure(argv[1], argv[2], strtod(argv[3], NULL));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
     return 0;
 }
