@@ -485,6 +485,10 @@ int scenario_run(const char *path, char **error)
     list_init(&s.buffers);
     world_init(&s.world);
     int err = run_file(&s, file);
+    if (!err && ferror(file)) {
+        err = errno;
+        s.error = xasprintf("%s: cannot be read: %s", path, strerror(err));
+    }
     scenario_uninit(&s);
     fclose(file);
     *error = s.error;

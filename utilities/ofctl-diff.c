@@ -166,6 +166,7 @@ static int read_file(struct cmdl_context *ctx, const char *file, struct flow_set
     }
     free(line);
     if (stream) {
+        result = result ? result : ofctl_check_file(stream, file);
         ofctl_close_file(stream);
     }
     return result;

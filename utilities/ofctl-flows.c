@@ -72,7 +72,7 @@ static int batch_read(struct flow_batch *b, const struct ofp_parse *parse, FILE 
         }
     }
     free(line);
-    return result;
+    return result ? result : ofctl_check_file(stream, b->source);
 }
 
 /* Opens 'file' ("-": standard input) and parses it.  Returns an exit code. */

@@ -139,6 +139,11 @@ FILE *ofctl_open_file(const char *file)
     return stream;
 }
 
+int ofctl_check_file(FILE *stream, const char *file)
+{
+    return ferror(stream) ? ofctl_fail("%s: read failed (%s)", file, strerror(errno)) : CMDL_OK;
+}
+
 void ofctl_close_file(FILE *stream)
 {
     if (stream != stdin) {

@@ -81,6 +81,10 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
 /* Opens 'file' for reading, "-" being standard input; NULL after saying why not. */
 FILE *ofctl_open_file(const char *file);
 
+/* Tells if 'stream', read to its end from 'file', could not be read whole (a directory can't).
+ * Returns an exit code. */
+int ofctl_check_file(FILE *stream, const char *file);
+
 /* Closes what ofctl_open_file() returned, but standard input. */
 void ofctl_close_file(FILE *stream);
 

@@ -216,7 +216,16 @@ def the_manual_has_every_command():
         check(option in manual and option in sh(program("sluicectl"), "--help"), option)
 
 
-main(show_tells_bridges_and_ports, ports_come_and_go_under_traffic,
+def a_directory_is_no_file_of_flows():
+    switch = Switch("--fail-mode", "secure")
+    switch.ofctl("add-flow", "in_port=1,actions=drop")
+    for command in ("add-flows", "replace-flows", "diff-flows"):
+        out = switch.ofctl(command, "/tmp", ok=False)
+        check("/tmp: read failed" in out, f"{command}: {out}")
+    check("in_port=1" in switch.ofctl("dump-flows"), "the flow is gone")
+
+
+main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, ports_come_and_go_under_traffic,
      what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
      log_levels_change_while_it_runs, requests_are_answered_in_order,
