@@ -2,5 +2,6 @@
 # The documents.
 
 dist_doc_DATA += doc/architecture.md
+dist_doc_DATA += doc/benchmarks.md
 dist_doc_DATA += doc/scenarios.md
 dist_doc_DATA += doc/tutorial.md
