@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Benchmarks beside Open vSwitch: "make bench-smoke" takes less than two minutes, "make bench" ten.
+# Benchmarks beside Open vSwitch: "make bench-smoke" takes less than two minutes, "make bench" more.
 
 bench_programs = \
 	tests/bench/controller \
