@@ -33,7 +33,8 @@ def world():
     links = re.sub(r"vnet_hdr \S+", "", sh("ip", "-d", "link"))
     files = [os.path.join(d, f) for top in (f"{tmp()}/run", "/run")
              for d, _dirs, names in os.walk(top) for f in names]
-    return links, sh("nft", "list", "ruleset"), [f for f in files if "netns" not in f]
+    files = [f for f in files if "netns" not in f and not f.startswith(tmp() + "/sluiced-")]
+    return links, sh("nft", "list", "ruleset"), sorted(set(files))
 
 
 def settled_veth(port, far):
