@@ -336,48 +336,6 @@ void classifier_unlink(struct classifier *c, struct rule *rule)
     }
 }
 
-/* True if 'rule' has 'precedence' and overlaps 'match'. */
-static bool overlaps(const struct rule *rule, const struct match *match, uint32_t precedence)
-{
-    return rule->precedence == precedence && minimatch_overlaps(&rule->match, match);
-}
-
-/* The same question for the rules of 'sub'.  If 'match' fixes all bits of the mask, what it
- * overlaps is in one chain. */
-static bool subtable_overlaps(const struct subtable *sub, const struct match *match,
-                              uint32_t precedence)
-{
-    if (subtable_accepts(sub, match)) {
-        const struct rule *rule = subtable_chain(sub, match);
-        for (; rule; rule = rule->next) {
-            if (rule->in_table && overlaps(rule, match, precedence)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    const struct rule_link *link;
-    LIST_FOR_EACH (link, node, &sub->rules) {
-        if (link->rule && overlaps(link->rule, match, precedence)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool classifier_has_overlap(const struct classifier *c, const struct match *match,
-                            uint32_t precedence)
-{
-    const struct subtable *sub;
-    LIST_FOR_EACH (sub, node, &c->subtables) {
-        if (subtable_has_precedence(sub, precedence)
-            && subtable_overlaps(sub, match, precedence)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 size_t classifier_count_subtables(const struct classifier *c)
 {
     return hmap_count(&c->by_mask);

@@ -86,10 +86,6 @@ void classifier_unlink(struct classifier *c, struct rule *rule);
 struct rule *classifier_find(const struct classifier *c, const struct minimatch *match,
                              uint32_t precedence);
 
-/* True if a rule of 'precedence' that is not hidden overlaps 'match'. */
-bool classifier_has_overlap(const struct classifier *c, const struct match *match,
-                            uint32_t precedence);
-
 /* Number of subtables. */
 size_t classifier_count_subtables(const struct classifier *c);
 

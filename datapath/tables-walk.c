@@ -17,6 +17,11 @@
  * position is the last rule's pair.  Chains that are long, because they hold one match at many
  * priorities, are left to the list.
  *
+ * A walk for overlaps differs in what it wants only.  Of two rules that overlap neither need hold
+ * the other, so all subtables count that have the precedence.  But if the criterion fixes all bits
+ * of the subtable's mask, again one chain has all that is wanted, however long it is, and what is
+ * below the precedence ends it.
+ *
  * If the table was flushed meanwhile, nothing that was there throughout is left in it: the walk
  * goes on with the next table. */
 
@@ -38,12 +43,27 @@ void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
     list_init(&c->mark.node);
 }
 
+void rule_cursor_init_overlap(struct rule_cursor *c, struct tables *t, uint8_t table_id,
+                              const struct match *match, uint32_t precedence)
+{
+    rule_cursor_init(c, t, table_id, match, OFPP_NONE);
+    c->is_overlap = true;
+    c->precedence = precedence;
+}
+
 /* Lets go of the subtable. */
 static void leave(struct rule_cursor *c)
 {
     list_remove(&c->mark.node);
     classifier_release(c->at);
     c->at = NULL;
+}
+
+/* Can 'sub' hold what the walk wants? */
+static bool is_compatible(const struct rule_cursor *c, const struct subtable *sub)
+{
+    return c->is_overlap ? subtable_has_precedence(sub, c->precedence)
+                         : subtable_mask_is_within(&c->match.mask, &sub->all_masks);
 }
 
 /* Goes into 'sub'. */
@@ -53,8 +73,9 @@ static void enter(struct rule_cursor *c, struct subtable *sub)
     c->at = sub;
     c->rank = c->serial = UINT64_MAX;
     c->in_chain = subtable_accepts(sub, &c->match)
-                  && subtable_count_chain(sub, &c->match, LONG_CHAIN) < LONG_CHAIN;
-    if (subtable_mask_is_within(&c->match.mask, &sub->all_masks)) {
+                  && (c->is_overlap
+                      || subtable_count_chain(sub, &c->match, LONG_CHAIN) < LONG_CHAIN);
+    if (is_compatible(c, sub)) {
         list_push_front(&sub->rules, &c->mark.node);
     } else {
         c->in_chain = false;
@@ -94,6 +115,9 @@ static bool enter_next(struct rule_cursor *c)
 /* Does the walk want 'rule', which is listed? */
 static bool wants(const struct rule_cursor *c, const struct rule *rule)
 {
+    if (c->is_overlap) {
+        return rule->precedence == c->precedence && minimatch_overlaps(&rule->match, &c->match);
+    }
     return minimatch_is_within(&rule->match, &c->match)
            && (c->out_port == OFPP_NONE || action_list_outputs_to(&rule->actions, c->out_port));
 }
@@ -102,7 +126,8 @@ static bool wants(const struct rule_cursor *c, const struct rule *rule)
 static struct rule *next_in_chain(struct rule_cursor *c, size_t *budget)
 {
     struct rule *rule = subtable_chain(c->at, &c->match);
-    for (; rule && *budget; rule = rule->next) {
+    uint32_t least = c->is_overlap ? c->precedence : 0;
+    for (; rule && *budget && rule->precedence >= least; rule = rule->next) {
         bool passed = rule->rank > c->rank || (rule->rank == c->rank && rule->serial >= c->serial);
         if (!passed && rule->in_table) {
             --*budget;

@@ -423,12 +423,6 @@ struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct 
     return classifier_find(t->tables[table_id].newest, &buffer.match, precedence);
 }
 
-bool tables_has_overlap(const struct tables *t, uint8_t table_id, const struct match *match,
-                        uint32_t precedence)
-{
-    return classifier_has_overlap(t->tables[table_id].newest, match, precedence);
-}
-
 void tables_get_counters(const struct tables *t, const struct rule *rule,
                          struct rule_counters *counters)
 {

@@ -79,12 +79,6 @@ bool tables_contains(const struct tables *t, const struct rule *rule);
 struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
                          uint32_t precedence);
 
-/* True if a rule of the same precedence overlaps 'match' (A4.3), as the next version sees it.
- * Looks into subtables that have rules of the precedence only, and walks only those of them whose
- * mask has bits that 'match' leaves open. */
-bool tables_has_overlap(const struct tables *t, uint8_t table_id, const struct match *match,
-                        uint32_t precedence);
-
 /* A walk over the rules of table 'table_id' (0xff: all) that are equal to or more specific than
  * 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls rules may come and go and
  * the walk may rest for as long as it likes: a rule that is there throughout comes exactly once,
@@ -94,6 +88,8 @@ struct rule_cursor {
     struct tables *tables; /* Walked. */
     struct match match;    /* Criterion. */
     uint16_t out_port;     /* Criterion. */
+    bool is_overlap;       /* Criterion is rather to overlap 'match' and have 'precedence'. */
+    uint32_t precedence;   /* Criterion then. */
 
     /* Private: the position. */
     unsigned at_table;     /* Table. */
@@ -108,6 +104,12 @@ struct rule_cursor {
 /* Begins a walk; 'match' is copied.  A table that is not there has no rules. */
 void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
                       const struct match *match, uint16_t out_port);
+
+/* Begins a walk over the rules that overlap 'match' and have 'precedence' (A4.3) instead.  Only
+ * subtables with rules of the precedence are walked, and of those whose mask has no bit that
+ * 'match' leaves open only one chain. */
+void rule_cursor_init_overlap(struct rule_cursor *c, struct tables *t, uint8_t table_id,
+                              const struct match *match, uint32_t precedence);
 
 /* Next rule, or NULL at the end or when '*budget' (rules looked at, counted down) is used up;
  * *budget tells which: it is not 0 at the end. */

@@ -11,11 +11,12 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 
-/* A flow_mod is a job. The strict commands and ADD are done in one go. The others first collect
- * the rules that they concern, then change them one by one for the tables' next version, and
- * commit last. Both phases rest after a slice. While a job rests, p->writer keeps everybody else
- * from changing or committing anything, so the version that becomes visible holds this flow_mod,
- * the whole of it and nothing else. */
+/* A flow_mod is a job. ADD and the strict commands are done at once, unless CHECK_OVERLAP can make
+ * them look at many rules. The others first collect the rules that they concern, then change them
+ * one by one for the tables' next version, and commit last. If there were none, and overlaps are to
+ * be checked, they look for one. All phases rest after a slice. While a job rests, p->writer keeps
+ * everybody else from changing or committing anything, so the version that becomes visible holds
+ * this flow_mod, the whole of it and nothing else. */
 struct flow_mod_job {
     struct ofop op;            /* For the connection. */
     struct ofproto *p;         /* Whose tables. */
@@ -24,8 +25,9 @@ struct flow_mod_job {
     const uint8_t *request;    /* The message, for errors. */
     size_t request_size;       /* Bytes. */
     struct bytes *copy;        /* Owns 'request' once the job has rested; else NULL. */
-    struct rule_cursor cursor; /* Collecting. */
-    bool is_collected;         /* The cursor is at its end. */
+    struct rule_cursor cursor; /* Collecting, then looking for an overlap. */
+    bool is_collected;         /* Collecting is at its end. */
+    bool is_checking;          /* The cursor looks for an overlap. */
     struct rule **rules;       /* Collected; owned. */
     size_t n;                  /* How many. */
     size_t allocated;          /* How many fit. */
@@ -51,17 +53,18 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t no
     return rule;
 }
 
+/* The rule with the match and priority of 'fm', or NULL. */
+static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    return tables_find(p->tables, TABLE, &fm->match, rule_precedence(fm->exact, fm->priority));
+}
+
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
- * (A4.2). */
+ * (A4.2). Overlaps have been looked for. */
 static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
-    uint32_t precedence = rule_precedence(fm->exact, fm->priority);
     int64_t now = ofproto_now(p);
-    if (fm->flags & OFPFF_CHECK_OVERLAP
-        && tables_has_overlap(p->tables, TABLE, &fm->match, precedence)) {
-        return OFPERR_FLOW_MOD_FAILED_OVERLAP;
-    }
-    struct rule *old = tables_find(p->tables, TABLE, &fm->match, precedence);
+    struct rule *old = find_same(p, fm);
     struct rule *rule = rule_from_flow_mod(fm, now);
     if (old) {
         old->reason = OFPROTO_REASON_NONE;
@@ -123,14 +126,15 @@ static const struct command commands[] = {
     [OFPFC_DELETE_STRICT] = {.is_strict = true, .obeys_port = true, .apply = rule_delete},
 };
 
-/* Runs the buffered packet through the new actions (A4.10, A11.12). An unknown one is an error,
- * but the rule stays (A11.16). */
+/* Runs the buffered packet through the new actions (A4.10, A11.12), for which the rule of that very
+ * match and priority counts it, if there is one. An unknown one is an error, but the rule stays
+ * (A11.16). */
 static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
         return 0;
     }
-    return packet_io_release_buffer(p, fm->buffer_id, OFPP_NONE, &fm->actions);
+    return packet_io_release_buffer(p, fm->buffer_id, OFPP_NONE, &fm->actions, find_same(p, fm));
 }
 
 /* Makes the changes visible if there was no error, then deals with the buffer. */
@@ -140,20 +144,22 @@ static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, int
     return error ? error : flow_mod_buffer(p, fm);
 }
 
-/* The strict commands, and ADD. */
+/* The rule that a strict command changes, or NULL. */
+static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    const struct command *command = &commands[fm->command];
+    struct rule *rule = command->apply ? find_same(p, fm) : NULL;
+    bool is_filtered = rule && command->obeys_port && fm->out_port != OFPP_NONE
+                       && !action_list_outputs_to(&rule->actions, fm->out_port);
+    return is_filtered ? NULL : rule;
+}
+
+/* The strict commands, and ADD, in one go. */
 static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     const struct command *command = &commands[fm->command];
-    struct rule *rule = NULL;
+    struct rule *rule = find_strictly(p, fm);
     int error = 0;
-    if (command->apply) {
-        rule = tables_find(p->tables, TABLE, &fm->match,
-                           rule_precedence(fm->exact, fm->priority));
-    }
-    if (rule && command->obeys_port && fm->out_port != OFPP_NONE
-        && !action_list_outputs_to(&rule->actions, fm->out_port)) {
-        rule = NULL;
-    }
     if (rule) {
         command->apply(p, rule, fm);
     } else if (command->if_none) {
@@ -176,26 +182,61 @@ static void job_destroy(struct flow_mod_job *job)
     free(job);
 }
 
+/* Notes that the job concerns 'rule'. */
+static void job_add(struct flow_mod_job *job, struct rule *rule)
+{
+    if (job->n == job->allocated) {
+        job->allocated = job->allocated ? 2 * job->allocated : 16;
+        job->rules = xrealloc(job->rules, job->allocated * sizeof *job->rules);
+    }
+    job->rules[job->n++] = rule;
+}
+
 /* Collects rules; true when there are no more. */
 static bool job_collect(struct flow_mod_job *job, size_t *budget)
 {
     struct rule *rule;
-    while (!job->is_collected && (rule = rule_cursor_next(&job->cursor, budget))) {
-        if (job->n == job->allocated) {
-            job->allocated = job->allocated ? 2 * job->allocated : 16;
-            job->rules = xrealloc(job->rules, job->allocated * sizeof *job->rules);
+    if (!job->is_collected && commands[job->fm->command].is_strict) {
+        rule = find_strictly(job->p, job->fm);
+        if (rule) {
+            job_add(job, rule);
         }
-        job->rules[job->n++] = rule;
+        job->is_collected = true;
+    }
+    while (!job->is_collected && (rule = rule_cursor_next(&job->cursor, budget))) {
+        job_add(job, rule);
     }
     job->is_collected |= *budget > 0;
     return job->is_collected;
+}
+
+/* Looks for a rule that forbids the one to be added (A4.3). True when it is known, with '*error' 0
+ * or what is wrong. */
+static bool job_check_overlap(struct flow_mod_job *job, size_t *budget, int *error)
+{
+    const struct ofp_flow_mod *fm = job->fm;
+    *error = 0;
+    if (job->n || !commands[fm->command].if_none || !(fm->flags & OFPFF_CHECK_OVERLAP)) {
+        return true;
+    }
+    if (!job->is_checking) {
+        job->is_checking = true;
+        rule_cursor_uninit(&job->cursor);
+        rule_cursor_init_overlap(&job->cursor, job->p->tables, TABLE, &fm->match,
+                                 rule_precedence(fm->exact, fm->priority));
+    }
+    if (rule_cursor_next(&job->cursor, budget)) {
+        *error = OFPERR_FLOW_MOD_FAILED_OVERLAP;
+        return true;
+    }
+    return *budget > 0;
 }
 
 /* Does at most '*budget' steps. True when all is done, with '*error' what to answer. */
 static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
 {
     const struct command *command = &commands[job->fm->command];
-    if (!job_collect(job, budget)) {
+    if (!job_collect(job, budget) || !job_check_overlap(job, budget, error)) {
         return false;
     }
     for (; job->n_done < job->n; job->n_done++) {
@@ -204,8 +245,10 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
         }
         command->apply(job->p, job->rules[job->n_done], job->fm);
     }
-    int failed = !job->n && command->if_none ? command->if_none(job->p, job->fm) : 0;
-    *error = flow_mod_finish(job->p, job->fm, failed);
+    if (!*error && !job->n && command->if_none) {
+        *error = command->if_none(job->p, job->fm);
+    }
+    *error = flow_mod_finish(job->p, job->fm, *error);
     return true;
 }
 
@@ -269,8 +312,8 @@ static bool is_flush(const struct ofp_flow_mod *fm)
            && !memcmp(&fm->match.mask, &nothing, sizeof nothing);
 }
 
-/* MODIFY and DELETE. */
-static int flow_mod_loose(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+/* MODIFY and DELETE, and whatever has to look for overlaps. */
+static int flow_mod_long(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
     struct ofp_flow_mod *fm = &m->flow_mod;
     uint16_t out_port = commands[fm->command].obeys_port ? fm->out_port : OFPP_NONE;
@@ -344,6 +387,8 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     if (is_flush(&m->flow_mod)) {
         return flow_mod_flush(p);
     }
-    return commands[m->flow_mod.command].is_strict ? flow_mod_strict(p, &m->flow_mod)
-                                                   : flow_mod_loose(p, c, m);
+    const struct command *command = &commands[m->flow_mod.command];
+    bool is_long = !command->is_strict
+                   || (command->if_none && m->flow_mod.flags & OFPFF_CHECK_OVERLAP);
+    return is_long ? flow_mod_long(p, c, m) : flow_mod_strict(p, &m->flow_mod);
 }

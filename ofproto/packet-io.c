@@ -9,7 +9,10 @@
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
 
-enum { ETH_HEADER_SIZE = 14 /* Bytes of the least frame that makes sense. */ };
+enum {
+    ETH_HEADER_SIZE = 14, /* Bytes of the least frame that makes sense. */
+    CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
+};
 
 /* The packet_in of 'upcall' with the frame's first 'size' bytes. The caller owns it. */
 static struct bytes *packet_in(const struct datapath_upcall *upcall, uint32_t buffer_id,
@@ -56,12 +59,15 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
 }
 
 int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
-                             const struct action_list *actions)
+                             const struct action_list *actions, const struct rule *rule)
 {
     struct packet *packet;
     int64_t now = ofproto_now(p);
     int error = buffers_take(p->buffers, id, &packet, now);
     if (!error) {
+        if (rule) {
+            tables_credit(p->tables, CONTROL_THREAD, rule, 1, packet->size, now);
+        }
         in_port = in_port == OFPP_NONE ? (uint16_t) packet->in_port : in_port;
         datapath_execute(p->dp, packet, in_port, actions, now);
         free(packet);
@@ -101,7 +107,7 @@ int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
                               : OFPERR_BAD_ACTION_BAD_ARGUMENT;
     }
     if (po->buffer_id != BUFFER_NONE) {
-        return packet_io_release_buffer(p, po->buffer_id, po->in_port, &po->actions);
+        return packet_io_release_buffer(p, po->buffer_id, po->in_port, &po->actions, NULL);
     }
     return packet_out_data(p, po);
 }

@@ -28,6 +28,7 @@ tests_datapath_test_tables_threads_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 forwarding_tests = \
 	tests/datapath/test-actions \
 	tests/datapath/test-mac-learning \
+	tests/datapath/test-overlap \
 	tests/datapath/test-patch \
 	tests/datapath/test-pipeline \
 	tests/datapath/test-ports \
@@ -45,6 +46,10 @@ tests_datapath_test_actions_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_mac_learning_SOURCES = tests/datapath/test-mac-learning.c
 tests_datapath_test_mac_learning_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_overlap_SOURCES = tests/datapath/test-overlap.c tests/datapath/rule-maker.c \
+	tests/datapath/rule-maker.h
+tests_datapath_test_overlap_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_patch_SOURCES = tests/datapath/test-patch.c $(testbed)
 tests_datapath_test_patch_LDADD = $(datapath_libs) $(CMOCKA_LIBS)

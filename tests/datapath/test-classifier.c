@@ -87,17 +87,6 @@ static struct rule *naive_lookup(const struct bench *b, const struct flow *flow)
     return best;
 }
 
-static bool naive_overlap(const struct bench *b, const struct match *match, uint32_t precedence)
-{
-    for (size_t i = 0; i < b->n_rules; i++) {
-        if (b->rules[i]->precedence == precedence
-            && minimatch_overlaps(&b->rules[i]->match, match)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* One of 200 masks with random values: a prefix of 4 to 28 bits with or without three fields. */
 static void random_match(struct match *match, uint64_t *random)
 {
@@ -195,29 +184,6 @@ static void it_agrees_with_a_linear_search_while_rules_come_and_go(void **state 
         remove_at(&b, 0);
     }
     assert_int_equal(classifier_count_subtables(b.c), 0);
-    bench_uninit(&b);
-}
-
-static void overlap_agrees_with_a_linear_search(void **state UNUSED)
-{
-    struct bench b;
-    uint64_t random = 3;
-    bench_init(&b);
-    while (b.n_rules < 300) {
-        struct match match;
-        random_match(&match, &random);
-        insert(&b, make_rule(&match, (uint16_t) (next_random(&random) % 4)));
-    }
-    unsigned n = 0;
-    for (int i = 0; i < 5000; i++) {
-        struct match match;
-        random_match(&match, &random);
-        uint32_t precedence = (uint32_t) (next_random(&random) % 4);
-        bool overlap = naive_overlap(&b, &match, precedence);
-        assert_int_equal(classifier_has_overlap(b.c, &match, precedence), overlap);
-        n += overlap;
-    }
-    assert_in_range(n, 100, 4900);
     bench_uninit(&b);
 }
 
@@ -443,7 +409,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_a_linear_search_over_200_masks),
         cmocka_unit_test(it_agrees_with_a_linear_search_while_rules_come_and_go),
-        cmocka_unit_test(overlap_agrees_with_a_linear_search),
         cmocka_unit_test(of_equal_priorities_the_more_specific_rule_wins_whatever_came_first),
         cmocka_unit_test(an_exact_rule_is_found_in_the_first_subtable),
         cmocka_unit_test(prefixes_of_all_lengths_share_a_few_subtables),
