@@ -36,21 +36,6 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
     return 0;
 }
 
-/* 5.5.4: there is no vendor message that we handle. One of Nicira's shows that the peer knows
- * vendor errors (B27). */
-static int vendor_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
-{
-    c->used_nicira |= m->vendor.vendor == NX_VENDOR_ID;
-    return ofp_vendor_error(m->vendor.vendor);
-}
-
-/* Statistics of vendors, alike (A8.10). */
-static int vendor_stats_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_message *m)
-{
-    c->used_nicira |= m->vendor_stats.vendor == NX_VENDOR_ID;
-    return ofp_vendor_error(m->vendor_stats.vendor);
-}
-
 /* Capabilities that are true (A2.2). */
 static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
                                      | OFPC_ARP_MATCH_IP;
@@ -121,12 +106,11 @@ static int barrier_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp
     return 0;
 }
 
-/* What becomes of each kind of message; a kind without a row is BAD_TYPE, statistics BAD_STAT. */
+/* What becomes of each kind of message; those without a row are refused. */
 static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_HELLO] = ignore_handle,
     [OFP_ERROR] = error_handle,
     [OFP_ECHO_REPLY] = ignore_handle,
-    [OFP_VENDOR] = vendor_handle,
     [OFP_FEATURES_REQUEST] = features_handle,
     [OFP_GET_CONFIG_REQUEST] = get_config_handle,
     [OFP_SET_CONFIG] = set_config_handle,
@@ -142,8 +126,15 @@ static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_PORT_STATS_REQUEST] = port_stats_handle,
     [OFP_QUEUE_STATS_REQUEST] = queue_stats_handle,
     [OFP_PORT_DESC_REQUEST] = port_desc_handle,
-    [OFP_VENDOR_STATS_REQUEST] = vendor_stats_handle,
 };
+
+/* 5.5.4: how a message that nobody handles is refused (A1.13, A8.10). */
+static int unhandled(const uint8_t *data, size_t size)
+{
+    uint32_t vendor;
+    return ofp_message_vendor(data, size, &vendor) ? ofp_vendor_error(vendor)
+                                                   : OFPERR_BAD_REQUEST_BAD_TYPE;
+}
 
 /* Answers an ECHO_REQUEST of any version (A1.8, A1.9) if the datapath lives. */
 static void echo_handle(struct ofproto *p, struct ofconn *c, const uint8_t *data, size_t size)
@@ -165,10 +156,14 @@ static void message_came(void *p_, struct ofconn *c, const uint8_t *data, size_t
         echo_handle(p, c, data, size);
         return;
     }
+    uint32_t vendor;
+    if (ofp_message_vendor(data, size, &vendor)) {
+        c->used_nicira |= vendor == NX_VENDOR_ID;
+    }
     int error = ofp_message_decode(&m, data, size, true);
     if (!error) {
         ofproto_handler *handler = handlers[m.kind];
-        error = handler ? handler(p, c, &m) : OFPERR_BAD_REQUEST_BAD_TYPE;
+        error = handler ? handler(p, c, &m) : unhandled(data, size);
         ofp_message_uninit(&m);
     }
     if (error) {

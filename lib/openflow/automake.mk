@@ -16,6 +16,7 @@ lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/ofp-message.h \
 	lib/openflow/ofp-msgs.c \
 	lib/openflow/ofp-msgs.h \
+	lib/openflow/ofp-nicira.c \
 	lib/openflow/ofp-packet.c \
 	lib/openflow/ofp-port.c \
 	lib/openflow/ofp-queue.c \

@@ -104,6 +104,23 @@ struct nx10_role_request {
 } OFP_WIRE;
 _Static_assert(sizeof(struct nx10_role_request) == 20, "nx_role_request");
 
+/* NXT_SET_ASYNC_CONFIG. Of each pair, [0] is for the roles other and primary, [1] for secondary. */
+struct nx10_async_config {
+    struct nx10_vendor_header nxh; /* NXT_SET_ASYNC_CONFIG. */
+    be32 packet_in_mask[2];        /* Bit 1 << OFPR_*. */
+    be32 port_status_mask[2];      /* Bit 1 << OFPPR_*. */
+    be32 flow_removed_mask[2];     /* Bit 1 << OFPRR_*. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_async_config) == 40, "nx_async_config");
+
+/* NXT_SET_CONTROLLER_ID. */
+struct nx10_controller_id {
+    struct nx10_vendor_header nxh; /* NXT_SET_CONTROLLER_ID. */
+    uint8_t zero[6];               /* 0. */
+    be16 controller_id;            /* Number of this controller. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_controller_id) == 24, "nx_controller_id");
+
 /* NXT_FLOW_MOD_TABLE_ID. */
 struct nx10_flow_mod_table_id {
     struct nx10_vendor_header nxh; /* NXT_FLOW_MOD_TABLE_ID. */

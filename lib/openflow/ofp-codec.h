@@ -8,15 +8,15 @@
 
 #include "lib/openflow/ofp-message.h"
 
-/* The families of messages (ofp-switch.c, ofp-port.c, ofp-queue.c, ofp-flow.c, ofp-packet.c) lie
- * below the message table (ofp-msgs.c).
+/* The families of messages (ofp-switch.c, ofp-port.c, ofp-queue.c, ofp-flow.c, ofp-packet.c,
+ * ofp-nicira.c) lie below the message table (ofp-msgs.c).
  *
  * A decoder is called with the head of '*m' (version, kind, xid, flags, raw) filled in and a
  * message whose length is as its row says; it fills the member of the union, and returns 0 or an
  * OpenFlow error with nothing to release.
  *
- * An encoder is called with a message that has its header (and statistics header); it appends the
- * body. */
+ * An encoder is called with a message that has its header (statistics header, vendor, subtype
+ * and padding too, where its row has them); it appends the body. */
 
 /* Bytes from 'offset' of the message on, borrowed. */
 struct ofp_data ofp_codec_rest(const struct ofp_message *m, size_t offset);
@@ -88,5 +88,13 @@ void ofp_packet_in_encode(const struct ofp_message *m, struct bytes *msg);
 int ofp_packet_out_decode(struct ofp_message *m);
 void ofp_packet_out_encode(const struct ofp_message *m, struct bytes *msg);
 void ofp_packet_out_uninit(struct ofp_message *m);
+
+/* ofp-nicira.c: what a controller is to the switch. */
+int ofp_nx_role_decode(struct ofp_message *m);
+void ofp_nx_role_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_async_config_decode(struct ofp_message *m);
+void ofp_nx_async_config_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_controller_id_decode(struct ofp_message *m);
+void ofp_nx_controller_id_encode(const struct ofp_message *m, struct bytes *msg);
 
 #endif

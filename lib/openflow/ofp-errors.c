@@ -90,6 +90,10 @@ static const struct error_row errors[] = {
         "OFPFMFC_BAD_FLAGS", "a flag of the flow_mod is unknown"},
     ROW(OFPERR_NICIRA_PACKET_OUT_BAD_IN_PORT) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 514,
         "OFPBRC_BAD_PORT", "a packet can't come from that in_port"},
+    ROW(OFPERR_NICIRA_BAD_ROLE) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 513,
+        "OFPRRFC_BAD_ROLE", "there is no such role"},
+    ROW(OFPERR_NICIRA_MUST_BE_ZERO) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 515,
+        "NXBRC_MUST_BE_ZERO", "bytes that have to be zero are not"},
 };
 static_assert(ARRAY_SIZE(errors) == OFPERR_END - OFPERR_BASE, "an error has no row");
 

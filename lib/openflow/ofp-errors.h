@@ -44,6 +44,8 @@ enum ofperr {
     OFPERR_QUEUE_OP_FAILED_EPERM,                   /* 5.2 */
     OFPERR_NICIRA_FLOW_MOD_BAD_FLAGS,               /* Vendor 0x2320, type 3, code 258. */
     OFPERR_NICIRA_PACKET_OUT_BAD_IN_PORT,           /* Vendor 0x2320, type 1, code 514. */
+    OFPERR_NICIRA_BAD_ROLE,                         /* Vendor 0x2320, type 1, code 513. */
+    OFPERR_NICIRA_MUST_BE_ZERO,                     /* Vendor 0x2320, type 1, code 515. */
     OFPERR_END
 };
 

@@ -55,6 +55,11 @@ enum ofp_kind {
     OFP_PORT_DESC_REPLY,
     OFP_VENDOR_STATS_REQUEST,
     OFP_VENDOR_STATS_REPLY,
+    /* Nicira's subtypes that we know; OFP_VENDOR and OFP_VENDOR_STATS_* are all others. */
+    OFP_NXT_ROLE_REQUEST,
+    OFP_NXT_ROLE_REPLY,
+    OFP_NXT_SET_ASYNC_CONFIG,
+    OFP_NXT_SET_CONTROLLER_ID,
     N_OFP_KINDS
 };
 
@@ -267,6 +272,14 @@ struct ofp_vendor_stats {
     struct ofp_data data; /* What follows. */
 };
 
+/* NXT_SET_ASYNC_CONFIG: which messages come unasked (B11). Bit N of a set is for reason N; [0] for
+ * the roles other and primary, [1] for secondary. */
+struct ofp_async_config {
+    uint32_t packet_in[2];    /* OFPR_*. */
+    uint32_t port_status[2];  /* OFPPR_*. */
+    uint32_t flow_removed[2]; /* OFPRR_*. */
+};
+
 /* A message.  Decoding borrows the bytes it is given; ofp_message_uninit() releases what decoding
  * allocated (action lists), not the bytes. */
 struct ofp_message {
@@ -296,6 +309,9 @@ struct ofp_message {
         struct ofp_queue_stats_request queue_stats_request; /* QUEUE_STATS_REQUEST. */
         struct reader entries;               /* Other statistics replies: *_next(). */
         struct ofp_vendor_stats vendor_stats; /* VENDOR_STATS_*. */
+        uint32_t role;                        /* NXT_ROLE_*: NX_ROLE_*. */
+        struct ofp_async_config async_config; /* NXT_SET_ASYNC_CONFIG. */
+        uint16_t controller_id;               /* NXT_SET_CONTROLLER_ID. */
     };
 };
 

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-codec.h"
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -18,7 +19,10 @@
  *
  * A message is found by its type: 'first_kinds' leads to the first row that can be it, and for
  * statistics the rows from there on are looked through. The row found is compared with what is
- * wanted in every case, so that a hole in the index, which reads as the first kind, is no fault. */
+ * wanted in every case, so that a hole in the index, which reads as the first kind, is no fault.
+ *
+ * A vendor's messages and statistics have a row for each subtype that we know, and one row, without
+ * a vendor, for all the rest, which stands before them. */
 
 /* Who may send a message. */
 enum ofp_sender {
@@ -34,6 +38,8 @@ struct msg_row {
     bool any_version;     /* Understood under any version. */
     uint8_t type;         /* OFPT_*. */
     uint16_t stats_type;  /* OFPST_*; for statistics only. */
+    uint32_t vendor;      /* For one subtype of a vendor: its id; else 0. */
+    uint32_t subtype;     /* NXT_*, or NXST_* for statistics; with a vendor only. */
     enum ofp_sender from; /* Who may send it. */
     uint16_t size;        /* Least size in bytes. */
     uint16_t step;        /* 'size' plus a multiple of this is right too; 0: 'size' alone. */
@@ -174,6 +180,22 @@ static const struct msg_row rows[] = {
         .type = OFPT_STATS_REPLY, .stats_type = OFPST_VENDOR, .from = FROM_SWITCH,
         .size = sizeof(struct ofp10_stats_msg) + sizeof(be32), .step = 1,
         .decode = ofp_vendor_stats_decode, .encode = ofp_vendor_stats_encode},
+    [OFP_NXT_ROLE_REQUEST] = {.name = "NXT_ROLE_REQUEST", .version = OFP10_VERSION,
+        .type = OFPT_VENDOR, .vendor = NX_VENDOR_ID, .subtype = NXT_ROLE_REQUEST,
+        .from = FROM_CONTROLLER, .size = sizeof(struct nx10_role_request),
+        .decode = ofp_nx_role_decode, .encode = ofp_nx_role_encode},
+    [OFP_NXT_ROLE_REPLY] = {.name = "NXT_ROLE_REPLY", .version = OFP10_VERSION,
+        .type = OFPT_VENDOR, .vendor = NX_VENDOR_ID, .subtype = NXT_ROLE_REPLY,
+        .from = FROM_SWITCH, .size = sizeof(struct nx10_role_request),
+        .decode = ofp_nx_role_decode, .encode = ofp_nx_role_encode},
+    [OFP_NXT_SET_ASYNC_CONFIG] = {.name = "NXT_SET_ASYNC_CONFIG", .version = OFP10_VERSION,
+        .type = OFPT_VENDOR, .vendor = NX_VENDOR_ID, .subtype = NXT_SET_ASYNC_CONFIG,
+        .from = FROM_CONTROLLER, .size = sizeof(struct nx10_async_config),
+        .decode = ofp_nx_async_config_decode, .encode = ofp_nx_async_config_encode},
+    [OFP_NXT_SET_CONTROLLER_ID] = {.name = "NXT_SET_CONTROLLER_ID", .version = OFP10_VERSION,
+        .type = OFPT_VENDOR, .vendor = NX_VENDOR_ID, .subtype = NXT_SET_CONTROLLER_ID,
+        .from = FROM_CONTROLLER, .size = sizeof(struct nx10_controller_id),
+        .decode = ofp_nx_controller_id_decode, .encode = ofp_nx_controller_id_encode},
 };
 static_assert(ARRAY_SIZE(rows) == N_OFP_KINDS, "a kind of message has no row");
 
@@ -215,33 +237,116 @@ static bool row_is_from(const struct msg_row *row, bool from_controller)
     return row->from != (from_controller ? FROM_SWITCH : FROM_CONTROLLER);
 }
 
-/* The row of the message of 'size' bytes at 'w', without regard to its version. Returns 0, or
- * BAD_TYPE, BAD_STAT, or BAD_LEN if its statistics header is cut off. */
-static int row_find(const struct ofp10_header *w, size_t size, bool from_controller,
-                    const struct msg_row **result)
+/* The first row for messages of 'type', or NULL. */
+static const struct msg_row *row_of_type(uint8_t type)
 {
-    if (w->type >= ARRAY_SIZE(first_kinds)) {
-        return OFPERR_BAD_REQUEST_BAD_TYPE;
-    }
+    const struct msg_row *row = type < ARRAY_SIZE(first_kinds) ? &rows[first_kinds[type]] : NULL;
+    return row && row->type == type ? row : NULL;
+}
 
-    const struct msg_row *row = &rows[first_kinds[w->type]];
-    if (row->type != w->type || !row_is_from(row, from_controller)) {
-        return OFPERR_BAD_REQUEST_BAD_TYPE;
+/* The first row from 'row' on for statistics like those of the message of 'size' bytes at 'w'. */
+static int stats_row_find(const struct ofp10_header *w, size_t size, const struct msg_row *row,
+                          const struct msg_row **result)
+{
+    const struct ofp10_stats_msg *stats = (const void *) w;
+    if (size < sizeof *stats) {
+        return OFPERR_BAD_REQUEST_BAD_LEN;
     }
-    if (type_is_stats(w->type)) {
-        const struct ofp10_stats_msg *stats = (const void *) w;
-        if (size < sizeof *stats) {
-            return OFPERR_BAD_REQUEST_BAD_LEN;
-        }
-        uint16_t stats_type = ntohs(stats->type);
-        while (row->type != w->type || row->stats_type != stats_type) {
-            if (++row == rows + ARRAY_SIZE(rows)) {
-                return OFPERR_BAD_REQUEST_BAD_STAT;
-            }
+    uint16_t stats_type = ntohs(stats->type);
+    while (row->type != w->type || row->stats_type != stats_type) {
+        if (++row == rows + ARRAY_SIZE(rows)) {
+            return OFPERR_BAD_REQUEST_BAD_STAT;
         }
     }
     *result = row;
     return 0;
+}
+
+/* Where the vendor id stands in messages of 'row', whose subtype follows; 0: they have none. */
+static size_t vendor_offset(const struct msg_row *row)
+{
+    if (row->type == OFPT_VENDOR) {
+        return sizeof(struct ofp10_header);
+    }
+    bool is_vendor = type_is_stats(row->type) && row->stats_type == OFPST_VENDOR;
+    return is_vendor ? sizeof(struct ofp10_stats_msg) : 0;
+}
+
+bool ofp_message_vendor(const void *data, size_t size, uint32_t *vendor)
+{
+    const struct ofp10_header *w = data;
+    const struct msg_row *row = size >= sizeof *w ? row_of_type(w->type) : NULL;
+    if (!row || (type_is_stats(w->type) && stats_row_find(w, size, row, &row))) {
+        return false;
+    }
+    size_t offset = vendor_offset(row);
+    if (!offset || size < offset + 4) {
+        return false;
+    }
+    *vendor = get_be32((const uint8_t *) data + offset);
+    return true;
+}
+
+/* Replaces '*row', the one for any vendor, by that of the vendor's subtype at 'w', if there is one.
+ * Returns 0, or BAD_LEN if the vendor, or the subtype of one that we know, is cut off. */
+static int subtype_row_find(const struct ofp10_header *w, size_t size, const struct msg_row **row)
+{
+    const struct msg_row *any = *row;
+    size_t offset = vendor_offset(any);
+    uint32_t vendor;
+    if (!ofp_message_vendor(w, size, &vendor)) {
+        return OFPERR_BAD_REQUEST_BAD_LEN;
+    }
+    for (const struct msg_row *r = any + 1; r < rows + ARRAY_SIZE(rows); r++) {
+        if (r->vendor != vendor || r->type != any->type || r->stats_type != any->stats_type) {
+            continue;
+        }
+        if (size < offset + 8) {
+            return OFPERR_BAD_REQUEST_BAD_LEN;
+        }
+        if (r->subtype == get_be32((const uint8_t *) w + offset + 4)) {
+            *row = r;
+            break;
+        }
+    }
+    return 0;
+}
+
+/* The row of the message of 'size' bytes at 'w', without regard to its version and sender. Returns
+ * 0, or BAD_TYPE, BAD_STAT, or BAD_LEN if what tells the row is cut off. */
+static int row_find(const struct ofp10_header *w, size_t size, const struct msg_row **result)
+{
+    const struct msg_row *row = row_of_type(w->type);
+    int error = row ? 0 : OFPERR_BAD_REQUEST_BAD_TYPE;
+    if (!error && type_is_stats(w->type)) {
+        error = stats_row_find(w, size, row, &row);
+    }
+    if (!error && vendor_offset(row)) {
+        error = subtype_row_find(w, size, &row);
+    }
+    *result = error ? NULL : row;
+    return error;
+}
+
+/* The same, BAD_TYPE also for what only the other side sends. */
+static int row_find_from(const struct ofp10_header *w, size_t size, bool from_controller,
+                         const struct msg_row **result)
+{
+    const struct msg_row *first = row_of_type(w->type);
+    if (first && !row_is_from(first, from_controller)) {
+        return OFPERR_BAD_REQUEST_BAD_TYPE;
+    }
+    int error = row_find(w, size, result);
+    return error || row_is_from(*result, from_controller) ? error : OFPERR_BAD_REQUEST_BAD_TYPE;
+}
+
+enum ofp_kind ofp_kind_of(const void *data, size_t size)
+{
+    const struct msg_row *row = NULL;
+    if (size >= sizeof(struct ofp10_header)) {
+        row_find(data, size, &row);
+    }
+    return row ? (enum ofp_kind) (row - rows) : N_OFP_KINDS;
 }
 
 /* True if the message at 'w', whose row is 'row' or NULL, has a version that we speak. */
@@ -281,7 +386,7 @@ int ofp_message_decode(struct ofp_message *m, const void *data, size_t size, boo
     }
 
     const struct msg_row *row = NULL;
-    int error = row_find(w, size, from_controller, &row);
+    int error = row_find_from(w, size, from_controller, &row);
     if (!version_is_known(w, row)) {
         return OFPERR_BAD_REQUEST_BAD_VERSION;
     }
@@ -320,6 +425,11 @@ struct bytes *ofp_msg_start(enum ofp_kind kind, uint32_t xid)
     if (type_is_stats(row->type)) {
         bytes_put_be16(msg, row->stats_type);
         bytes_put_be16(msg, 0);
+    }
+    if (row->vendor) {
+        bytes_put_be32(msg, row->vendor);
+        bytes_put_be32(msg, row->subtype);
+        bytes_put_zeros(msg, type_is_stats(row->type) ? 4 : 0);
     }
     return msg;
 }

@@ -22,9 +22,10 @@ enum {
  * Returns 0, or the OpenFlow error to answer with, and then there is nothing to release. The checks
  * are made in this order: version (BAD_VERSION; HELLO and ERROR may have any), type and direction
  * (BAD_TYPE), type of statistics (BAD_STAT), length (BAD_LEN), actions (BAD_ACTION). What only the
- * switch can judge is taken as it is: vendors, commands, flags, ports, queues, buffers. In any case
- * m->version and m->xid are set (0 as far as the header is cut off), m->raw and m->raw_size, and
- * m->kind, which is N_OFP_KINDS after an error. */
+ * switch can judge is taken as it is: unknown vendors and subtypes (OFP_VENDOR and
+ * OFP_VENDOR_STATS_*), commands, flags, ports, queues, buffers. In any case m->version and m->xid
+ * are set (0 as far as the header is cut off), m->raw and m->raw_size, and m->kind, which is
+ * N_OFP_KINDS after an error. */
 int ofp_message_decode(struct ofp_message *m, const void *data, size_t size,
                        bool from_controller);
 
@@ -39,8 +40,9 @@ void ofp_message_uninit(struct ofp_message *m);
  * the action lists of '*m'. */
 struct bytes *ofp_message_encode(const struct ofp_message *m);
 
-/* A message of 'kind' with header (and statistics header) written and no body, to append to;
- * ofp_msg_finish() then writes the length field. The caller owns it. */
+/* A message of 'kind' with its header written (statistics header, vendor, subtype and padding too,
+ * where it has them) and no body, to append to; ofp_msg_finish() then writes the length field. The
+ * caller owns it. */
 struct bytes *ofp_msg_start(enum ofp_kind kind, uint32_t xid);
 
 /* Writes the length of 'msg', which must not be over OFP_MAX_MESSAGE. May be repeated. */
@@ -127,6 +129,14 @@ void ofp_stats_abort(struct ofp_stats_writer *w);
 /* Takes the first part off 'parts' and returns its message, which the caller owns; NULL if there is
  * none. */
 struct bytes *ofp_parts_pop(struct list *parts);
+
+/* The kind that the 'size' bytes at 'data' have by their types, from either side and whatever else
+ * is wrong with them, their length field and version included; N_OFP_KINDS if they have none. */
+enum ofp_kind ofp_kind_of(const void *data, size_t size);
+
+/* True if the 'size' bytes at 'data' are a VENDOR message or vendor statistics, with '*vendor' its
+ * vendor id. */
+bool ofp_message_vendor(const void *data, size_t size, uint32_t *vendor);
 
 /* Name of a kind as tools print it: "OFPT_FLOW_MOD", "OFPST_FLOW reply". */
 const char *ofp_kind_name(enum ofp_kind kind);

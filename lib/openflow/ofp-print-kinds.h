@@ -33,9 +33,10 @@ ofp_print_kind ofp_print_desc, ofp_print_flow_request, ofp_print_flow_reply, ofp
 ofp_print_kind ofp_print_table_stats;
 
 /* ofp-print-vendor.c. */
-ofp_print_kind ofp_print_vendor;
+ofp_print_kind ofp_print_vendor, ofp_print_role, ofp_print_async_config, ofp_print_controller_id;
 
-/* Name of the Nicira message 'm' (kind OFP_VENDOR), or NULL if we do not know it. */
+/* Name of the Nicira message 'm' (kind OFP_VENDOR: one that we can't decode), or NULL if we do not
+ * know it. */
 const char *ofp_print_vendor_name(const struct ofp_message *m);
 
 /* Appends "4.089s": seconds and the nanoseconds beyond them. */

@@ -49,6 +49,10 @@ static ofp_print_kind *const kinds[] = {
     [OFP_PORT_DESC_REPLY] = ofp_print_port_desc,
     [OFP_VENDOR_STATS_REQUEST] = print_vendor_stats,
     [OFP_VENDOR_STATS_REPLY] = print_vendor_stats,
+    [OFP_NXT_ROLE_REQUEST] = ofp_print_role,
+    [OFP_NXT_ROLE_REPLY] = ofp_print_role,
+    [OFP_NXT_SET_ASYNC_CONFIG] = ofp_print_async_config,
+    [OFP_NXT_SET_CONTROLLER_ID] = ofp_print_controller_id,
 };
 _Static_assert(ARRAY_SIZE(kinds) == N_OFP_KINDS, "a kind of message has no text");
 
@@ -190,25 +194,6 @@ static const char *name_of(const struct ofp_message *m)
     }
 }
 
-/* The kind that the 'size' bytes at 'data' have by their types, whatever else is wrong with them;
- * N_OFP_KINDS if there is none.  Compares with an empty message of each kind: slow, for damaged
- * messages only. */
-static enum ofp_kind kind_of(const uint8_t *data, size_t size)
-{
-    enum ofp_kind kind;
-    for (kind = 0; kind < N_OFP_KINDS; kind++) {
-        struct bytes *model = ofp_msg_start(kind, 0);
-        bool is_stats = model->data[1] == OFPT_STATS_REQUEST || model->data[1] == OFPT_STATS_REPLY;
-        bool fits = model->data[1] == data[1]
-                    && (!is_stats || (size >= 10 && !memcmp(model->data + 8, data + 8, 2)));
-        bytes_destroy(model);
-        if (fits) {
-            break;
-        }
-    }
-    return kind;
-}
-
 /* Decodes in either direction.  m->kind is right after errors too, as far as it can be known. */
 static int decode(struct ofp_message *m, const void *data, size_t size)
 {
@@ -217,7 +202,7 @@ static int decode(struct ofp_message *m, const void *data, size_t size)
         error = ofp_message_decode(m, data, size, false);
     }
     if (error) {
-        m->kind = kind_of(data, size);
+        m->kind = ofp_kind_of(data, size);
     }
     return error;
 }
@@ -267,7 +252,7 @@ static void print_truncated(struct bytes *out, const void *data, size_t size, si
 {
     struct ofp_message m = {.version = *(const uint8_t *) data,
                             .xid = get_be32((const uint8_t *) data + 4),
-                            .kind = kind_of(data, size)};
+                            .kind = ofp_kind_of(data, size)};
     const char *name = name_of(&m);
     if (name) {
         print_header(out, name, &m);

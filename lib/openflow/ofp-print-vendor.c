@@ -19,15 +19,12 @@ struct vendor_text {
     const char *const *values; /* Names of the numbers 0, 1, ..., NULL at the end; or NULL. */
 };
 
-static const char *const roles[] = {"equal", "primary", "secondary", NULL};
 static const char *const flow_formats[] = {"openflow10", "1", "nxm", NULL};
 static const char *const packet_in_formats[] = {"standard", "nxt_packet_in", "nxt_packet_in2",
                                                 NULL};
 static const char *const switches[] = {"disable", "enable", NULL};
 
 static const struct vendor_text vendor_texts[] = {
-    {NXT_ROLE_REQUEST, 4, 0, 4, "NXT_ROLE_REQUEST", " role=", roles},
-    {NXT_ROLE_REPLY, 4, 0, 4, "NXT_ROLE_REPLY", " role=", roles},
     {NXT_SET_FLOW_FORMAT, 4, 0, 4, "NXT_SET_FLOW_FORMAT", " format=", flow_formats},
     {NXT_FLOW_MOD, 0, 0, 0, "NXT_FLOW_MOD", "", NULL},
     {NXT_FLOW_REMOVED, 0, 0, 0, "NXT_FLOW_REMOVED", "", NULL},
@@ -36,8 +33,6 @@ static const struct vendor_text vendor_texts[] = {
      packet_in_formats},
     {NXT_PACKET_IN, 0, 0, 0, "NXT_PACKET_IN", "", NULL},
     {NXT_FLOW_AGE, 0, 0, 0, "NXT_FLOW_AGE", "", NULL},
-    {NXT_SET_ASYNC_CONFIG, 24, 0, 0, "NXT_SET_ASYNC_CONFIG", "", NULL},
-    {NXT_SET_CONTROLLER_ID, 8, 6, 2, "NXT_SET_CONTROLLER_ID", " id=", NULL},
     {NXT_FLOW_MONITOR_CANCEL, 4, 0, 4, "NXT_FLOW_MONITOR_CANCEL", " id=", NULL},
     {NXT_FLOW_MONITOR_PAUSED, 0, 0, 0, "NXT_FLOW_MONITOR_PAUSED", "", NULL},
     {NXT_FLOW_MONITOR_RESUMED, 0, 0, 0, "NXT_FLOW_MONITOR_RESUMED", "", NULL},
@@ -93,5 +88,55 @@ int ofp_print_vendor(struct bytes *out, const struct ofp_message *m,
     } else {
         bytes_printf(out, "%s%" PRIu32, t->label, x);
     }
+    return 0;
+}
+
+int ofp_print_role(struct bytes *out, const struct ofp_message *m,
+                   const struct ofp_print_how *how UNUSED)
+{
+    static const char *const roles[] = {
+        [NX_ROLE_OTHER] = "equal",
+        [NX_ROLE_PRIMARY] = "primary",
+        [NX_ROLE_SECONDARY] = "secondary",
+    };
+    bytes_printf(out, " role=%s", roles[m->role]);
+    return 0;
+}
+
+/* A line of an asynchronous configuration: the reasons in 'set', of those that have a name. */
+static void print_reasons(struct bytes *out, const char *label, uint32_t set,
+                          const char *const names[4])
+{
+    const char *separator = "";
+    bytes_printf(out, "%16s: ", label);
+    for (unsigned i = 0; i < 4; i++) {
+        if (set & 1u << i && names[i]) {
+            bytes_printf(out, "%s%s", separator, names[i]);
+            separator = " ";
+        }
+    }
+    bytes_printf(out, "%s\n", *separator ? "" : "(off)");
+}
+
+int ofp_print_async_config(struct bytes *out, const struct ofp_message *m,
+                           const struct ofp_print_how *how UNUSED)
+{
+    static const char *const packet_ins[4] = {"no_match", "action", "invalid_ttl"};
+    static const char *const port_statuses[4] = {"add", "delete", "modify"};
+    static const char *const flow_removeds[4] = {"idle", "hard", "delete"};
+    const struct ofp_async_config *ac = &m->async_config;
+    for (int i = 0; i < 2; i++) {
+        bytes_printf(out, "\n %s:\n", i ? "secondary" : "primary");
+        print_reasons(out, "PACKET_IN", ac->packet_in[i], packet_ins);
+        print_reasons(out, "PORT_STATUS", ac->port_status[i], port_statuses);
+        print_reasons(out, "FLOW_REMOVED", ac->flow_removed[i], flow_removeds);
+    }
+    return 0;
+}
+
+int ofp_print_controller_id(struct bytes *out, const struct ofp_message *m,
+                            const struct ofp_print_how *how UNUSED)
+{
+    bytes_printf(out, " id=%u", m->controller_id);
     return 0;
 }

@@ -153,6 +153,10 @@ static const struct {
     {OFP_PORT_DESC_REPLY, 12, 48},
     {OFP_VENDOR_STATS_REQUEST, 16, 1},
     {OFP_VENDOR_STATS_REPLY, 16, 1},
+    {OFP_NXT_ROLE_REQUEST, 20, 0},
+    {OFP_NXT_ROLE_REPLY, 20, 0},
+    {OFP_NXT_SET_ASYNC_CONFIG, 40, 0},
+    {OFP_NXT_SET_CONTROLLER_ID, 24, 0},
 };
 _Static_assert(ARRAY_SIZE(sizes) == N_OFP_KINDS, "a kind has no size in this test");
 
@@ -315,6 +319,71 @@ static void unknown_vendors_and_subtypes_are_told_apart(void **state UNUSED)
     assert_int_equal(ofp_vendor_error(0x005c16c7), OFPERR_BAD_REQUEST_BAD_VENDOR);
 }
 
+/* Decodes the message of 'hex', as a controller's or a switch's. */
+static int decode_hex(const char *hex, bool from_controller)
+{
+    size_t size;
+    uint8_t *data = wire_from_hex(hex, &size);
+    enum ofp_kind kind;
+    int error = decode(data, size, from_controller, &kind);
+    free(data);
+    return error;
+}
+
+/* rows: A1.13 B2 */
+static void subtype_is_needed_of_a_vendor_that_we_know(void **state UNUSED)
+{
+    assert_int_equal(decode_hex("01 04 000f 00000004 00002320 000000", true),
+                     OFPERR_BAD_REQUEST_BAD_LEN);
+    assert_int_equal(decode_hex("01 04 000f 00000004 00005c16 000000", true), 0);
+    assert_int_equal(decode_hex("01 04 0010 00000004 00002320 0000270f", true), 0);
+    assert_int_equal(decode_hex("01 04 0010 00000004 00002320 0000000a", true),
+                     OFPERR_BAD_REQUEST_BAD_LEN);
+}
+
+/* rows: A1.14 B1 */
+static void role_of_the_wrong_side_is_bad_type(void **state UNUSED)
+{
+    static const char *const reply = "01 04 0014 00000004 00002320 0000000b 00000002";
+    assert_int_equal(decode_hex(reply, true), OFPERR_BAD_REQUEST_BAD_TYPE);
+    assert_int_equal(decode_hex(reply, false), 0);
+}
+
+/* rows: B1 */
+static void unknown_role_is_bad_role(void **state UNUSED)
+{
+    assert_int_equal(decode_hex("01 04 0014 00000004 00002320 0000000a 00000003", true),
+                     OFPERR_NICIRA_BAD_ROLE);
+}
+
+/* rows: B12 */
+static void padding_of_a_controller_id_must_be_zero(void **state UNUSED)
+{
+    assert_int_equal(decode_hex("01 04 0018 00000004 00002320 00000014 00*5 01 0007", true),
+                     OFPERR_NICIRA_MUST_BE_ZERO);
+}
+
+static void vendor_is_told_of_vendor_messages_alone(void **state UNUSED)
+{
+    static const uint8_t role[] = {1, 4, 0, 20, 0, 0, 0, 4, 0, 0, 0x23, 0x20,
+                                   0, 0, 0, 10, 0, 0, 0, 1};
+    static const uint8_t stats[] = {1, 16, 0, 16, 0, 0, 0, 4, 0xff, 0xff, 0, 0, 0, 0, 0x23, 0x20};
+    static const uint8_t echo[] = {1, 2, 0, 12, 0, 0, 0, 4, 0, 0, 0x23, 0x20};
+    uint32_t vendor = 0;
+    assert_true(ofp_message_vendor(role, sizeof role, &vendor));
+    assert_int_equal(vendor, 0x2320);
+    vendor = 0;
+    assert_true(ofp_message_vendor(stats, sizeof stats, &vendor));
+    assert_int_equal(vendor, 0x2320);
+    assert_false(ofp_message_vendor(echo, sizeof echo, &vendor));
+    assert_false(ofp_message_vendor(role, 11, &vendor));
+    assert_false(ofp_message_vendor(stats, 15, &vendor));
+    assert_false(ofp_message_vendor(stats, 9, &vendor));
+    assert_int_equal(ofp_kind_of(role, 16), OFP_NXT_ROLE_REQUEST);
+    assert_int_equal(ofp_kind_of(role, 15), N_OFP_KINDS);
+    assert_int_equal(ofp_kind_of(stats, sizeof stats), OFP_VENDOR_STATS_REQUEST);
+}
+
 static void kinds_are_named_as_tools_print_them(void **state UNUSED)
 {
     assert_string_equal(ofp_kind_name(OFP_FLOW_MOD), "OFPT_FLOW_MOD");
@@ -343,6 +412,11 @@ int main(void)
         cmocka_unit_test(message_that_would_be_too_long_is_not_encoded),
         cmocka_unit_test(error_of_the_header_still_tells_the_xid),
         cmocka_unit_test(unknown_vendors_and_subtypes_are_told_apart),
+        cmocka_unit_test(subtype_is_needed_of_a_vendor_that_we_know),
+        cmocka_unit_test(role_of_the_wrong_side_is_bad_type),
+        cmocka_unit_test(unknown_role_is_bad_role),
+        cmocka_unit_test(padding_of_a_controller_id_must_be_zero),
+        cmocka_unit_test(vendor_is_told_of_vendor_messages_alone),
         cmocka_unit_test(kinds_are_named_as_tools_print_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

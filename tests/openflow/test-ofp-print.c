@@ -77,6 +77,29 @@ static void role_request_is_known_by_name(void **state UNUSED)
           "NXT_ROLE_REQUEST (xid=0x11): role=primary\n");
 }
 
+static void async_config_is_listed_for_both_roles(void **state UNUSED)
+{
+    check("0104002800000011000023200000001300000001000000020000000500000007"
+          "0000000300000000",
+          "NXT_SET_ASYNC_CONFIG (xid=0x11):\n"
+          " primary:\n"
+          "       PACKET_IN: no_match\n"
+          "     PORT_STATUS: add modify\n"
+          "    FLOW_REMOVED: idle hard\n\n"
+          " secondary:\n"
+          "       PACKET_IN: action\n"
+          "     PORT_STATUS: add delete modify\n"
+          "    FLOW_REMOVED: (off)\n");
+}
+
+static void controller_id_and_role_are_printed(void **state UNUSED)
+{
+    check("010400180000001100002320000000140000000000000007",
+          "NXT_SET_CONTROLLER_ID (xid=0x11): id=7\n");
+    check("0104001400000011000023200000000b00000002",
+          "NXT_ROLE_REPLY (xid=0x11): role=secondary\n");
+}
+
 static void features_reply_sorts_its_ports_by_number(void **state UNUSED)
 {
     check("010600b00000001100000000000012340000010002000000000000ff00000fff0002020000000002"
@@ -547,6 +570,8 @@ int main(void)
         cmocka_unit_test(hello_failed_has_a_text),
         cmocka_unit_test(echo_payload_is_dumped),
         cmocka_unit_test(role_request_is_known_by_name),
+        cmocka_unit_test(async_config_is_listed_for_both_roles),
+        cmocka_unit_test(controller_id_and_role_are_printed),
         cmocka_unit_test(features_reply_sorts_its_ports_by_number),
         cmocka_unit_test(switch_config_names_the_fragment_mode),
         cmocka_unit_test(packet_in_describes_the_frame),

@@ -148,13 +148,13 @@ static void vendor_message_has_vendor_and_rest(void **state UNUSED)
 {
     static const uint8_t rest[] = {0, 0, 0, 10, 0, 0, 0, 1};
     struct ofp_message m = {.kind = OFP_VENDOR, .xid = 4,
-                            .vendor = {.vendor = 0x2320, .data = {rest, sizeof rest}}};
+                            .vendor = {.vendor = 0x5c16, .data = {rest, sizeof rest}}};
     struct bytes *msg = ofp_message_encode(&m);
-    assert_bytes(msg, "01 04 0014 00000004 00002320 0000000a 00000001");
+    assert_bytes(msg, "01 04 0014 00000004 00005c16 0000000a 00000001");
 
     struct ofp_message again;
     assert_int_equal(ofp_message_decode(&again, msg->data, msg->size, true), 0);
-    assert_int_equal(again.vendor.vendor, 0x2320);
+    assert_int_equal(again.vendor.vendor, 0x5c16);
     assert_int_equal(again.vendor.data.size, 8);
     assert_memory_equal(again.vendor.data.data, rest, sizeof rest);
     bytes_destroy(msg);
