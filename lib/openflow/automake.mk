@@ -4,6 +4,8 @@
 noinst_LIBRARIES += lib/openflow/libopenflow.a
 lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/nicira-ext.h \
+	lib/openflow/nx-fields.c \
+	lib/openflow/nx-fields.h \
 	lib/openflow/ofp-actions.c \
 	lib/openflow/ofp-actions.h \
 	lib/openflow/ofp-codec.c \

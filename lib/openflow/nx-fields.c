@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields that Nicira's extensions name: their numbers, and their bits in a struct flow. */
+#include "lib/openflow/nx-fields.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/byte-order.h"
+#include "lib/bytes.h"
+#include "lib/util.h"
+
+/* Theory
+ * ======
+ *
+ * A member of struct flow is read as one number, whatever its size and order, and so is a value on
+ * the wire.  The two can have different widths (in_port has 16 bits there and 32 here, an ICMP type
+ * 8 and 16), but bit i of the one is bit i of the other.  A match of all bits of a value compares
+ * all bits of the member, so that the same match in OpenFlow 1.0's form is the same struct match.
+ *
+ * Fields stand behind those that they need, so whoever writes a match in this order obeys the rule
+ * that prerequisites come first. */
+
+/* Classes of headers: what OpenFlow 1.0 has, what Nicira added, and OpenFlow 1.2's own, of which a
+ * few have no other number. */
+enum {
+    CLASS_OF = 0x0000,
+    CLASS_NX = 0x0001,
+    CLASS_OXM = 0x8000,
+};
+
+#define HEADER(CLASS, NUMBER, SIZE) ((uint32_t) (CLASS) << 16 | (NUMBER) << 9 | (SIZE))
+
+const uint32_t nx_cookie_header = HEADER(CLASS_NX, 30, 8);
+
+/* Name, number, bytes of a value, bits of it. */
+#define FIELD(CLASS, PREFIX, NAME, NUMBER, SIZE, BITS) \
+    .name = PREFIX #NAME, .header = HEADER(CLASS, NUMBER, SIZE), .wire_size = (SIZE), \
+    .n_bits = (BITS)
+#define OF(NAME, NUMBER, SIZE) FIELD(CLASS_OF, "NXM_OF_", NAME, NUMBER, SIZE, 8 * (SIZE))
+#define NX(NAME, NUMBER, SIZE, BITS) FIELD(CLASS_NX, "NXM_NX_", NAME, NUMBER, SIZE, BITS)
+#define OXM(NAME, NUMBER, SIZE) FIELD(CLASS_OXM, "OXM_OF_", NAME, NUMBER, SIZE, 8 * (SIZE))
+
+/* Place in struct flow. */
+#define AT(MEMBER) \
+    .offset = offsetof(struct flow, MEMBER), .size = sizeof(((struct flow *) 0)->MEMBER)
+#define HOST .is_host = true
+
+#define NEEDS(PREREQ) .prereq = NX_PREREQ_##PREREQ
+#define MASKABLE .is_maskable = true
+#define WRITABLE .is_writable = true
+
+/* A register. */
+#define REG(N) \
+    {NX(REG##N, N, 4, 32), .words = "reg" #N, AT(regs[N]), HOST, MASKABLE, WRITABLE}
+
+const struct nx_field nx_fields[] = {
+    {OF(IN_PORT, 0, 2), .words = "in_port", AT(in_port), HOST, WRITABLE},
+    {OF(ETH_SRC, 2, 6), .words = "eth_src dl_src", AT(dl_src), MASKABLE, WRITABLE},
+    {OF(ETH_DST, 1, 6), .words = "eth_dst dl_dst", AT(dl_dst), MASKABLE, WRITABLE},
+    {OF(VLAN_TCI, 4, 2), .words = "vlan_tci", AT(vlan_tci), MASKABLE, WRITABLE},
+    {OF(ETH_TYPE, 3, 2), .words = "eth_type dl_type", AT(dl_type)},
+
+    {OF(IP_TOS, 5, 1), .words = "nw_tos", AT(nw_tos), .bits = 0xfc, NEEDS(IP), WRITABLE},
+    {NX(IP_ECN, 28, 1, 2), .words = "nw_ecn ip_ecn", AT(nw_tos), .bits = 0x03, NEEDS(IP),
+     WRITABLE},
+    {NX(IP_TTL, 29, 1, 8), .words = "nw_ttl ip_ttl", AT(nw_ttl), NEEDS(IP), WRITABLE},
+    {NX(IP_FRAG, 26, 1, 2), .words = "ip_frag nw_frag", AT(nw_frag), .bits = 0x03, NEEDS(IP),
+     MASKABLE},
+    {OF(IP_PROTO, 6, 1), .words = "ip_proto nw_proto", AT(nw_proto), NEEDS(IP)},
+    {OF(IP_SRC, 7, 4), .words = "ip_src nw_src", AT(nw_src), NEEDS(IPV4), MASKABLE, WRITABLE},
+    {OF(IP_DST, 8, 4), .words = "ip_dst nw_dst", AT(nw_dst), NEEDS(IPV4), MASKABLE, WRITABLE},
+    {NX(IPV6_SRC, 19, 16, 128), .words = "ipv6_src", AT(ipv6_src), NEEDS(IPV6), MASKABLE,
+     WRITABLE},
+    {NX(IPV6_DST, 20, 16, 128), .words = "ipv6_dst", AT(ipv6_dst), NEEDS(IPV6), MASKABLE,
+     WRITABLE},
+    {NX(IPV6_LABEL, 27, 4, 20), .words = "ipv6_label", AT(ipv6_label), .bits = 0xfffff,
+     NEEDS(IPV6), MASKABLE, WRITABLE},
+
+    {OF(TCP_SRC, 9, 2), .words = "tcp_src", AT(tp_src), NEEDS(TCP), MASKABLE, WRITABLE},
+    {OF(TCP_DST, 10, 2), .words = "tcp_dst", AT(tp_dst), NEEDS(TCP), MASKABLE, WRITABLE},
+    {NX(TCP_FLAGS, 34, 2, 12), .words = "tcp_flags", AT(tcp_flags), .bits = 0xfff, NEEDS(TCP),
+     MASKABLE},
+    {OF(UDP_SRC, 11, 2), .words = "udp_src", AT(tp_src), NEEDS(UDP), MASKABLE, WRITABLE},
+    {OF(UDP_DST, 12, 2), .words = "udp_dst", AT(tp_dst), NEEDS(UDP), MASKABLE, WRITABLE},
+    {OXM(SCTP_SRC, 17, 2), .words = "sctp_src", AT(tp_src), NEEDS(SCTP), MASKABLE, WRITABLE},
+    {OXM(SCTP_DST, 18, 2), .words = "sctp_dst", AT(tp_dst), NEEDS(SCTP), MASKABLE, WRITABLE},
+    {OF(ICMP_TYPE, 13, 1), .words = "icmp_type", AT(tp_src), NEEDS(ICMPV4), WRITABLE},
+    {OF(ICMP_CODE, 14, 1), .words = "icmp_code", AT(tp_dst), NEEDS(ICMPV4), WRITABLE},
+    {NX(ICMPV6_TYPE, 21, 1, 8), .words = "icmpv6_type", AT(tp_src), NEEDS(ICMPV6), WRITABLE},
+    {NX(ICMPV6_CODE, 22, 1, 8), .words = "icmpv6_code", AT(tp_dst), NEEDS(ICMPV6), WRITABLE},
+    {NX(ND_TARGET, 23, 16, 128), .words = "nd_target", AT(nd_target), NEEDS(ND), MASKABLE,
+     WRITABLE},
+    {NX(ND_SLL, 24, 6, 48), .words = "nd_sll", AT(arp_sha), NEEDS(ND_SOLICIT), MASKABLE, WRITABLE},
+    {NX(ND_TLL, 25, 6, 48), .words = "nd_tll", AT(arp_tha), NEEDS(ND_ADVERT), MASKABLE, WRITABLE},
+
+    {OF(ARP_OP, 15, 2), .words = "arp_op", AT(nw_proto), NEEDS(ARP), WRITABLE},
+    {OF(ARP_SPA, 16, 4), .words = "arp_spa", AT(nw_src), NEEDS(ARP), MASKABLE, WRITABLE},
+    {OF(ARP_TPA, 17, 4), .words = "arp_tpa", AT(nw_dst), NEEDS(ARP), MASKABLE, WRITABLE},
+    {NX(ARP_SHA, 17, 6, 48), .words = "arp_sha", AT(arp_sha), NEEDS(ARP), MASKABLE, WRITABLE},
+    {NX(ARP_THA, 18, 6, 48), .words = "arp_tha", AT(arp_tha), NEEDS(ARP), MASKABLE, WRITABLE},
+
+    {NX(TUN_ID, 16, 8, 64), .words = "tun_id tunnel_id", AT(tun_id), MASKABLE, WRITABLE},
+    {NX(TUN_IPV4_SRC, 31, 4, 32), .words = "tun_src", AT(tun_src), MASKABLE, WRITABLE},
+    {NX(TUN_IPV4_DST, 32, 4, 32), .words = "tun_dst", AT(tun_dst), MASKABLE, WRITABLE},
+    {NX(PKT_MARK, 33, 4, 32), .words = "pkt_mark", AT(pkt_mark), HOST, MASKABLE, WRITABLE},
+    {OXM(METADATA, 2, 8), .words = "metadata", AT(metadata), HOST, MASKABLE, WRITABLE},
+    REG(0), REG(1), REG(2), REG(3), REG(4), REG(5), REG(6), REG(7), REG(8), REG(9), REG(10),
+    REG(11), REG(12), REG(13), REG(14), REG(15),
+};
+const size_t nx_n_fields = ARRAY_SIZE(nx_fields);
+
+/* Finding -------------------------------------------------------------------------------------- */
+
+const struct nx_field *nx_field_by_header(uint32_t header)
+{
+    for (size_t i = 0; i < nx_n_fields; i++) {
+        if (nx_fields[i].header == header) {
+            return &nx_fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* True if the 'length' bytes at 'name' (any case) are one of the words in 'list'. */
+static bool is_one_of(const char *name, size_t length, const char *list)
+{
+    while (*list) {
+        size_t word = strcspn(list, " ");
+        if (word == length && !strncasecmp(list, name, word)) {
+            return true;
+        }
+        list += word + strspn(list + word, " ");
+    }
+    return false;
+}
+
+const struct nx_field *nx_field_by_name(const char *name, size_t length)
+{
+    for (size_t i = 0; i < nx_n_fields; i++) {
+        const struct nx_field *f = &nx_fields[i];
+        if (is_one_of(name, length, f->name) || is_one_of(name, length, f->words)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* Prerequisites -------------------------------------------------------------------------------- */
+
+enum {
+    TYPE_IPV4 = 0x0800, /* Ethernet types. */
+    TYPE_ARP = 0x0806,
+    TYPE_RARP = 0x8035,
+    TYPE_IPV6 = 0x86dd,
+    PROTO_NONE = 0, /* IP protocols; none is asked for. */
+    PROTO_ICMP = 1,
+    PROTO_TCP = 6,
+    PROTO_UDP = 17,
+    PROTO_ICMPV6 = 58,
+    PROTO_SCTP = 132,
+    ND_SOLICIT_TYPE = 135, /* Types of ICMPv6. */
+    ND_ADVERT_TYPE = 136,
+};
+
+/* What a prerequisite asks for; 0: nothing. */
+static const struct {
+    uint16_t dl_types[2]; /* One of these. */
+    uint8_t nw_proto;     /* This. */
+    uint8_t types[2];     /* One of these types of ICMPv6, with code 0. */
+} prereqs[] = {
+    [NX_PREREQ_NONE] = {{0}, PROTO_NONE, {0}},
+    [NX_PREREQ_ARP] = {{TYPE_ARP, TYPE_RARP}, PROTO_NONE, {0}},
+    [NX_PREREQ_IPV4] = {{TYPE_IPV4, TYPE_IPV4}, PROTO_NONE, {0}},
+    [NX_PREREQ_IPV6] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_NONE, {0}},
+    [NX_PREREQ_IP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_NONE, {0}},
+    [NX_PREREQ_TCP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_TCP, {0}},
+    [NX_PREREQ_UDP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_UDP, {0}},
+    [NX_PREREQ_SCTP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_SCTP, {0}},
+    [NX_PREREQ_ICMPV4] = {{TYPE_IPV4, TYPE_IPV4}, PROTO_ICMP, {0}},
+    [NX_PREREQ_ICMPV6] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6, {0}},
+    [NX_PREREQ_ND] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6, {ND_SOLICIT_TYPE, ND_ADVERT_TYPE}},
+    [NX_PREREQ_ND_SOLICIT] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6,
+                              {ND_SOLICIT_TYPE, ND_SOLICIT_TYPE}},
+    [NX_PREREQ_ND_ADVERT] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6,
+                             {ND_ADVERT_TYPE, ND_ADVERT_TYPE}},
+};
+static_assert(ARRAY_SIZE(prereqs) == N_NX_PREREQS, "a prerequisite has no row");
+
+bool nx_field_fits_flow(const struct nx_field *f, const struct flow *flow)
+{
+    const uint16_t *dl_types = prereqs[f->prereq].dl_types;
+    const uint8_t *types = prereqs[f->prereq].types;
+    uint16_t dl_type = ntohs(flow->dl_type);
+    uint16_t type = ntohs(flow->tp_src);
+    if (dl_types[0] && dl_type != dl_types[0] && dl_type != dl_types[1]) {
+        return false;
+    }
+    if (prereqs[f->prereq].nw_proto && flow->nw_proto != prereqs[f->prereq].nw_proto) {
+        return false;
+    }
+    return !types[0] || ((type == types[0] || type == types[1]) && !flow->tp_dst);
+}
+
+bool nx_field_fits_match(const struct nx_field *f, const struct match *m)
+{
+    /* Values that are not compared are 0; the only 0 that is asked for is ICMPv6's code. */
+    return nx_field_fits_flow(f, &m->flow)
+           && (!prereqs[f->prereq].dl_types[0] || m->mask.dl_type == UINT16_MAX)
+           && (!prereqs[f->prereq].nw_proto || m->mask.nw_proto == UINT8_MAX)
+           && (!prereqs[f->prereq].types[0]
+               || (m->mask.tp_src == UINT16_MAX && m->mask.tp_dst == UINT16_MAX));
+}
+
+/* Bits ----------------------------------------------------------------------------------------- */
+
+/* A number with the 'n' lowest bits set. */
+static nx_value low_ones(unsigned n)
+{
+    return n >= 128 ? ~(nx_value) 0 : ((nx_value) 1 << n) - 1;
+}
+
+/* The bits of the member that belong to the field. */
+static nx_value member_bits(const struct nx_field *f)
+{
+    return f->bits ? f->bits : low_ones(8u * f->size);
+}
+
+nx_value nx_field_ones(const struct nx_field *f)
+{
+    return low_ones(f->n_bits) & member_bits(f);
+}
+
+/* The member as a number. */
+static nx_value member_load(const struct nx_field *f, const struct flow *flow)
+{
+    const uint8_t *p = (const uint8_t *) flow + f->offset;
+    nx_value value = 0;
+    if (f->is_host) {
+        uint64_t word = 0;
+        uint32_t half = 0;
+        memcpy(f->size == sizeof half ? (void *) &half : &word, p, f->size);
+        return word | half;
+    }
+    for (unsigned i = 0; i < f->size; i++) {
+        value = value << 8 | p[i];
+    }
+    return value;
+}
+
+/* Makes the member the number 'value'. */
+static void member_store(const struct nx_field *f, nx_value value, struct flow *flow)
+{
+    uint8_t *p = (uint8_t *) flow + f->offset;
+    if (f->is_host) {
+        uint64_t word = (uint64_t) value;
+        uint32_t half = (uint32_t) value;
+        memcpy(p, f->size == sizeof half ? (const void *) &half : &word, f->size);
+        return;
+    }
+    for (unsigned i = f->size; i-- > 0; value >>= 8) {
+        p[i] = (uint8_t) value;
+    }
+}
+
+nx_value nx_field_load(const struct nx_field *f, const struct flow *flow)
+{
+    return member_load(f, flow) & nx_field_ones(f);
+}
+
+/* Makes the bits 'which' of the member those of 'value'. */
+static void store_bits(const struct nx_field *f, nx_value value, nx_value which,
+                       struct flow *flow)
+{
+    which &= member_bits(f);
+    member_store(f, (member_load(f, flow) & ~which) | (value & which), flow);
+}
+
+void nx_field_store(const struct nx_field *f, nx_value value, struct flow *flow)
+{
+    store_bits(f, value & nx_field_ones(f), member_bits(f), flow);
+}
+
+void nx_field_match(const struct nx_field *f, nx_value value, nx_value mask, struct match *m)
+{
+    mask &= nx_field_ones(f);
+    store_bits(f, value & mask, mask, &m->flow);
+    mask |= nx_field_load(f, &m->mask);
+    store_bits(f, mask == nx_field_ones(f) ? member_bits(f) : mask, member_bits(f), &m->mask);
+}
+
+/* Ranges --------------------------------------------------------------------------------------- */
+
+/* The bits as a number. */
+static nx_value range_load(const struct nx_subfield *s, const struct flow *flow)
+{
+    return nx_field_load(s->field, flow) >> s->offset & low_ones(s->n_bits);
+}
+
+/* Makes the bits those of 'value'. */
+static void range_store(const struct nx_subfield *s, nx_value value, struct flow *flow)
+{
+    nx_value old = nx_field_load(s->field, flow);
+    nx_value which = low_ones(s->n_bits) << s->offset;
+    nx_field_store(s->field, (old & ~which) | (value << s->offset & which), flow);
+}
+
+/* Makes 'm' compare the bits with those of 'value'. */
+static void range_match(const struct nx_subfield *s, nx_value value, struct match *m)
+{
+    nx_value which = low_ones(s->n_bits) << s->offset;
+    nx_field_match(s->field, value << s->offset, which, m);
+}
+
+uint64_t nx_subfield_get(const struct nx_subfield *s, const struct flow *flow)
+{
+    return (uint64_t) range_load(s, flow);
+}
+
+void nx_subfield_set(const struct nx_subfield *s, uint64_t value, struct flow *flow)
+{
+    range_store(s, value, flow);
+}
+
+void nx_subfield_copy(const struct nx_subfield *from, const struct flow *in,
+                      const struct nx_subfield *to, struct flow *out)
+{
+    range_store(to, range_load(from, in), out);
+}
+
+void nx_subfield_copy_match(const struct nx_subfield *from, const struct flow *in,
+                            const struct nx_subfield *to, struct match *m)
+{
+    range_match(to, range_load(from, in), m);
+}
+
+void nx_subfield_match(const struct nx_subfield *s, uint64_t value, struct match *m)
+{
+    range_match(s, value, m);
+}
+
+/* Text ----------------------------------------------------------------------------------------- */
+
+/* Reads a decimal number at '*text' and moves '*text' behind it; false if there is none. */
+static bool take_number(const char **text, unsigned *number)
+{
+    size_t n = strspn(*text, "0123456789");
+    *number = 0;
+    for (size_t i = 0; i < n && *number < 1000; i++) {
+        *number = *number * 10 + (unsigned) ((*text)[i] - '0');
+    }
+    *text += n;
+    return n > 0;
+}
+
+/* Reads "[]", "[BIT]" or "[FIRST..LAST]" at '*text'.  False if it is none of them. */
+static bool take_range(const char **text, const struct nx_field *f, unsigned *first,
+                       unsigned *last)
+{
+    const char *p = *text + 1;
+    *first = 0;
+    *last = f->n_bits - 1u;
+    if (*p != ']') {
+        if (!take_number(&p, first)) {
+            return false;
+        }
+        *last = *first;
+        if (!strncmp(p, "..", 2)) {
+            p += 2;
+            if (!take_number(&p, last)) {
+                return false;
+            }
+        }
+    }
+    *text = p + 1;
+    return *p == ']';
+}
+
+char *nx_subfield_parse(struct nx_subfield *s, const char *text, const char **end)
+{
+    const char *start = text;
+    size_t length = strcspn(text, "[],:()/- \t\r\n");
+    const struct nx_field *f = nx_field_by_name(text, length);
+    unsigned first = 0, last = f ? f->n_bits - 1u : 0;
+    if (!f) {
+        return xasprintf("%.*s is no field: give one as NXM_NX_REG0[0..15]", (int) length, text);
+    }
+    text += length;
+    if (*text == '[' && !take_range(&text, f, &first, &last)) {
+        return xasprintf("%s is not understood: give bits as %.*s[0..15], [] for all", start,
+                         (int) length, start);
+    }
+    if (last < first || last >= f->n_bits) {
+        return xasprintf("%.*s has no bits %u..%u: its bits are 0..%u", (int) length, start, first,
+                         last, f->n_bits - 1u);
+    }
+    *s = (struct nx_subfield){.field = f, .offset = first, .n_bits = last - first + 1};
+    *end = text;
+    return NULL;
+}
+
+void nx_subfield_print(struct bytes *out, const struct nx_subfield *s)
+{
+    bytes_printf(out, "%s[", s->field->name);
+    if (s->n_bits == 1 && s->field->n_bits > 1) {
+        bytes_printf(out, "%u", s->offset);
+    } else if (s->n_bits < s->field->n_bits) {
+        bytes_printf(out, "%u..%u", s->offset, s->offset + s->n_bits - 1);
+    }
+    bytes_put_u8(out, ']');
+}
