@@ -26,6 +26,7 @@ struct datapath_upcall {
     uint16_t max_len;          /* UPCALL_ACTION: the action's. */
     uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
     uint8_t table_id;          /* Where it missed or matched. */
+    uint16_t controller_id;    /* Which controllers it is for: NXT_SET_CONTROLLER_ID; 0 usually. */
     const struct packet *packet; /* The frame. */
 };
 

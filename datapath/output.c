@@ -69,6 +69,7 @@ void output_upcall(struct forwarder *fw, struct datapath *dp, const struct outpu
         .cookie = u->cookie,
         .in_port = p->in_port,
         .max_len = u->max_len,
+        .controller_id = u->controller_id,
         .reason = u->reason,
         .table_id = u->table_id,
     };

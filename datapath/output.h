@@ -25,6 +25,7 @@ struct output_upcall {
     enum upcall_reason reason; /* Why. */
     uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
     uint16_t max_len;          /* Of the action. */
+    uint16_t controller_id;    /* Of the action; 0 usually. */
     uint8_t table_id;          /* Where it missed or matched. */
 };
 

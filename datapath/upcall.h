@@ -44,6 +44,7 @@ struct upcall_record {
     uint64_t cookie;     /* Of the rule; UINT64_MAX without. */
     uint16_t in_port;    /* Ingress port's number. */
     uint16_t max_len;    /* Of the action. */
+    uint16_t controller_id; /* Of the action; 0 usually. */
     uint8_t reason;      /* enum upcall_reason. */
     uint8_t table_id;    /* Where it missed or matched. */
     bool is_filler;      /* For the ring: nothing but the rest of the memory. */

@@ -278,6 +278,7 @@ static unsigned deliver(struct workers *w, struct datapath *dp, const struct upc
             .reason = r->reason,
             .in_port = r->in_port,
             .max_len = r->max_len,
+            .controller_id = r->controller_id,
             .cookie = r->cookie,
             .table_id = r->table_id,
         },

@@ -29,6 +29,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/packet-io.h \
 	ofproto/port-mod.c \
 	ofproto/port-mod.h \
+	ofproto/roles.c \
+	ofproto/roles.h \
 	ofproto/scenario-capture.c \
 	ofproto/scenario-capture.h \
 	ofproto/scenario-events.c \

@@ -9,6 +9,7 @@
 #include "lib/channel/channel.h"
 #include "lib/channel/rconn.h"
 #include "lib/channel/stream.h"
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -98,10 +99,21 @@ bool ofconn_shares_peer(const struct ofconn *c)
     return false;
 }
 
+/* What comes unasked if nothing else is said: nothing but news of ports for a secondary. */
+static const struct ofp_async_config default_async = {
+    .packet_in = {1 << OFPR_NO_MATCH | 1 << OFPR_ACTION, 0},
+    .port_status = {1 << OFPPR_ADD | 1 << OFPPR_DELETE | 1 << OFPPR_MODIFY,
+                    1 << OFPPR_ADD | 1 << OFPPR_DELETE | 1 << OFPPR_MODIFY},
+    .flow_removed = {1 << OFPRR_IDLE_TIMEOUT | 1 << OFPRR_HARD_TIMEOUT | 1 << OFPRR_DELETE, 0},
+};
+
 /* What a new session of 'c' begins with. */
 static void ofconn_reset(struct ofconn *c)
 {
     c->wants_async = !c->is_service;
+    c->async = default_async;
+    c->role = NX_ROLE_OTHER;
+    c->controller_id = 0;
     c->miss_send_len = c->is_service ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
     c->used_nicira = false;
     c->in_barrier = false;
@@ -181,12 +193,45 @@ static void ofconn_update_pause(struct ofconn *c)
     rconn_pause(c->rconn, c->in_barrier || c->op || c->held || c->is_tired);
 }
 
+/* Tells the owner that 'c' wants something else. */
+static void ofconn_changed(struct ofconn *c)
+{
+    c->cm->handlers->changed(c->cm->aux, c, true);
+}
+
 void ofconn_set_wants_async(struct ofconn *c, bool wants)
 {
     if (c->wants_async != wants) {
         c->wants_async = wants;
-        c->cm->handlers->changed(c->cm->aux, c, true);
+        ofconn_changed(c);
     }
+}
+
+void ofconn_set_role(struct ofconn *c, uint32_t role)
+{
+    struct ofconn *other;
+    if (c->role != role) {
+        VLOG_INFO("%s: its role is %s now", ofconn_name(c), ofp_role_name(role));
+    }
+    LIST_FOR_EACH (other, node, &c->cm->conns) {
+        if (role == NX_ROLE_PRIMARY && other->role == NX_ROLE_PRIMARY) {
+            other->role = NX_ROLE_SECONDARY;
+        }
+    }
+    c->role = role;
+    ofconn_changed(c);
+}
+
+void ofconn_set_async_config(struct ofconn *c, const struct ofp_async_config *async)
+{
+    c->async = *async;
+    ofconn_changed(c);
+}
+
+void ofconn_set_controller_id(struct ofconn *c, uint16_t controller_id)
+{
+    c->controller_id = controller_id;
+    ofconn_changed(c);
 }
 
 size_t ofconn_backlog(const struct ofconn *c)
@@ -368,21 +413,35 @@ const struct ofconn *connmgr_next(const struct connmgr *cm, const struct ofconn 
     return node != &cm->conns ? CONTAINER_OF(node, struct ofconn, node) : NULL;
 }
 
-struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c)
+/* True if 'c' is up and wants to be sent 'what' for 'reason'. */
+static bool ofconn_wants(const struct ofconn *c, enum ofconn_async what, unsigned reason)
+{
+    const uint32_t *const reasons[] = {
+        [ASYNC_PACKET_IN] = c->async.packet_in,
+        [ASYNC_PORT_STATUS] = c->async.port_status,
+        [ASYNC_FLOW_REMOVED] = c->async.flow_removed,
+    };
+    return c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)
+           && reasons[what][c->role == NX_ROLE_SECONDARY] & 1u << reason;
+}
+
+struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c, enum ofconn_async what,
+                                  unsigned reason)
 {
     struct list *node = c ? c->node.next : cm->conns.next;
     for (; node != &cm->conns; node = node->next) {
         c = CONTAINER_OF(node, struct ofconn, node);
-        if (c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)) {
+        if (ofconn_wants(c, what, reason)) {
             return c;
         }
     }
     return NULL;
 }
 
-void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofconn *except)
+void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, enum ofconn_async what,
+                       unsigned reason, const struct ofconn *except)
 {
-    for (struct ofconn *c = NULL; (c = connmgr_next_async(cm, c));) {
+    for (struct ofconn *c = NULL; (c = connmgr_next_async(cm, c, what, reason));) {
         if (c != except) {
             ofconn_send(c, bytes_clone(msg));
         }
@@ -550,7 +609,7 @@ bool connmgr_wants_packets(const struct connmgr *cm)
 {
     const struct ofconn *c;
     LIST_FOR_EACH (c, node, &cm->conns) {
-        if (c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)) {
+        if (!c->controller_id && ofconn_wants(c, ASYNC_PACKET_IN, OFPR_NO_MATCH)) {
             return true;
         }
     }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/list.h"
+#include "lib/openflow/ofp-message.h"
 
 struct bytes;
 struct channel_env;
@@ -19,6 +20,9 @@ struct workers;
 /* Two sorts of connections. A controller is dialled, redialled, and gets packet_in, flow_removed
  * and port_status from the start. A service connection came in by a listener, lives once, and
  * gets those only after it asked with SET_CONFIG and a miss_send_len (A1.3).
+ *
+ * Of either sort one may become primary, which makes the former primary secondary (B1). A secondary
+ * one gets port_status alone, unless it says otherwise with NXT_SET_ASYNC_CONFIG (B11).
  *
  * A connection may be held up: by a barrier (until every thread is past all that was before), by
  * a long operation (struct ofop), or because its next message must wait for another connection's
@@ -34,8 +38,8 @@ struct workers;
 struct connmgr_handlers {
     /* One message; borrowed. */
     void (*message)(void *aux, struct ofconn *c, const uint8_t *data, size_t size);
-    /* A connection came up or went down, or began to want packet_ins. When one goes down, 'c' is
-     * valid during the call only if it is a service connection. */
+    /* A connection came up or went down, or changed what it wants to be sent. When one goes down,
+     * 'c' is valid during the call only if it is a service connection. */
     void (*changed)(void *aux, struct ofconn *c, bool up);
 };
 
@@ -55,13 +59,23 @@ struct ofop {
     void (*cancel)(struct ofop *op, int64_t now);
 };
 
+/* What may be sent to a connection unasked. */
+enum ofconn_async {
+    ASYNC_PACKET_IN,    /* Its reasons are OFPR_*. */
+    ASYNC_PORT_STATUS,  /* OFPPR_*. */
+    ASYNC_FLOW_REMOVED, /* OFPRR_*. */
+};
+
 /* A connection. */
 struct ofconn {
     struct list node;        /* In connmgr->conns. */
     struct connmgr *cm;      /* Owner. */
     struct rconn *rconn;     /* The channel; owned. */
     bool is_service;         /* Came in by a listener. */
-    bool wants_async;        /* Gets packet_in, flow_removed, port_status. */
+    bool wants_async;        /* Gets what 'async' says; else nothing unasked. */
+    struct ofp_async_config async; /* Reasons for which it gets messages unasked (B11). */
+    uint32_t role;           /* NX_ROLE_* (B1). */
+    uint16_t controller_id;  /* Whose packet_ins it gets (B12). */
     bool used_nicira;        /* Has sent a Nicira message: knows vendor errors (B27). */
     bool in_barrier;         /* Waits for 'barrier_token'. */
     bool is_dead;            /* To be destroyed by connmgr_run(). */
@@ -107,7 +121,7 @@ void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service);
 bool connmgr_run(struct connmgr *cm, int64_t now);
 
 /* Number of controllers configured; whether one is connected; whether any connection wants
- * packet_ins. */
+ * packet_ins of misses. */
 size_t connmgr_n_controllers(const struct connmgr *cm);
 bool connmgr_is_connected(const struct connmgr *cm);
 bool connmgr_wants_packets(const struct connmgr *cm);
@@ -115,13 +129,15 @@ bool connmgr_wants_packets(const struct connmgr *cm);
 /* Next connection after 'c' (NULL: first) of any sort, up or not; NULL at the end. */
 const struct ofconn *connmgr_next(const struct connmgr *cm, const struct ofconn *c);
 
-/* Next connection after 'c' (NULL: first) that is up and wants asynchronous messages; NULL at
- * the end. */
-struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c);
+/* Next connection after 'c' (NULL: first) that is up and wants to be sent 'what' for 'reason'; NULL
+ * at the end. */
+struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c, enum ofconn_async what,
+                                  unsigned reason);
 
-/* Sends copies of 'msg' to all that want asynchronous messages but 'except'; takes ownership of
- * 'msg'. */
-void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, const struct ofconn *except);
+/* Sends copies of 'msg', which is 'what' for 'reason', to all that want it but 'except'; takes
+ * ownership of 'msg'. */
+void connmgr_broadcast(struct connmgr *cm, struct bytes *msg, enum ofconn_async what,
+                       unsigned reason, const struct ofconn *except);
 
 /* Sends; takes ownership. */
 void ofconn_send(struct ofconn *c, struct bytes *msg);
@@ -152,8 +168,12 @@ void ofconn_hold(struct ofconn *c, const void *data, size_t size);
 /* 'may_go' tells whether held messages can be delivered. */
 void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux));
 
-/* Tells the owner that 'c' changed what it wants. */
+/* What 'c' is and wants to be sent unasked; the owner is told of what changes. The primary role is
+ * taken from whoever had it. */
 void ofconn_set_wants_async(struct ofconn *c, bool wants);
+void ofconn_set_role(struct ofconn *c, uint32_t role);
+void ofconn_set_async_config(struct ofconn *c, const struct ofp_async_config *async);
+void ofconn_set_controller_id(struct ofconn *c, uint16_t controller_id);
 
 /* True if another connection that is not at its end has the same c->peer: there are more of them
  * than numbers. */

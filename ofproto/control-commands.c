@@ -95,7 +95,7 @@ static json_t *controller_json(const struct ofconn *c)
     rconn_get_stats(c->rconn, &s);
     return json_pack("{s:o, s:s, s:b, s:s, s:I, s:I, s:I, s:i, s:i, s:I}", "target",
                      text(ofconn_name(c)), "state", rconn_state(c->rconn), "is_connected",
-                     (int) rconn_is_connected(c->rconn), "role", "other", "sent",
+                     (int) rconn_is_connected(c->rconn), "role", ofp_role_name(c->role), "sent",
                      (json_int_t) s.messages_sent, "received", (json_int_t) s.messages_received,
                      "packet_ins_dropped", (json_int_t) s.packet_in_dropped, "attempts",
                      (int) s.attempts, "connections", (int) s.connections, "backlog",

@@ -14,6 +14,7 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
+#include "ofproto/roles.h"
 #include "ofproto/stats.h"
 
 VLOG_DEFINE_MODULE(ofproto);
@@ -77,15 +78,20 @@ static int get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_mes
         .xid = m->xid,
         .config = {.flags = p->frag_mode, .miss_send_len = c->miss_send_len},
     };
+    if (c->async.packet_in[0] & 1 << OFPR_NX_INVALID_TTL) {
+        reply.config.flags |= OFPC_NX_INVALID_TTL;
+    }
     ofconn_send(c, ofp_message_encode(&reply));
     return 0;
 }
 
-/* 5.3.2. REASM, which we do not have, keeps the old mode (A11.11). A service connection that
- * wants bytes of misses wants packet_ins. */
-static int set_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+/* The part of SET_CONFIG that concerns all. REASM, which we do not have, keeps the old mode
+ * (A11.11), and so does a secondary controller (B1). */
+static void set_frag_mode(struct ofproto *p, const struct ofconn *c, uint16_t mode)
 {
-    uint16_t mode = m->config.flags & OFPC_FRAG_MASK;
+    if (c->role == NX_ROLE_SECONDARY) {
+        return;
+    }
     if (mode == OFPC_FRAG_NORMAL || mode == OFPC_FRAG_DROP) {
         p->frag_mode = mode;
         datapath_set_frag_mode(p->dp, mode);
@@ -93,6 +99,17 @@ static int set_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_mes
         VLOG_WARN("%s: fragments can't be reassembled; their handling stays as it was",
                   ofconn_name(c));
     }
+}
+
+/* 5.3.2. A service connection that wants bytes of misses wants packet_ins. */
+static int set_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    struct ofp_async_config async = c->async;
+    uint32_t invalid_ttl = 1u << OFPR_NX_INVALID_TTL;
+    set_frag_mode(p, c, m->config.flags & OFPC_FRAG_MASK);
+    async.packet_in[0] &= ~invalid_ttl;
+    async.packet_in[0] |= m->config.flags & OFPC_NX_INVALID_TTL ? invalid_ttl : 0;
+    ofconn_set_async_config(c, &async);
     c->miss_send_len = m->config.miss_send_len;
     if (c->is_service) {
         ofconn_set_wants_async(c, c->miss_send_len > 0);
@@ -126,6 +143,9 @@ static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_PORT_STATS_REQUEST] = port_stats_handle,
     [OFP_QUEUE_STATS_REQUEST] = queue_stats_handle,
     [OFP_PORT_DESC_REQUEST] = port_desc_handle,
+    [OFP_NXT_ROLE_REQUEST] = role_request_handle,
+    [OFP_NXT_SET_ASYNC_CONFIG] = set_async_config_handle,
+    [OFP_NXT_SET_CONTROLLER_ID] = set_controller_id_handle,
 };
 
 /* 5.5.4: how a message that nobody handles is refused (A1.13, A8.10). */
@@ -147,6 +167,16 @@ static void echo_handle(struct ofproto *p, struct ofconn *c, const uint8_t *data
     }
 }
 
+/* Hands '*m' to its handler, if 'c' may send such a message. */
+static int handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
+{
+    ofproto_handler *handler = handlers[m->kind];
+    if (!handler) {
+        return unhandled(m->raw, m->raw_size);
+    }
+    return role_forbids(c, m->kind) ? OFPERR_BAD_REQUEST_EPERM : handler(p, c, m);
+}
+
 /* connmgr: a message came. */
 static void message_came(void *p_, struct ofconn *c, const uint8_t *data, size_t size)
 {
@@ -162,8 +192,7 @@ static void message_came(void *p_, struct ofconn *c, const uint8_t *data, size_t
     }
     int error = ofp_message_decode(&m, data, size, true);
     if (!error) {
-        ofproto_handler *handler = handlers[m.kind];
-        error = handler ? handler(p, c, &m) : unhandled(data, size);
+        error = handle(p, c, &m);
         ofp_message_uninit(&m);
     }
     if (error) {

@@ -14,6 +14,12 @@ enum {
     CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
 };
 
+/* The reason that a packet_in gives for 'upcall'. */
+static uint8_t reason_of(const struct datapath_upcall *upcall)
+{
+    return upcall->reason == UPCALL_MISS ? OFPR_NO_MATCH : OFPR_ACTION;
+}
+
 /* The packet_in of 'upcall' with the frame's first 'size' bytes. The caller owns it. */
 static struct bytes *packet_in(const struct datapath_upcall *upcall, uint32_t buffer_id,
                                size_t size)
@@ -26,7 +32,7 @@ static struct bytes *packet_in(const struct datapath_upcall *upcall, uint32_t bu
             .buffer_id = buffer_id,
             .total_len = (uint16_t) MIN(packet->size, (uint32_t) UINT16_MAX),
             .in_port = upcall->in_port,
-            .reason = upcall->reason == UPCALL_MISS ? OFPR_NO_MATCH : OFPR_ACTION,
+            .reason = reason_of(upcall),
             .data = {packet->data, size},
         },
     };
@@ -40,14 +46,24 @@ static size_t wanted_size(const struct ofconn *c, const struct datapath_upcall *
     return MIN(limit, (size_t) upcall->packet->size);
 }
 
+/* Next connection after 'c' (NULL: first) that wants a packet_in of 'upcall'; NULL at the end. */
+static struct ofconn *next_taker(struct ofproto *p, struct ofconn *c,
+                                 const struct datapath_upcall *upcall)
+{
+    do {
+        c = connmgr_next_async(p->connmgr, c, ASYNC_PACKET_IN, reason_of(upcall));
+    } while (c && c->controller_id != upcall->controller_id);
+    return c;
+}
+
 void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, int64_t now)
 {
-    struct ofconn *c = connmgr_next_async(p->connmgr, NULL);
+    struct ofconn *c = next_taker(p, NULL, upcall);
     if (!c) {
         return;
     }
     uint32_t id = buffers_put(p->buffers, upcall->packet, now);
-    for (; c; c = connmgr_next_async(p->connmgr, c)) {
+    for (; c; c = next_taker(p, c, upcall)) {
         size_t size = id == BUFFER_NONE ? upcall->packet->size : wanted_size(c, upcall);
         if (ofconn_send_packet_in(c, packet_in(upcall, id, size)) && id != BUFFER_NONE) {
             buffers_tell(p->buffers, id, c->peer);

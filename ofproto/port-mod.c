@@ -22,8 +22,8 @@ void port_status_send(struct ofproto *p, uint8_t reason, const struct ofp_port *
         .kind = OFP_PORT_STATUS,
         .port_status = {.reason = reason, .port = *port},
     };
-    if (connmgr_next_async(p->connmgr, NULL)) {
-        connmgr_broadcast(p->connmgr, ofp_message_encode(&m), except);
+    if (connmgr_next_async(p->connmgr, NULL, ASYNC_PORT_STATUS, reason)) {
+        connmgr_broadcast(p->connmgr, ofp_message_encode(&m), ASYNC_PORT_STATUS, reason, except);
     }
 }
 

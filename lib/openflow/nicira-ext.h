@@ -84,9 +84,15 @@ enum {
     NX_ROLE_SECONDARY = 2, /* Reads only ("slave" on older tools). */
 };
 
-/* A further 'flags' value of the switch configuration (A3.9). */
+/* Further 'flags' values of the switch configuration (A3.9, B22). */
 enum {
     OFPC_FRAG_NX_MATCH = 3, /* The first fragment keeps its ports; nw_frag can be matched. */
+    OFPC_NX_INVALID_TTL = 1 << 2, /* This controller wants packet_ins with OFPR_NX_INVALID_TTL. */
+};
+
+/* A further reason of a packet_in (B22). */
+enum {
+    OFPR_NX_INVALID_TTL = 2, /* The TTL was 0, or would have been. */
 };
 
 /* Head of a vendor message. */

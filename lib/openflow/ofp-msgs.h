@@ -138,6 +138,9 @@ enum ofp_kind ofp_kind_of(const void *data, size_t size);
  * vendor id. */
 bool ofp_message_vendor(const void *data, size_t size, uint32_t *vendor);
 
+/* Name of a role, NX_ROLE_*: "other", "primary" or "secondary". */
+const char *ofp_role_name(uint32_t role);
+
 /* Name of a kind as tools print it: "OFPT_FLOW_MOD", "OFPST_FLOW reply". */
 const char *ofp_kind_name(enum ofp_kind kind);
 

@@ -3,6 +3,18 @@
 #include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-codec.h"
 #include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-msgs.h"
+#include "lib/util.h"
+
+const char *ofp_role_name(uint32_t role)
+{
+    static const char *const names[] = {
+        [NX_ROLE_OTHER] = "other",
+        [NX_ROLE_PRIMARY] = "primary",
+        [NX_ROLE_SECONDARY] = "secondary",
+    };
+    return role < ARRAY_SIZE(names) ? names[role] : "unknown";
+}
 
 int ofp_nx_role_decode(struct ofp_message *m)
 {

@@ -9,6 +9,7 @@ scenarios = \
 	tests/scenarios/actions-offloads.sim \
 	tests/scenarios/actions-outputs.sim \
 	tests/scenarios/actions-rewrites.sim \
+	tests/scenarios/async-config.sim \
 	tests/scenarios/barrier.sim \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
@@ -42,6 +43,7 @@ scenarios = \
 	tests/scenarios/port-mod.sim \
 	tests/scenarios/port-status.sim \
 	tests/scenarios/priorities.sim \
+	tests/scenarios/roles.sim \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
