@@ -48,7 +48,8 @@ static int check_options(const struct netdev_options *options, char **error)
     return 0;
 }
 
-/* Checks the name of 'port' and that of its peer. Returns 0 or an errno. */
+/* Checks the name of 'port' and that of its peer, and that the peer, if it is there, leads to
+ * 'port'. Returns 0 or an errno. */
 static int check_names(const struct port *port, const char *peer, char **error)
 {
     const char *name = port_name(port);
@@ -70,6 +71,13 @@ static int check_names(const struct port *port, const char *peer, char **error)
         *error = xasprintf("%s: bridge %s has a patch port of this name already: choose another",
                            name, other->dp->name);
         return EEXIST;
+    }
+    const struct port *end = find(port->dp->workers, peer);
+    if (end && strcmp(end->patch->peer_name, name)) {
+        *error = xasprintf("%s: peer=%s: that port of bridge %s leads to %s: delete it, and add "
+                           "it with peer=%s", name, peer, end->dp->name, end->patch->peer_name,
+                           name);
+        return EBUSY;
     }
     return 0;
 }

@@ -3,7 +3,7 @@
 #include "lib/cmdl.h"
 
 #include <assert.h>
-#include <stdbool.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@ enum {
     HELP_COLUMN = 28,  /* Column where the text of the help begins. */
     HELP_WIDTH = 80,   /* Columns of the help. */
     NEAREST_MAX = 48,  /* Characters of a word that may be near to another. */
+    SECONDS_MAX = 86400, /* Largest period that an option takes: a day. */
 };
 
 /* What cmdl_parse() works with. */
@@ -144,6 +145,18 @@ int cmdl_parse(const struct cmdl_option *options, size_t n, int argc, char *argv
     }
     *first_positional = p.at;
     return retval;
+}
+
+int cmdl_set_seconds(const char *value, uint64_t least, int64_t *period, char **error)
+{
+    uint64_t n;
+    if (!str_to_uint(value, 10, SECONDS_MAX, &n) || n < least) {
+        *error = xasprintf("%s: give a number of seconds from %d to %d", value, (int) least,
+                           SECONDS_MAX);
+        return EINVAL;
+    }
+    *period = (int64_t) n * SEC;
+    return 0;
 }
 
 /* Returns the row of 'name', or NULL with '*error' naming the nearest. */

@@ -3,7 +3,9 @@
 #ifndef LIB_CMDL_H
 #define LIB_CMDL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "lib/util.h"
@@ -45,6 +47,29 @@ struct cmdl_option {
  * its name is unknown, the nearest one that there is. */
 int cmdl_parse(const struct cmdl_option *options, size_t n, int argc, char *argv[], void *aux,
                int *first_positional, char **error);
+
+/* Setters that several programs have.  The first two stand at a file's top level; 'struct_' is the
+ * type of what cmdl_parse()'s 'aux' points to. */
+
+/* Defines set_NAME(), which keeps the value, borrowed, as the 'const char *' MEMBER. */
+#define CMDL_DEFINE_SET_STRING(NAME, struct_, MEMBER) \
+    static int set_##NAME(void *aux, const char *value, char **error UNUSED) \
+    { \
+        ((struct_ *) aux)->MEMBER = value; \
+        return 0; \
+    }
+
+/* Defines set_NAME(), which sets the 'bool' MEMBER. */
+#define CMDL_DEFINE_SET_FLAG(NAME, struct_, MEMBER) \
+    static int set_##NAME(void *aux, const char *value UNUSED, char **error UNUSED) \
+    { \
+        ((struct_ *) aux)->MEMBER = true; \
+        return 0; \
+    }
+
+/* Reads 'value', a number of seconds from 'least' to 86400, into '*period', nanoseconds.  Returns
+ * 0, or EINVAL with '*error' as a row's 'set' does. */
+int cmdl_set_seconds(const char *value, uint64_t least, int64_t *period, char **error);
 
 /* Commands
  * ======== */

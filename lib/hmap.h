@@ -51,7 +51,8 @@ void hmap_insert(struct hmap *map, struct hmap_node *node, uint32_t hash);
 /* Removes 'node', which must be in 'map'. */
 void hmap_remove(struct hmap *map, struct hmap_node *node);
 
-/* Returns the first element of the whole map, or NULL. */
+/* Returns the first element of the whole map, or NULL.  It looks for a bucket that is not empty, so
+ * a loop that takes the first until none is left is quadratic: use HMAP_FOR_EACH_SAFE. */
 struct hmap_node *hmap_first(const struct hmap *map);
 
 /* Returns the element after 'node' in the walk over the whole map, or NULL. */

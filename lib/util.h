@@ -39,8 +39,6 @@
 /* The smaller and the larger of two numbers of one type; each is evaluated once. */
 #undef MIN /* <sys/param.h>, which <uv.h> includes, has others. */
 #undef MAX
-#undef MIN /* Of <sys/param.h>. */
-#undef MAX
 #define MIN(a, b) PICK_(a, <, b, __COUNTER__)
 #define MAX(a, b) PICK_(a, >, b, __COUNTER__)
 

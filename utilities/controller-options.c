@@ -39,28 +39,16 @@ static int set_priority(void *aux, const char *value, char **error)
     return 0;
 }
 
-/* Reads a number of seconds of at least 'least'. */
-static int set_seconds(const char *value, uint64_t least, int64_t *period, char **error)
-{
-    uint64_t n;
-    if (!str_to_uint(value, 10, 86400, &n) || n < least) {
-        *error = xasprintf("%s: give a number of seconds from %d to 86400", value, (int) least);
-        return EINVAL;
-    }
-    *period = (int64_t) n * SEC;
-    return 0;
-}
-
 static int set_inactivity_probe(void *aux, const char *value, char **error)
 {
     struct controller_options *o = aux;
-    return set_seconds(value, 0, &o->rconn.inactivity_probe, error);
+    return cmdl_set_seconds(value, 0, &o->rconn.inactivity_probe, error);
 }
 
 static int set_max_backoff(void *aux, const char *value, char **error)
 {
     struct controller_options *o = aux;
-    return set_seconds(value, 1, &o->rconn.max_backoff, error);
+    return cmdl_set_seconds(value, 1, &o->rconn.max_backoff, error);
 }
 
 static int set_log(void *aux, const char *value, char **error)
@@ -69,19 +57,10 @@ static int set_log(void *aux, const char *value, char **error)
     return vlog_parse_level_spec(value, error);
 }
 
-/* Defines a setter that keeps the value, or notes that the flag was given. */
+/* Setters of what is a member of the options. */
 #define DEFINE_SET_STRING(NAME, MEMBER) \
-    static int set_##NAME(void *aux, const char *value, char **error UNUSED) \
-    { \
-        ((struct controller_options *) aux)->MEMBER = value; \
-        return 0; \
-    }
-#define DEFINE_SET_FLAG(NAME, MEMBER) \
-    static int set_##NAME(void *aux, const char *value UNUSED, char **error UNUSED) \
-    { \
-        ((struct controller_options *) aux)->MEMBER = true; \
-        return 0; \
-    }
+    CMDL_DEFINE_SET_STRING(NAME, struct controller_options, MEMBER)
+#define DEFINE_SET_FLAG(NAME, MEMBER) CMDL_DEFINE_SET_FLAG(NAME, struct controller_options, MEMBER)
 
 DEFINE_SET_FLAG(hub, policy.hub)
 DEFINE_SET_FLAG(noflow, policy.no_flow)

@@ -26,9 +26,9 @@ struct flow_sets {
 
 static void sets_uninit(struct flow_sets *sets)
 {
-    for (struct hmap_node *node; (node = hmap_first(&sets->map));) {
-        struct entry *e = CONTAINER_OF(node, struct entry, node);
-        hmap_remove(&sets->map, node);
+    struct entry *e, *next;
+    HMAP_FOR_EACH_SAFE (e, next, node, &sets->map) {
+        hmap_remove(&sets->map, &e->node);
         for (int i = 0; i < 2; i++) {
             if (e->has[i]) {
                 action_list_uninit(&e->fm[i].actions);

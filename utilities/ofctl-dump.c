@@ -66,12 +66,24 @@ static int open_with_port(struct cmdl_context *ctx, int argc, char *argv[], uint
                : ofctl_fail("%s: unknown port `%s'; \"show\" lists them", argv[1], argv[2]);
 }
 
+/* For ofctl_transact(); 'aux' is a bool that becomes true if the reply is about a port. */
+static void print_ports(struct cmdl_context *ctx, const struct ofp_message *reply, void *aux)
+{
+    *(bool *) aux |= reply->entries.left > 0;
+    print_reply(ctx, reply, NULL);
+}
+
 int ofctl_dump_ports(struct cmdl_context *ctx, int argc, char *argv[])
 {
     struct ofp_message m = ofctl_request(OFP_PORT_STATS_REQUEST);
+    bool any = false;
     m.port_no = OFPP_NONE;
     int result = open_with_port(ctx, argc, argv, &m.port_no);
-    return result ? result : ofctl_dump(ctx, &m, OFP_PORT_STATS_REPLY);
+    result = result ? result : ofctl_transact(ctx, &m, OFP_PORT_STATS_REPLY, print_ports, &any);
+    if (!result && !any && m.port_no != OFPP_NONE) {
+        result = ofctl_fail("%s: there is no port %s; \"show\" lists them", argv[1], argv[2]);
+    }
+    return result;
 }
 
 int ofctl_dump_aggregate(struct cmdl_context *ctx, int argc, char *argv[])

@@ -50,6 +50,10 @@ static char *resolve(const struct cmdl_context *ctx, const char *target, const c
                      char **error)
 {
     const char *ovs = getenv("OVS_RUNDIR");
+    if (!*target) {
+        *error = xstrdup("the name of the switch is empty: give a bridge, or tcp:HOST:PORT");
+        return NULL;
+    }
     if (strchr(target, ':')) {
         return xstrdup(target);
     }

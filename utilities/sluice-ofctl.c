@@ -13,6 +13,23 @@
 
 /* Options -------------------------------------------------------------------------------------- */
 
+/* Setters of what is a member of the context. */
+#define DEFINE_SET_STRING(NAME, MEMBER) CMDL_DEFINE_SET_STRING(NAME, struct cmdl_context, MEMBER)
+#define DEFINE_SET_FLAG(NAME, MEMBER)   CMDL_DEFINE_SET_FLAG(NAME, struct cmdl_context, MEMBER)
+
+DEFINE_SET_FLAG(strict, is_strict)
+DEFINE_SET_FLAG(names, shows_names)
+DEFINE_SET_FLAG(no_stats, hides_stats)
+DEFINE_SET_FLAG(json, wants_json)
+DEFINE_SET_FLAG(readd, readds)
+DEFINE_SET_FLAG(timestamp, shows_time)
+DEFINE_SET_FLAG(help, wants_help)
+DEFINE_SET_FLAG(version, wants_version)
+DEFINE_SET_STRING(private_key, tls.private_key)
+DEFINE_SET_STRING(certificate, tls.certificate)
+DEFINE_SET_STRING(ca_cert, tls.ca_cert)
+DEFINE_SET_STRING(run_dir, run_dir)
+
 static int set_timeout(void *aux, const char *value, char **error)
 {
     struct cmdl_context *ctx = aux;
@@ -25,18 +42,6 @@ static int set_timeout(void *aux, const char *value, char **error)
     return 0;
 }
 
-static int set_strict(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->is_strict = true;
-    return 0;
-}
-
-static int set_names(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->shows_names = true;
-    return 0;
-}
-
 static int set_no_names(void *aux, const char *value UNUSED, char **error UNUSED)
 {
     ((struct cmdl_context *) aux)->shows_names = false;
@@ -46,30 +51,6 @@ static int set_no_names(void *aux, const char *value UNUSED, char **error UNUSED
 static int set_stats(void *aux, const char *value UNUSED, char **error UNUSED)
 {
     ((struct cmdl_context *) aux)->hides_stats = false;
-    return 0;
-}
-
-static int set_no_stats(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->hides_stats = true;
-    return 0;
-}
-
-static int set_json(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->wants_json = true;
-    return 0;
-}
-
-static int set_readd(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->readds = true;
-    return 0;
-}
-
-static int set_timestamp(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->shows_time = true;
     return 0;
 }
 
@@ -109,30 +90,6 @@ static int set_rsort(void *aux, const char *value, char **error)
     return add_sort(aux, value, true, error);
 }
 
-static int set_private_key(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->tls.private_key = value;
-    return 0;
-}
-
-static int set_certificate(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->tls.certificate = value;
-    return 0;
-}
-
-static int set_ca_cert(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->tls.ca_cert = value;
-    return 0;
-}
-
-static int set_run_dir(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->run_dir = value;
-    return 0;
-}
-
 /* Takes a list of OpenFlow versions, for scripts written for ovs-ofctl: 1.0 must be among them. */
 static int set_protocols(void *aux UNUSED, const char *value, char **error)
 {
@@ -146,18 +103,6 @@ static int set_protocols(void *aux UNUSED, const char *value, char **error)
 static int set_verbose(void *aux UNUSED, const char *value, char **error)
 {
     return vlog_parse_level_spec(value ? value : "dbg", error);
-}
-
-static int set_help(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->wants_help = true;
-    return 0;
-}
-
-static int set_version(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct cmdl_context *) aux)->wants_version = true;
-    return 0;
 }
 
 static const struct cmdl_option options[] = {

@@ -2,12 +2,14 @@
 /* sluicectl: asks and changes a running sluiced over its control socket. */
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/bytes.h"
@@ -50,7 +52,6 @@ static int dial(const char *path, uint64_t timeout, char **error)
     memcpy(address.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
     if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof address)) {
@@ -78,14 +79,36 @@ static bool send_all(int fd, const char *text, size_t size)
     return true;
 }
 
-/* Reads one line into 'line'. */
-static bool receive_line(int fd, struct bytes *line)
+/* The time, nanoseconds of CLOCK_MONOTONIC. */
+static int64_t time_now(void)
 {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * SEC + t.tv_nsec;
+}
+
+/* Receives until 'deadline'.  Returns how many bytes, or -1 with errno: EAGAIN if it is past. */
+static ssize_t receive(int fd, char *chunk, size_t size, int64_t deadline)
+{
+    struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+    int64_t left = (deadline - time_now()) / MSEC;
+    if (left < 0 || poll(&pollfd, 1, (int) left) == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    ssize_t n = recv(fd, chunk, size, 0);
+    errno = n ? errno : ECONNRESET;
+    return n ? n : -1;
+}
+
+/* Reads one line into 'line', or what has come of it when it can't be an object. */
+static bool receive_line(int fd, struct bytes *line, uint64_t timeout)
+{
+    int64_t deadline = time_now() + (int64_t) timeout * SEC;
     char chunk[4096];
-    while (!line->size || line->data[line->size - 1] != '\n') {
-        ssize_t n = recv(fd, chunk, sizeof chunk, 0);
-        if (n <= 0) {
-            errno = n ? errno : ECONNRESET;
+    while (!line->size || (line->data[0] == '{' && line->data[line->size - 1] != '\n')) {
+        ssize_t n = receive(fd, chunk, sizeof chunk, deadline);
+        if (n < 0) {
             return false;
         }
         bytes_put(line, chunk, (size_t) n);
@@ -94,7 +117,7 @@ static bool receive_line(int fd, struct bytes *line)
 }
 
 /* Sends the words and returns the answer, an object; NULL with '*error'. */
-static json_t *ask(int fd, const char *path, int n, char *words[], char **error)
+static json_t *ask(int fd, const char *path, uint64_t timeout, int n, char *words[], char **error)
 {
     json_t *request = json_array();
     for (int i = 0; i < n; i++) {
@@ -110,12 +133,13 @@ static json_t *ask(int fd, const char *path, int n, char *words[], char **error)
     bytes_printf(&line, "%s\n", text);
     bool sent = send_all(fd, (char *) line.data, line.size);
     bytes_clear(&line);
-    if (!sent || !receive_line(fd, &line)) {
+    if (!sent || !receive_line(fd, &line, timeout)) {
         *error = xasprintf("%s: no answer: %s", path,
                            errno == EAGAIN ? "it takes too long; raise --timeout"
                                            : strerror(errno));
     } else if (!(answer = json_loadb((char *) line.data, line.size, 0, NULL))) {
-        *error = xasprintf("%s: the answer is no JSON; is this the socket of a sluiced?", path);
+        *error = xasprintf("%s: the answer is no JSON; give the control socket of a sluiced, "
+                           "RUNDIR/sluiced.ctl", path);
     }
     bytes_uninit(&line);
     json_decref(request);
@@ -330,17 +354,11 @@ static int print_answer(const struct settings *s, const char *command, json_t *a
 
 /* Command line --------------------------------------------------------------------------------- */
 
-static int set_ctl(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct settings *) aux)->ctl = value;
-    return 0;
-}
-
-static int set_run_dir(void *aux, const char *value, char **error UNUSED)
-{
-    ((struct settings *) aux)->run_dir = value;
-    return 0;
-}
+CMDL_DEFINE_SET_STRING(ctl, struct settings, ctl)
+CMDL_DEFINE_SET_STRING(run_dir, struct settings, run_dir)
+CMDL_DEFINE_SET_FLAG(json, struct settings, wants_json)
+CMDL_DEFINE_SET_FLAG(help, struct settings, wants_help)
+CMDL_DEFINE_SET_FLAG(version, struct settings, wants_version)
 
 static int set_timeout(void *aux, const char *value, char **error)
 {
@@ -349,24 +367,6 @@ static int set_timeout(void *aux, const char *value, char **error)
         *error = xasprintf("%s is no time: give a number of seconds, 1 to 86400", value);
         return EINVAL;
     }
-    return 0;
-}
-
-static int set_json(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct settings *) aux)->wants_json = true;
-    return 0;
-}
-
-static int set_help(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct settings *) aux)->wants_help = true;
-    return 0;
-}
-
-static int set_version(void *aux, const char *value UNUSED, char **error UNUSED)
-{
-    ((struct settings *) aux)->wants_version = true;
     return 0;
 }
 
@@ -386,7 +386,7 @@ static int run(const struct settings *s, int n, char *words[])
     char *path = s->ctl ? xstrdup(s->ctl) : xasprintf("%s/sluiced.ctl", run_dir);
     char *error = NULL;
     int fd = dial(path, s->timeout, &error);
-    json_t *answer = fd >= 0 ? ask(fd, path, n, words, &error) : NULL;
+    json_t *answer = fd >= 0 ? ask(fd, path, s->timeout, n, words, &error) : NULL;
     int result = answer ? print_answer(s, words[0], answer) : fail(error);
     if (fd >= 0) {
         close(fd);

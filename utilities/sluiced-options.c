@@ -128,19 +128,10 @@ static int set_serial(void *aux, const char *value, char **error UNUSED)
 
 /* The daemon ----------------------------------------------------------------------------------- */
 
-/* Defines a setter that keeps the value, or notes that the flag was given. */
+/* Setters of what is a member of the options. */
 #define DEFINE_SET_STRING(NAME, MEMBER) \
-    static int set_##NAME(void *aux, const char *value, char **error UNUSED) \
-    { \
-        ((struct sluiced_options *) aux)->MEMBER = value; \
-        return 0; \
-    }
-#define DEFINE_SET_FLAG(NAME, MEMBER) \
-    static int set_##NAME(void *aux, const char *value UNUSED, char **error UNUSED) \
-    { \
-        ((struct sluiced_options *) aux)->MEMBER = true; \
-        return 0; \
-    }
+    CMDL_DEFINE_SET_STRING(NAME, struct sluiced_options, MEMBER)
+#define DEFINE_SET_FLAG(NAME, MEMBER) CMDL_DEFINE_SET_FLAG(NAME, struct sluiced_options, MEMBER)
 
 DEFINE_SET_STRING(private_key, tls.private_key)
 DEFINE_SET_STRING(certificate, tls.certificate)
@@ -176,28 +167,16 @@ static int set_workers(void *aux, const char *value, char **error)
     return 0;
 }
 
-/* Reads a number of seconds of at least 'least'. */
-static int set_seconds(const char *value, uint64_t least, int64_t *period, char **error)
-{
-    uint64_t n;
-    if (!str_to_uint(value, 10, 86400, &n) || n < least) {
-        *error = xasprintf("%s: give a number of seconds from %d to 86400", value, (int) least);
-        return EINVAL;
-    }
-    *period = (int64_t) n * SEC;
-    return 0;
-}
-
 static int set_max_backoff(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
-    return set_seconds(value, 1, &o->max_backoff, error);
+    return cmdl_set_seconds(value, 1, &o->max_backoff, error);
 }
 
 static int set_inactivity_probe(void *aux, const char *value, char **error)
 {
     struct sluiced_options *o = aux;
-    return set_seconds(value, 0, &o->inactivity_probe, error);
+    return cmdl_set_seconds(value, 0, &o->inactivity_probe, error);
 }
 
 /* Every option. Those up to serial are about the bridge named last (br0 before any). */
@@ -263,6 +242,11 @@ int sluiced_options_parse(struct sluiced_options *o, int argc, char *argv[], cha
     if (!code && first < argc) {
         *error = xasprintf("unexpected \"%s\": everything is given by options, see --help",
                            argv[first]);
+        code = CMDL_USAGE;
+    }
+    if (!code && o->n_bridges && o->scenario) {
+        *error = xasprintf("--sim %s plays the bridges of that file: leave --bridge, --port and "
+                           "what else is about a bridge out", o->scenario);
         code = CMDL_USAGE;
     }
     if (!code && !o->n_bridges && !o->scenario && !o->scenario_help && !o->help && !o->version) {

@@ -60,9 +60,48 @@ static const char *library_error(void)
     return text ? text : "not readable";
 }
 
+/* True if 'path' has nothing that is called 'wanted', but something called 'other', as PEM files
+ * name what is in them, perhaps with words before it. */
+static bool is_other(const char *path, const char *wanted, const char *other)
+{
+    FILE *file = fopen(path, "r");
+    char line[80];
+    bool has[2] = {false};
+    while (file && fgets(line, sizeof line, file)) {
+        bool begins = !strncmp(line, "-----BEGIN ", 11);
+        has[0] |= begins && strstr(line, wanted);
+        has[1] |= begins && strstr(line, other);
+    }
+    if (file) {
+        fclose(file);
+    }
+    return has[1] && !has[0];
+}
+
+/* What is wrong with file 'i', a private key or a certificate, if it is the other one of the two;
+ * else NULL. */
+static const char *swapped(const struct tls_config *config, enum file i)
+{
+    static const char *const names[] = {
+        [PRIVATE_KEY] = "PRIVATE KEY-----", [CERTIFICATE] = "CERTIFICATE-----",
+    };
+    if (i == PRIVATE_KEY && is_other(config->paths[i], names[i], names[CERTIFICATE])) {
+        return "it is a certificate";
+    } else if (i == CERTIFICATE && is_other(config->paths[i], names[i], names[PRIVATE_KEY])) {
+        return "it is a private key";
+    }
+    return NULL;
+}
+
 /* Makes '*error' for file 'i', because of 'why', or because it can't be read at all. */
 static int refuse(const struct tls_config *config, enum file i, const char *why, char **error)
 {
+    const char *is = swapped(config, i);
+    if (is) {
+        *error = xasprintf("%s %s: %s: perhaps --private-key and --certificate are swapped",
+                           file_texts[i].what, config->paths[i], is);
+        return EINVAL;
+    }
     *error = xasprintf("%s %s: %s; %s", file_texts[i].what, config->paths[i],
                        access(config->paths[i], R_OK) ? strerror(errno) : why,
                        file_texts[i].remedy);

@@ -70,7 +70,8 @@ static const struct error_reason error_reasons[] = {
     {SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
      "revoked: the peer says so of our certificate (alert certificate_revoked)"},
     {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE,
-     "the peer refused our certificate (alert bad_certificate): perhaps it is not yet valid"},
+     "the peer refused our certificate (alert bad_certificate): perhaps it is not for the host "
+     "that the peer dialled (--verify-host), or not yet valid"},
     {SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
      "wrong purpose: the peer refused our certificate (alert unsupported_certificate)"},
     {SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,

@@ -77,9 +77,10 @@ struct action_list {
     size_t size;          /* Bytes. */
 };
 
-/* The action behind 'A', and the end of the list 'L'. */
+/* The action behind 'A', and the end of the list 'L', NULL if the list is empty.  It is reckoned as
+ * a number, for nothing may be added to a null pointer. */
 #define ACTION_NEXT(A) ((struct action *) ((char *) (A) + (A)->size))
-#define ACTION_END(L) ((struct action *) ((char *) (L)->first + (L)->size))
+#define ACTION_END(L) ((struct action *) ((uintptr_t) (L)->first + (L)->size))
 
 /* Iterates 'A' (struct action *) over the list 'L' (struct action_list *). */
 #define ACTION_FOR_EACH(A, L) \

@@ -250,6 +250,7 @@ static void names_are_compared_only_if_asked(void **state UNUSED)
         assert_int_equal(tls_is_established(client.tls), cases[i].ok);
         if (!cases[i].ok) {
             assert_contains(tls_reason(client.tls), "wrong name");
+            assert_contains(tls_reason(server.tls), "not for the host that the peer dialled");
         }
         side_uninit(&client);
         side_uninit(&server);
@@ -481,6 +482,10 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
         {{key, "/nowhere/cert.pem", certificate, NULL, NULL, false}, "sluice-pki"},
         {{key, certificate, "/nowhere/ca.pem", NULL, NULL, false}, "/nowhere/ca.pem"},
         {{other_key, certificate, certificate, NULL, NULL, false}, "does not belong to"},
+        {{certificate, key, certificate, NULL, NULL, false},
+         "it is a certificate: perhaps --private-key and --certificate are swapped"},
+        {{key, key, certificate, NULL, NULL, false},
+         "it is a private key: perhaps --private-key and --certificate are swapped"},
         {{key, certificate, certificate, NULL, "/nowhere/x.pem", false}, "/nowhere/x.pem"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -223,6 +223,8 @@ static void what_makes_no_sense_is_refused(void **state UNUSED)
         {"px,type=patch,peer=py,mtu=9000", "\"mtu\" is no option of kind patch"},
         {"pb,type=patch,peer=py", "bridge b has a patch port of this name already"},
         {"a-name-much-too-long,type=patch,peer=py", "the name is too long"},
+        {"px,type=patch,peer=pb", "that port of bridge b leads to pa: delete it, and add it with "
+                                  "peer=px"},
         {"px,type=path", "or patch, between bridges"},
     };
     struct bridges s;

@@ -246,11 +246,34 @@ static void near_words_are_found_and_far_ones_are_not(void **state UNUSED)
     }
 }
 
+static void seconds_are_read_within_bounds(void **state UNUSED)
+{
+    static const struct {
+        const char *value; /* As typed. */
+        uint64_t least;    /* Fewest. */
+        int64_t period;    /* What comes; -1 if it is refused. */
+    } cases[] = {
+        {"0", 0, 0}, {"1", 1, SEC}, {"86400", 1, 86400 * SEC}, {"0", 1, -1}, {"86401", 0, -1},
+        {"-1", 0, -1}, {"1.5", 0, -1}, {"", 0, -1},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        int64_t period = -1;
+        char *error = NULL;
+        int got = cmdl_set_seconds(cases[i].value, cases[i].least, &period, &error);
+        assert_int_equal(got, cases[i].period < 0 ? EINVAL : 0);
+        assert_int_equal(period, cases[i].period);
+        assert_int_equal(!!error, cases[i].period < 0);
+        assert_true(!error || strstr(error, "to 86400"));
+        free(error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_taken_in_order_until_the_first_other_word),
         cmocka_unit_test(errors_name_the_option_and_the_remedy),
+        cmocka_unit_test(seconds_are_read_within_bounds),
         cmocka_unit_test(a_command_gets_its_arguments_and_gives_the_exit_code),
         cmocka_unit_test(wrong_commands_are_explained),
         cmocka_unit_test(help_is_wrapped_in_two_columns),

@@ -146,12 +146,14 @@ def test_dumps():
                     'queue-get-config'):
         same(command, 'br0')
     for args in (('dump-ports', 'br0', '1'), ('dump-ports', 'br0', 'p2'),
-                 ('dump-ports', 'br0', 'LOCAL'), ('dump-ports', 'br0', '9'),
+                 ('dump-ports', 'br0', 'LOCAL'),
                  ('queue-stats', 'br0', '1'), ('queue-stats', 'br0', 'ALL', '0'),
                  ('queue-get-config', 'br0', '2')):
         same(*args)
     refused(1, 'refused', 'queue-get-config', 'br0', '9')
     refused(1, 'unknown port', 'dump-ports', 'br0', 'foo')
+    refused(1, 'br0: there is no port 9; "show" lists them', 'dump-ports', 'br0', '9')
+    refused(1, 'the name of the switch is empty', 'show', '')
 
 
 def test_flows():
@@ -163,6 +165,9 @@ def test_flows():
     has_flows('tcp,tp_dst=80 actions=output:2', 'in_port=1 actions=output:3',
               'idle_timeout=60, priority=5,in_port=1 actions=LOCAL,CONTROLLER:9',
               'arp,dl_vlan=5 actions=mod_vlan_vid:6,FLOOD')
+    done('add-flow', 'br0', 'priority=3,actions=')
+    check(' priority=3 actions=drop' in flows(), 'no actions mean drop, as to ovs-ofctl')
+    done('--strict', 'del-flows', 'br0', 'priority=3')
     same('dump-flows', 'br0', 'in_port=1')
     same('dump-flows', 'br0', 'out_port=2')
     same('dump-aggregate', 'br0', 'in_port=1')
@@ -401,6 +406,18 @@ def test_diff_and_replace():
     check(flows() == [], 'replaced by nothing')
 
 
+def test_diff_of_many():
+    """The time that a comparison takes grows with the number of rules, not with its square."""
+    spent = {}
+    for n in (20000, 160000):
+        path = write(os.path.join(os.environ['OVS_RUNDIR'], 'many.flows'), ''.join(
+            'ip,nw_dst=10.%d.%d.%d,actions=1\n' % (i >> 16, i >> 8 & 255, i & 255) for i in range(n)))
+        before = os.times().children_user
+        check(ours('diff-flows', path, path) == (0, '', ''), 'diff of %d rules' % n)
+        spent[n] = os.times().children_user - before
+    check(spent[160000] < 25 * spent[20000] + 0.5, 'diff of many rules takes %s s' % spent)
+
+
 def write(path, text):
     """Writes the file and returns its path."""
     with open(path, 'w', encoding='utf-8') as file:
@@ -419,7 +436,7 @@ def main():
             switch.start()
             for test in (test_dumps, test_flows, test_flow_errors, test_many_flows, test_ports,
                          test_packets, test_connection, test_json_of_flows, test_json_of_the_rest,
-                         test_diff_and_replace):
+                         test_diff_and_replace, test_diff_of_many):
                 test()
         finally:
             switch.stop()

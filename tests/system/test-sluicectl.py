@@ -100,13 +100,15 @@ def ports_come_and_go_under_traffic():
 
 def what_is_wrong_is_refused_and_changes_nothing():
     two_hosts()
-    switch = Switch("--bridge", "br1", "--no-local", "--port", "p1", local=True, bridge="br1")
+    switch = Switch("--bridge", "br1", "--no-local", "--port", "p1", "--port", "pb,type=patch,peer=pc",
+                    "--port", "pc,type=patch,peer=pb", local=True, bridge="br1")
     before = ask(switch, "show")
     for words, text in ((("port", "add", "br9", "p2"), "no bridge br9"),
                         (("port", "add", "br1", "p1"), "already"),
                         (("port", "add", "br1", "nosuch"), "nosuch"),
                         (("port", "add", "br1", "p2,colour=red"), "colour"),
                         (("port", "add", "br1"), "BRIDGE NAME"),
+                        (("port", "add", "br1", "pa,type=patch,peer=pc"), "leads to pb: delete it"),
                         (("port", "del", "br1", "p9"), "no port p9"),
                         (("port", "del", "br1", "99"), "no port 99"),
                         (("prot", "add", "br1", "p2"), 'did you mean "port add"'),
@@ -118,6 +120,8 @@ def what_is_wrong_is_refused_and_changes_nothing():
     other = subprocess.run([program("sluicectl"), "--ctl", "/nonexistent/ctl", "show"], check=False,
                            stderr=subprocess.PIPE, text=True)
     check(other.returncode == 1 and "is sluiced running" in other.stderr, str(other))
+    out = sh(program("sluicectl"), "--ctl", switch.mgmt, "show", ok=False, timeout=5)
+    check("the answer is no JSON; give the control socket" in out, out)
     check(subprocess.run([program("sluicectl")], check=False,
                          stderr=subprocess.DEVNULL).returncode == 2, "no command is wrong usage")
 
