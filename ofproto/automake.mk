@@ -54,4 +54,14 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/scenario.c \
 	ofproto/scenario.h \
 	ofproto/stats.c \
-	ofproto/stats.h
+	ofproto/stats.h \
+	ofproto/stp-bpdu.c \
+	ofproto/stp-bpdu.h \
+	ofproto/stp-information.c \
+	ofproto/stp-information.h \
+	ofproto/stp-private.h \
+	ofproto/stp-transitions.c \
+	ofproto/stp-transitions.h \
+	ofproto/stp-types.h \
+	ofproto/stp.c \
+	ofproto/stp.h

@@ -12,6 +12,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-ofp-decode \
 	tests/fuzz/fuzz-packet-actions \
 	tests/fuzz/fuzz-scenario \
+	tests/fuzz/fuzz-stp \
 	tests/fuzz/fuzz-tls \
 	tests/fuzz/fuzz-vconn
 fuzz_dictionaries = \
@@ -56,6 +57,9 @@ tests_fuzz_fuzz_packet_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
 
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz-scenario.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_scenario_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
+
+tests_fuzz_fuzz_stp_SOURCES = tests/fuzz/fuzz-stp.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_stp_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
 
 tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz-tls.c tests/fuzz/fuzz.h \
 	tests/channel/certs.c \

@@ -4,7 +4,10 @@
 ofproto_tests = \
 	tests/ofproto/test-buffers \
 	tests/ofproto/test-connmgr \
-	tests/ofproto/test-scenario
+	tests/ofproto/test-rstp \
+	tests/ofproto/test-scenario \
+	tests/ofproto/test-stp \
+	tests/ofproto/test-stp-bpdu
 check_PROGRAMS += $(ofproto_tests)
 TESTS += $(ofproto_tests)
 
@@ -16,3 +19,14 @@ tests_ofproto_test_connmgr_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_scenario_SOURCES = tests/ofproto/test-scenario.c
 tests_ofproto_test_scenario_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_stp_SOURCES = tests/ofproto/test-stp.c tests/ofproto/stp-net.c \
+	tests/ofproto/stp-net.h
+tests_ofproto_test_stp_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_rstp_SOURCES = tests/ofproto/test-rstp.c tests/ofproto/stp-net.c \
+	tests/ofproto/stp-net.h
+tests_ofproto_test_rstp_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_stp_bpdu_SOURCES = tests/ofproto/test-stp-bpdu.c
+tests_ofproto_test_stp_bpdu_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
