@@ -4,6 +4,7 @@
 ofproto_tests = \
 	tests/ofproto/test-buffers \
 	tests/ofproto/test-connmgr \
+	tests/ofproto/test-model \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
 	tests/ofproto/test-stp \
@@ -30,3 +31,9 @@ tests_ofproto_test_rstp_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_stp_bpdu_SOURCES = tests/ofproto/test-stp-bpdu.c
 tests_ofproto_test_stp_bpdu_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_model_SOURCES = tests/ofproto/test-model.c tests/ofproto/model-frame.c \
+	tests/ofproto/model-frame.h tests/ofproto/model-random.c tests/ofproto/model-random.h \
+	tests/ofproto/model-switch.c tests/ofproto/model-switch.h \
+	tests/datapath/rule-maker.c tests/datapath/rule-maker.h
+tests_ofproto_test_model_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
