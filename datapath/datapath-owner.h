@@ -52,6 +52,8 @@ enum datapath_miss {
 struct datapath_config {
     const char *name;       /* Bridge name. */
     unsigned n_tables;      /* Tables. */
+    unsigned n_own_tables;  /* Tables of the switch's own: see tables.h. */
+    bool has_front;         /* The last of its own comes before all others. */
     uint32_t max_rules;     /* Per table. */
     size_t cache_entries;   /* Per thread; 0: default. */
     int64_t mac_ageing;     /* Nanoseconds until a learnt address is forgotten; 0: 300 s. */

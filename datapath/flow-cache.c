@@ -394,7 +394,7 @@ static void refresh(struct flow_cache *cache, const struct tables *t, uint64_t v
 {
     count(&cache->stats.misses, 1);
     entry->version = version;
-    entry->rule = tables_lookup(t, 0, version, flow, NULL);
+    entry->rule = tables_lookup_first(t, version, flow, NULL);
 }
 
 /* The rule for one flow. */

@@ -106,8 +106,8 @@ static void credit_store(struct lookup *l, struct credit *c)
     }
 }
 
-/* Counts the packets of 'l' for their rules and for the table. */
-static void lookup_count(struct lookup *l)
+/* Counts the packets of 'l' for their rules and for table 'table_id'. */
+static void lookup_count(struct lookup *l, uint8_t table_id)
 {
     struct credit credits[N_CREDITS];
     unsigned matches = 0;
@@ -129,7 +129,7 @@ static void lookup_count(struct lookup *l)
     for (unsigned i = 0; i < N_CREDITS; i++) {
         credit_store(l, &credits[i]);
     }
-    tables_count_lookups(l->dp->tables, l->fw->netdev.id, 0, l->n, matches);
+    tables_count_lookups(l->dp->tables, l->fw->netdev.id, table_id, l->n, matches);
 }
 
 /* Asks for what counting for the rules of 'l' and executing them will touch, for all at once: with
@@ -154,7 +154,7 @@ static void lookup_run(struct lookup *l)
     if (l->n) {
         flow_cache_lookup(thread->cache, l->dp->tables, version, l->flows, l->rules, l->n);
         lookup_prefetch(l);
-        lookup_count(l);
+        lookup_count(l, tables_first(l->dp->tables, version));
     }
 }
 

@@ -13,6 +13,13 @@ struct table {
     uint32_t n_rules;          /* Rules as the next version sees them. */
 };
 
+/* Where packets begin; immutable but for 'table_id' before 'since' has come. */
+struct tables_start {
+    uint64_t since;             /* First version. */
+    uint8_t table_id;           /* Table.  Atomic. */
+    struct tables_start *older; /* For versions before; dangles when nobody has one. */
+};
+
 /* All bits that rules have looked at; immutable. */
 struct interest {
     struct flow mask; /* The bits. */
@@ -39,7 +46,9 @@ struct tables {
     /* Read by all threads. */
     uint64_t version;              /* Version.  Atomic. */
     struct interest *interest;     /* The newest.  Atomic. */
+    struct tables_start *start;    /* The newest.  Atomic. */
     struct table *tables;          /* By number. */
+    struct table *front;           /* Looked into before all others, or NULL. */
     struct counters *counters;     /* Of all rules. */
     struct table_counts **lookups; /* By thread, then table. */
 
@@ -53,7 +62,8 @@ struct tables {
     struct list dismantled;  /* Flushed classifiers that nobody reaches. */
 
     /* From struct tables_config. */
-    unsigned n_tables;  /* Tables. */
+    unsigned n_tables;  /* Tables that 0xff means. */
+    unsigned n_all;     /* Those and the switch's own. */
     unsigned n_threads; /* Threads that count. */
     struct rcu *rcu;    /* Borrowed. */
     uint32_t max_rules; /* Per table. */

@@ -37,8 +37,8 @@ void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
         .tables = t,
         .match = *match,
         .out_port = out_port,
-        .at_table = all ? 0 : MIN((unsigned) table_id, t->n_tables),
-        .end_table = all ? t->n_tables : MIN(table_id + 1u, t->n_tables),
+        .at_table = all ? 0 : MIN((unsigned) table_id, t->n_all),
+        .end_table = all ? t->n_tables : MIN(table_id + 1u, t->n_all),
     };
     list_init(&c->mark.node);
 }

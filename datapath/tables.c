@@ -29,6 +29,9 @@
  * off in their order, so a rule that was removed before the flush is unlinked before its classifier
  * goes.
  *
+ * Where packets begin is a property of a version too: there is a line of starts, like that of
+ * classifiers, of which a reader takes the newest that is not after its own version.
+ *
  * Caches.  A rule found at version v may be used by a reader whose version is w > v if no change in
  * between concerns the flow: then it is still the answer, hence visible at w, hence not freed
  * before the reader's next quiescence.  The ring of changes answers that without looking at the
@@ -39,6 +42,7 @@ struct tables *tables_create(const struct tables_config *config)
     struct tables *t = xaligned_alloc(CACHE_LINE, sizeof *t);
     memset(t, 0, sizeof *t);
     t->n_tables = config->n_tables;
+    t->n_all = config->n_tables + config->n_own;
     t->n_threads = config->n_threads;
     t->rcu = config->rcu;
     t->max_rules = config->max_rules;
@@ -48,13 +52,15 @@ struct tables *tables_create(const struct tables_config *config)
     t->version = 1;
     t->interest = xzalloc(sizeof *t->interest);
     t->counters = counters_create(config->n_threads, config->rcu);
-    t->tables = xcalloc(config->n_tables, sizeof *t->tables);
-    for (unsigned i = 0; i < config->n_tables; i++) {
+    t->start = xzalloc(sizeof *t->start);
+    t->tables = xcalloc(t->n_all, sizeof *t->tables);
+    t->front = config->has_front ? &t->tables[t->n_all - 1] : NULL;
+    for (unsigned i = 0; i < t->n_all; i++) {
         t->tables[i].newest = classifier_create(config->rcu, config->seed, 0);
     }
     t->lookups = xcalloc(config->n_threads, sizeof *t->lookups);
     for (unsigned i = 0; i < config->n_threads; i++) {
-        size_t size = ROUND_UP(config->n_tables * sizeof *t->lookups[0], (size_t) CACHE_LINE);
+        size_t size = ROUND_UP(t->n_all * sizeof *t->lookups[0], (size_t) CACHE_LINE);
         t->lookups[i] = xaligned_alloc(CACHE_LINE, size);
         memset(t->lookups[i], 0, size);
     }
@@ -108,7 +114,7 @@ void tables_destroy(struct tables *t)
     destroy_removals(&t->removed);
     destroy_removals(&t->unlinked);
     destroy_classifiers(&t->dismantled);
-    for (unsigned i = 0; i < t->n_tables; i++) {
+    for (unsigned i = 0; i < t->n_all; i++) {
         destroy_classifier(t->tables[i].newest);
     }
     for (unsigned i = 0; i < t->n_threads; i++) {
@@ -117,6 +123,10 @@ void tables_destroy(struct tables *t)
     free(t->lookups);
     free(t->tables);
     counters_destroy(t->counters);
+    if (t->start->since > t->version) {
+        free(t->start->older);
+    }
+    free(t->start);
     free(t->interest);
     free(t);
 }
@@ -151,7 +161,7 @@ static void note_change(struct tables *t, const struct minimatch *match)
 
 int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now)
 {
-    assert(table_id < t->n_tables);
+    assert(table_id < t->n_all);
     struct table *table = &t->tables[table_id];
     if (classifier_find(table->newest, &rule->match, rule->precedence)) {
         return EEXIST;
@@ -224,10 +234,12 @@ void tables_remove(struct tables *t, struct rule *rule)
     note_change(t, &rule->match);
 }
 
+/* The match of every packet. */
+static const struct minimatch any = {.map = 0};
+
 /* Puts an empty classifier in front of that of 'table'. */
 static void flush_table(struct tables *t, struct table *table, uint8_t reason)
 {
-    static const struct minimatch any = {.map = 0};
     struct classifier *old = table->newest;
     if (!table->n_rules) {
         return;
@@ -246,13 +258,29 @@ static void flush_table(struct tables *t, struct table *table, uint8_t reason)
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason)
 {
     if (table_id != 0xff) {
-        assert(table_id < t->n_tables);
+        assert(table_id < t->n_all);
         flush_table(t, &t->tables[table_id], reason);
         return;
     }
     for (unsigned i = 0; i < t->n_tables; i++) {
         flush_table(t, &t->tables[i], reason);
     }
+}
+
+void tables_set_first(struct tables *t, uint8_t table_id)
+{
+    assert(table_id < t->n_all);
+    if (t->start->table_id == table_id) {
+        return;
+    }
+    if (t->start->since <= t->version) {
+        struct tables_start *start = xzalloc(sizeof *start);
+        start->since = t->version + 1;
+        start->older = t->start;
+        RCU_SET(&t->start, start);
+    }
+    RCU_WRITE(&t->start->table_id, table_id);
+    note_change(t, &any);
 }
 
 void tables_commit(struct tables *t)
@@ -262,6 +290,9 @@ void tables_commit(struct tables *t)
     }
     RCU_SET(&t->version, t->version + 1);
     t->changed = false;
+    if (t->start->since == t->version) {
+        rcu_defer(t->rcu, free, t->start->older);
+    }
     if (t->pending) {
         t->pending->token = t->pending->since = rcu_start(t->rcu);
         list_push_back(&t->removed, &t->pending->node);
@@ -469,6 +500,25 @@ struct rule *tables_lookup(const struct tables *t, uint8_t table_id, uint64_t ve
         *visited += n;
     }
     return rule;
+}
+
+uint8_t tables_first(const struct tables *t, uint64_t version)
+{
+    const struct tables_start *start = RCU_GET(&t->start);
+    while (UNLIKELY(start->since > version)) {
+        start = start->older;
+    }
+    return RCU_READ(&start->table_id);
+}
+
+struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const struct flow *flow,
+                                 unsigned *visited)
+{
+    struct rule *rule = NULL;
+    if (t->front) {
+        rule = tables_lookup(t, (uint8_t) (t->front - t->tables), version, flow, visited);
+    }
+    return rule ? rule : tables_lookup(t, tables_first(t, version), version, flow, visited);
 }
 
 /* A change costs about as much to check as half a subtable to look into; a lookup has other costs

@@ -19,7 +19,9 @@ struct tables;
  * online RCU reader.  Whoever calls tables_run() calls rcu_run() as often. */
 
 struct tables_config {
-    unsigned n_tables;  /* Tables, from 0 on; 1 to 255. */
+    unsigned n_tables;  /* Tables, from 0 on; 1 at least, with the switch's own 254 at most. */
+    unsigned n_own;     /* Tables of the switch's own, after those; 0xff does not mean them. */
+    bool has_front;     /* The last of its own is looked into before all others. */
     unsigned n_threads; /* Threads that count; the control thread is 0. */
     struct rcu *rcu;    /* Borrowed. */
     uint32_t max_rules; /* Per table; more are refused with ENOSPC. */
@@ -54,10 +56,13 @@ void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool 
  * 'gone'. */
 void tables_remove(struct tables *t, struct rule *rule);
 
-/* Takes every rule out of table 'table_id' (0xff: of all) for the next version in one step,
- * whatever their number; 'reason' becomes rule->reason of each.  They are handed to 'gone' in
- * slices by tables_run(). */
+/* Takes every rule out of table 'table_id' (0xff: of all but the switch's own) for the next version
+ * in one step, whatever their number; 'reason' becomes rule->reason of each.  They are handed to
+ * 'gone' in slices by tables_run(). */
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason);
+
+/* Lets packets begin in table 'table_id', at first 0, from the next version on. */
+void tables_set_first(struct tables *t, uint8_t table_id);
 
 /* Makes all pending changes visible at once. */
 void tables_commit(struct tables *t);
@@ -79,11 +84,12 @@ bool tables_contains(const struct tables *t, const struct rule *rule);
 struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
                          uint32_t precedence);
 
-/* A walk over the rules of table 'table_id' (0xff: all) that are equal to or more specific than
- * 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls rules may come and go and
- * the walk may rest for as long as it likes: a rule that is there throughout comes exactly once,
- * and so does one that is replaced.  Fixed order.  Only compatible subtables are walked.  A cursor
- * can't be moved in memory and must be uninitialised before the tables are destroyed. */
+/* A walk over the rules of table 'table_id' (0xff: of all but the switch's own) that are equal to
+ * or more specific than 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls
+ * rules may come and go and the walk may rest for as long as it likes: a rule that is there
+ * throughout comes exactly once, and so does one that is replaced.  Fixed order.  Only compatible
+ * subtables are walked.  A cursor can't be moved in memory and must be uninitialised before the
+ * tables are destroyed. */
 struct rule_cursor {
     struct tables *tables; /* Walked. */
     struct match match;    /* Criterion. */
@@ -148,6 +154,13 @@ const struct flow *tables_interest(const struct tables *t, uint32_t *map);
  * ties).  '*visited' (may be NULL) is increased by the subtables looked into. */
 struct rule *tables_lookup(const struct tables *t, uint8_t table_id, uint64_t version,
                            const struct flow *flow, unsigned *visited);
+
+/* The table in which packets begin at 'version'. */
+uint8_t tables_first(const struct tables *t, uint64_t version);
+
+/* The same in the table where packets begin, or, before it, the switch's own front table. */
+struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const struct flow *flow,
+                                 unsigned *visited);
 
 /* True if no change after version 'from' up to 'to', which is at most the version that the caller
  * has read, can concern 'flow'; false if one may, or if the ring of changes does not reach back

@@ -5,6 +5,7 @@
 tables_tests = \
 	tests/datapath/test-classifier \
 	tests/datapath/test-flow-cache \
+	tests/datapath/test-own-tables \
 	tests/datapath/test-tables \
 	tests/datapath/test-tables-threads
 check_PROGRAMS += $(tables_tests)
@@ -17,6 +18,9 @@ tests_datapath_test_classifier_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_flow_cache_SOURCES = tests/datapath/test-flow-cache.c $(rule_maker)
 tests_datapath_test_flow_cache_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_own_tables_SOURCES = tests/datapath/test-own-tables.c $(rule_maker)
+tests_datapath_test_own_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_tables_SOURCES = tests/datapath/test-tables.c $(rule_maker)
 tests_datapath_test_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)

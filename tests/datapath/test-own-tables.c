@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the tables that are the switch's own, and of where packets begin. */
+#include "datapath/tables.h"
+
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/rcu.h"
+#include "tests/datapath/rule-maker.h"
+#include "tests/unit.h"
+
+enum { READER = 0 };
+
+/* Tables with two of the switch's own. */
+struct bench {
+    struct rcu *rcu;
+    struct tables *t;
+};
+
+static void take_gone(void *aux UNUSED, struct rule *rule,
+                      const struct rule_counters *counters UNUSED, bool moved UNUSED)
+{
+    rule_destroy(rule);
+}
+
+static void bench_uninit(struct bench *b)
+{
+    tables_destroy(b->t);
+    rcu_destroy(b->rcu);
+}
+
+/* Reclaims what can be. */
+static void run(struct bench *b)
+{
+    while (tables_run(b->t, 100)) {
+        continue;
+    }
+    rcu_run(b->rcu);
+}
+
+static uint64_t cookie_of(const struct rule *rule)
+{
+    return rule ? rule->cookie : UINT64_MAX;
+}
+
+/* Makes the tables, the last one in front; each has a rule for everything whose cookie is the
+ * table's number. */
+static void own_init(struct bench *b)
+{
+    struct match match;
+    *b = (struct bench) {.rcu = rcu_create(1)};
+    b->t = tables_create(&(struct tables_config) {
+        .n_tables = 2,
+        .n_own = 2,
+        .has_front = true,
+        .n_threads = 1,
+        .rcu = b->rcu,
+        .max_rules = 10,
+        .gone = take_gone,
+    });
+    match_init_any(&match);
+    for (uint8_t i = 0; i < 4; i++) {
+        struct rule *rule = make_rule(&match, 7);
+        rule->cookie = i;
+        assert_int_equal(tables_insert(b->t, i, rule, 0), 0);
+    }
+}
+
+/* The cookie of the rule for a packet at 'version'. */
+static uint64_t first_cookie(const struct bench *b, uint64_t version)
+{
+    struct flow flow;
+    struct match match;
+    match_init_any(&match);
+    flow = match.flow;
+    return cookie_of(tables_lookup_first(b->t, version, &flow, NULL));
+}
+
+/* Empties the front table. */
+static void empty_front(struct bench *b)
+{
+    tables_flush(b->t, 3, 0);
+    tables_commit(b->t);
+}
+
+static void own_tables_are_meant_by_their_number_alone(void **state UNUSED)
+{
+    struct bench b;
+    struct match match;
+    struct rule_cursor c;
+    size_t budget = 100, n = 0;
+    own_init(&b);
+    tables_commit(b.t);
+    match_init_any(&match);
+    rule_cursor_init(&c, b.t, 0xff, &match, OFPP_NONE);
+    for (struct rule *rule; (rule = rule_cursor_next(&c, &budget)) != NULL; n++) {
+        assert_int_equal(rule->table_id, n);
+    }
+    rule_cursor_uninit(&c);
+    assert_int_equal(n, 2);
+    tables_flush(b.t, 0xff, 0);
+    tables_commit(b.t);
+    for (uint8_t i = 0; i < 4; i++) {
+        assert_int_equal(tables_find(b.t, i, &match, 7) != NULL, i >= 2);
+    }
+    rule_cursor_init(&c, b.t, 2, &match, OFPP_NONE);
+    budget = 100;
+    assert_int_equal(cookie_of(rule_cursor_next(&c, &budget)), 2);
+    assert_null(rule_cursor_next(&c, &budget));
+    rule_cursor_uninit(&c);
+    bench_uninit(&b);
+}
+
+static void the_front_table_comes_before_all_others(void **state UNUSED)
+{
+    struct bench b;
+    own_init(&b);
+    tables_commit(b.t);
+    assert_int_equal(first_cookie(&b, tables_version(b.t)), 3);
+    tables_set_first(b.t, 2);
+    tables_commit(b.t);
+    assert_int_equal(first_cookie(&b, tables_version(b.t)), 3);
+    empty_front(&b);
+    assert_int_equal(first_cookie(&b, tables_version(b.t)), 2);
+    bench_uninit(&b);
+}
+
+static void packets_begin_in_another_table_from_a_version_on(void **state UNUSED)
+{
+    struct bench b;
+    own_init(&b);
+    empty_front(&b);
+    rcu_online(b.rcu, READER);
+    uint64_t before = tables_version(b.t);
+    assert_int_equal(first_cookie(&b, before), 0);
+    tables_set_first(b.t, 2);
+    tables_flush(b.t, 0xff, 0);
+    assert_int_equal(first_cookie(&b, before), 0);
+    tables_commit(b.t);
+    run(&b);
+    assert_int_equal(first_cookie(&b, before), 0);
+    assert_int_equal(tables_first(b.t, before), 0);
+    assert_int_equal(first_cookie(&b, before + 1), 2);
+    tables_set_first(b.t, 1);
+    tables_set_first(b.t, 0);
+    tables_commit(b.t);
+    run(&b);
+    assert_int_equal(first_cookie(&b, before), 0);
+    assert_int_equal(first_cookie(&b, before + 1), 2);
+    assert_int_equal(first_cookie(&b, before + 2), UINT64_MAX);
+    assert_int_equal(tables_first(b.t, before + 2), 0);
+    rcu_offline(b.rcu, READER);
+    run(&b);
+    tables_set_first(b.t, 2);
+    bench_uninit(&b);
+}
+
+static void another_first_table_concerns_every_flow(void **state UNUSED)
+{
+    struct bench b;
+    struct flow flow;
+    struct match match;
+    own_init(&b);
+    tables_commit(b.t);
+    match_init_any(&match);
+    flow = match.flow;
+    uint64_t before = tables_version(b.t);
+    tables_set_first(b.t, 0);
+    tables_commit(b.t);
+    assert_int_equal(tables_version(b.t), before);
+    tables_set_first(b.t, 2);
+    tables_commit(b.t);
+    assert_false(tables_unchanged_for(b.t, before, before + 1, &flow));
+    bench_uninit(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_tables_are_meant_by_their_number_alone),
+        cmocka_unit_test(the_front_table_comes_before_all_others),
+        cmocka_unit_test(packets_begin_in_another_table_from_a_version_on),
+        cmocka_unit_test(another_first_table_concerns_every_flow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
