@@ -182,9 +182,8 @@ static struct ofproto *create_ofproto(const struct bridge_env *env,
 /* Tells what holds, once. */
 static void log_start(const struct bridge *b, const struct bridge_config *config)
 {
-    static const char *const modes[] = {[FAIL_SECURE] = "secure", [FAIL_STANDALONE] = "standalone"};
     VLOG_INFO("bridge %s: %zu ports, %zu controllers, fail mode %s%s", b->name, config->ports.n,
-              config->controllers.n, modes[fail_mode_get(b->ofproto)],
+              config->controllers.n, fail_mode_name(fail_mode_get(b->ofproto)),
               config->fail_mode == FAIL_DEFAULT ? " (by default)" : "");
 }
 

@@ -115,16 +115,15 @@ static json_t *controllers_json(const struct connmgr *cm)
 
 static json_t *bridge_json(struct bridge *b)
 {
-    static const char *const modes[] = {[FAIL_SECURE] = "secure", [FAIL_STANDALONE] = "standalone"};
     const struct ofproto *p = bridge_ofproto(b);
     struct table_summary tables;
     char id[17];
     tables_get_summary(p->tables, 0, &tables);
     snprintf(id, sizeof id, "%016" PRIx64, p->config.datapath_id);
     return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o}", "name", text(bridge_name(b)),
-                     "datapath_id", id, "fail_mode", modes[fail_mode_get(p)], "is_standalone",
-                     (int) p->is_standalone, "rules", (json_int_t) tables.n_rules, "ports",
-                     ports_json(p->dp), "controllers", controllers_json(p->connmgr));
+                     "datapath_id", id, "fail_mode", fail_mode_name(fail_mode_get(p)),
+                     "is_standalone", (int) p->is_alone, "rules", (json_int_t) tables.n_rules,
+                     "ports", ports_json(p->dp), "controllers", controllers_json(p->connmgr));
 }
 
 /* An array of what 'each' says of the bridge of the call, or of all if none was named. */

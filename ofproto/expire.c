@@ -138,7 +138,7 @@ void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_co
 {
     expiry_destroy(rule->owner);
     if (!counters_moved && rule->reason != OFPROTO_REASON_NONE
-        && rule->flags & OFPFF_SEND_FLOW_REM
+        && rule->table_id != OFPROTO_EMERGENCY_TABLE && rule->flags & OFPFF_SEND_FLOW_REM
         && connmgr_next_async(p->connmgr, NULL, ASYNC_FLOW_REMOVED, rule->reason)) {
         connmgr_broadcast(p->connmgr, flow_removed(rule, counters, ofproto_now(p)),
                           ASYNC_FLOW_REMOVED, rule->reason, NULL);

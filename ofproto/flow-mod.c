@@ -8,6 +8,7 @@
 
 #include "lib/util.h"
 #include "ofproto/expire.h"
+#include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 
@@ -34,8 +35,11 @@ struct flow_mod_job {
     size_t n_done;             /* How many have been changed. */
 };
 
-/* The table that all rules are in. */
-enum { TABLE = 0 };
+/* The table that 'fm' is about: emergency rules are apart (A9.3). */
+static uint8_t table_of(const struct ofp_flow_mod *fm)
+{
+    return fm->flags & OFPFF_EMERG ? OFPROTO_EMERGENCY_TABLE : 0;
+}
 
 /* Adding --------------------------------------------------------------------------------------- */
 
@@ -56,7 +60,8 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t no
 /* The rule with the match and priority of 'fm', or NULL. */
 static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod *fm)
 {
-    return tables_find(p->tables, TABLE, &fm->match, rule_precedence(fm->exact, fm->priority));
+    return tables_find(p->tables, table_of(fm), &fm->match,
+                       rule_precedence(fm->exact, fm->priority));
 }
 
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
@@ -69,7 +74,7 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
     if (old) {
         old->reason = OFPROTO_REASON_NONE;
         tables_replace(p->tables, old, rule, false, now);
-    } else if (tables_insert(p->tables, TABLE, rule, now)) {
+    } else if (tables_insert(p->tables, table_of(fm), rule, now)) {
         rule_destroy(rule);
         return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
     }
@@ -222,7 +227,7 @@ static bool job_check_overlap(struct flow_mod_job *job, size_t *budget, int *err
     if (!job->is_checking) {
         job->is_checking = true;
         rule_cursor_uninit(&job->cursor);
-        rule_cursor_init_overlap(&job->cursor, job->p->tables, TABLE, &fm->match,
+        rule_cursor_init_overlap(&job->cursor, job->p->tables, table_of(fm), &fm->match,
                                  rule_precedence(fm->exact, fm->priority));
     }
     if (rule_cursor_next(&job->cursor, budget)) {
@@ -296,10 +301,11 @@ static void job_rest(struct flow_mod_job *job)
     ofconn_start_op(job->c, &job->op);
 }
 
-/* Deletes everything in one step. */
-static int flow_mod_flush(struct ofproto *p)
+/* Deletes everything in one step; emergency rules only if they are meant. */
+static int flow_mod_flush(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
-    tables_flush(p->tables, OFPTT_ALL, OFPRR_DELETE);
+    bool is_emergency = table_of(fm) == OFPROTO_EMERGENCY_TABLE;
+    tables_flush(p->tables, is_emergency ? OFPROTO_EMERGENCY_TABLE : OFPTT_ALL, OFPRR_DELETE);
     tables_commit(p->tables);
     return 0;
 }
@@ -320,7 +326,7 @@ static int flow_mod_long(struct ofproto *p, struct ofconn *c, struct ofp_message
     struct flow_mod_job *job = xzalloc(sizeof *job);
     *job = (struct flow_mod_job){
         .p = p, .c = c, .fm = fm, .request = m->raw, .request_size = m->raw_size};
-    rule_cursor_init(&job->cursor, p->tables, TABLE, &fm->match, out_port);
+    rule_cursor_init(&job->cursor, p->tables, table_of(fm), &fm->match, out_port);
     size_t budget = OFPROTO_SLICE;
     int error = 0;
     bool is_done = job_advance(job, &budget, &error);
@@ -354,8 +360,19 @@ static bool has_bad_queue(const struct action_list *actions)
     return false;
 }
 
+/* What can be wrong with a flow_mod of emergency rules: they have no timeouts, and without the mode
+ * that uses them there is no room for any (A9.3, A11.5). */
+static int check_emergency(const struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    if (fm->idle_timeout || fm->hard_timeout) {
+        return OFPERR_FLOW_MOD_FAILED_BAD_EMERG_TIMEOUT;
+    }
+    return fail_mode_get(p) == FAIL_EMERGENCY ? 0 : OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
+}
+
 /* What can be wrong before the table is looked at, in order (A4.11). */
-static int flow_mod_check(const struct ofconn *c, const struct ofp_flow_mod *fm)
+static int flow_mod_check(const struct ofproto *p, const struct ofconn *c,
+                          const struct ofp_flow_mod *fm)
 {
     const uint16_t known = OFPFF_SEND_FLOW_REM | OFPFF_CHECK_OVERLAP | OFPFF_EMERG;
     if (fm->command >= ARRAY_SIZE(commands)) {
@@ -367,11 +384,7 @@ static int flow_mod_check(const struct ofconn *c, const struct ofp_flow_mod *fm)
     if (fm->flags & ~known) {
         return bad_flags(c);
     }
-    if (fm->flags & OFPFF_EMERG) {
-        return fm->idle_timeout || fm->hard_timeout ? OFPERR_FLOW_MOD_FAILED_BAD_EMERG_TIMEOUT
-                                                    : OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
-    }
-    return 0;
+    return fm->flags & OFPFF_EMERG ? check_emergency(p, fm) : 0;
 }
 
 int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
@@ -380,12 +393,12 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
         ofconn_hold(c, m->raw, m->raw_size);
         return 0;
     }
-    int error = flow_mod_check(c, &m->flow_mod);
+    int error = flow_mod_check(p, c, &m->flow_mod);
     if (error) {
         return error;
     }
     if (is_flush(&m->flow_mod)) {
-        return flow_mod_flush(p);
+        return flow_mod_flush(p, &m->flow_mod);
     }
     const struct command *command = &commands[m->flow_mod.command];
     bool is_long = !command->is_strict

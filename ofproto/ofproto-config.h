@@ -10,6 +10,7 @@ enum fail_mode {
     FAIL_DEFAULT,    /* Standalone without a controller, secure with one. */
     FAIL_SECURE,     /* Keep the rules, drop what they do not match. */
     FAIL_STANDALONE, /* After three probe intervals become a learning switch. */
+    FAIL_EMERGENCY,  /* After three probe intervals use the emergency table (A9.3). */
 };
 
 struct ofproto_config {

@@ -16,6 +16,8 @@
 enum {
     OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
     OFPROTO_N_TABLES = 1,      /* Tables of a bridge. */
+    OFPROTO_EMERGENCY_TABLE = OFPROTO_N_TABLES, /* The switch's own tables: of emergency rules. */
+    OFPROTO_N_OWN_TABLES = 1,  /* How many those are. */
     OFPROTO_MAX_RULES = 1 << 20, /* Rules of a table, if not configured. */
     OFPROTO_REASON_NONE = 0xff,  /* rule->reason: no flow_removed (replaced). */
 };
@@ -36,9 +38,10 @@ struct ofproto {
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
 
     enum datapath_miss miss;       /* What the datapath does with misses now. */
-    bool is_standalone;            /* Acts on its own, for want of a controller. */
+    bool is_alone;                 /* Acts on its own, for want of a controller. */
+    enum fail_mode alone_mode;     /* How, if so. */
     int64_t lost_at;               /* When the last controller was lost, or when we started. */
-    struct timer standalone_timer; /* When to go on our own. */
+    struct timer alone_timer;      /* When to go on our own. */
 };
 
 /* A handler of one kind of message: returns 0, or the error to answer with. May steal what 'm'

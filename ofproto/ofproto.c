@@ -284,6 +284,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     const struct datapath_config dp_config = {
         .name = p->config.name,
         .n_tables = OFPROTO_N_TABLES,
+        .n_own_tables = OFPROTO_N_OWN_TABLES,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
     };
     p->dp = datapath_create(workers, &dp_config, &datapath_upcalls, p);

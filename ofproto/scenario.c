@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/util.h"
+#include "ofproto/fail-mode.h"
 #include "ofproto/scenario-events.h"
 #include "ofproto/scenario-expect.h"
 #include "ofproto/scenario-private.h"
@@ -37,11 +38,9 @@ struct bridge_words {
 
 static int set_fail_mode(struct scenario *s, struct bridge_words *w, const char *value)
 {
-    bool is_secure = !strcmp(value, "secure");
-    w->config.fail_mode = is_secure ? FAIL_SECURE : FAIL_STANDALONE;
-    return is_secure || !strcmp(value, "standalone")
+    return fail_mode_from_name(value, &w->config.fail_mode)
                ? 0
-               : scenario_fail(s, "fail-mode is secure or standalone, not \"%s\"", value);
+               : scenario_fail(s, "fail-mode is " FAIL_MODE_NAMES ", not \"%s\"", value);
 }
 
 static int set_dpid(struct scenario *s, struct bridge_words *w, const char *value)

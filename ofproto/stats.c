@@ -2,10 +2,12 @@
 /* Answers to statistics requests (A8). */
 #include "ofproto/stats.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/util.h"
+#include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
 
 enum {
@@ -103,6 +105,21 @@ static void flow_walk_cancel(struct ofop *op, int64_t now UNUSED)
     flow_walk_destroy(walk);
 }
 
+/* The tables that 'table_id' of a request means; one that is not there has no rules. */
+static uint8_t table_from_wire(uint8_t table_id)
+{
+    bool is_own = table_id >= OFPROTO_N_TABLES && table_id != OFPTT_ALL;
+    return table_id == OFPTT_EMERG ? OFPROTO_EMERGENCY_TABLE
+           : is_own                    ? OFPROTO_N_TABLES + OFPROTO_N_OWN_TABLES
+                                       : table_id;
+}
+
+/* The number by which table 'table_id' is known. */
+static uint8_t table_to_wire(uint8_t table_id)
+{
+    return table_id == OFPROTO_EMERGENCY_TABLE ? OFPTT_EMERG : table_id;
+}
+
 /* A walk for request 'm'. */
 static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
                                           const struct ofp_message *m)
@@ -114,8 +131,8 @@ static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
     walk->c = c;
     walk->xid = m->xid;
     list_init(&walk->parts);
-    rule_cursor_init(&walk->cursor, p->tables, request->table_id, &request->match,
-                     request->out_port);
+    rule_cursor_init(&walk->cursor, p->tables, table_from_wire(request->table_id),
+                     &request->match, request->out_port);
     return walk;
 }
 
@@ -136,7 +153,7 @@ static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
     int64_t duration = ofproto_now(walk->p) - rule->created;
     struct ofp_flow_stats fs = {
         .exact = rule->exact,
-        .table_id = rule->table_id,
+        .table_id = table_to_wire(rule->table_id),
         .duration_sec = (uint32_t) (duration / SEC),
         .duration_nsec = (uint32_t) (duration % SEC),
         .priority = rule->priority,
@@ -195,6 +212,25 @@ int aggregate_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 
 /* Tables --------------------------------------------------------------------------------------- */
 
+/* Adds table 'table_id' to 'w'. */
+static void put_table(const struct ofproto *p, struct ofp_stats_writer *w, uint8_t table_id)
+{
+    struct table_summary s;
+    tables_get_summary(p->tables, table_id, &s);
+    struct ofp_table_stats ts = {
+        .table_id = table_to_wire(table_id),
+        .wildcards = OFPFW_ALL,
+        .max_entries = s.max_rules,
+        .active_count = s.n_rules,
+        .lookup_count = s.lookups,
+        .matched_count = s.matches,
+    };
+    snprintf(ts.name, sizeof ts.name, "%s",
+             table_id == OFPROTO_EMERGENCY_TABLE ? "emergency" : "classifier");
+    ofp_table_stats_put(ofp_stats_room(w, TABLE_STATS_SIZE), &ts);
+}
+
+/* The emergency table is one of them where it can be used. */
 int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
     struct list parts;
@@ -202,18 +238,10 @@ int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *
     list_init(&parts);
     ofp_stats_start(&w, OFP_TABLE_STATS_REPLY, m->xid, &parts);
     for (uint8_t id = 0; id < OFPROTO_N_TABLES; id++) {
-        struct table_summary s;
-        tables_get_summary(p->tables, id, &s);
-        struct ofp_table_stats ts = {
-            .table_id = id,
-            .name = "classifier",
-            .wildcards = OFPFW_ALL,
-            .max_entries = s.max_rules,
-            .active_count = s.n_rules,
-            .lookup_count = s.lookups,
-            .matched_count = s.matches,
-        };
-        ofp_table_stats_put(ofp_stats_room(&w, TABLE_STATS_SIZE), &ts);
+        put_table(p, &w, id);
+    }
+    if (fail_mode_get(p) == FAIL_EMERGENCY) {
+        put_table(p, &w, OFPROTO_EMERGENCY_TABLE);
     }
     ofp_stats_finish(&w);
     send_parts(c, &parts);

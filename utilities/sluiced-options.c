@@ -10,6 +10,7 @@
 #include "lib/cmdl.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
+#include "ofproto/fail-mode.h"
 
 enum {
     WORKERS_MAX = 64,  /* Worker threads at most. */
@@ -78,18 +79,11 @@ static int set_dpid(void *aux, const char *value, char **error)
 
 static int set_fail_mode(void *aux, const char *value, char **error)
 {
-    static const struct {
-        const char *name;    /* As typed. */
-        enum fail_mode mode; /* Meaning. */
-    } modes[] = {{"secure", FAIL_SECURE}, {"standalone", FAIL_STANDALONE}};
-    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-        if (!strcmp(value, modes[i].name)) {
-            this_bridge(aux)->fail_mode = modes[i].mode;
-            return 0;
-        }
+    if (!fail_mode_from_name(value, &this_bridge(aux)->fail_mode)) {
+        *error = xasprintf("%s: it is " FAIL_MODE_NAMES, value);
+        return EINVAL;
     }
-    *error = xasprintf("%s: it is either secure or standalone", value);
-    return EINVAL;
+    return 0;
 }
 
 static int set_no_local(void *aux, const char *value UNUSED, char **error UNUSED)
@@ -192,8 +186,7 @@ static const struct cmdl_option options[] = {
     {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS], "
                               "ptls:[PORT][:ADDRESS], punix:PATH", set_listen},
     {"dpid", 'd', "HEX", "datapath id (default: made of the machine and the name)", set_dpid},
-    {"fail-mode", 0, "MODE", "secure or standalone: what to do without a controller",
-     set_fail_mode},
+    {"fail-mode", 0, "MODE", FAIL_MODE_NAMES ": what to do without a controller", set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},
     {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
     {"dp-desc", 0, "TEXT", "description of the bridge for people", set_dp_desc},

@@ -14,6 +14,7 @@ scenarios = \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
 	tests/scenarios/controllers-handshakes.sim \
+	tests/scenarios/emergency.sim \
 	tests/scenarios/fail-modes.sim \
 	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \

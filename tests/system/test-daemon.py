@@ -126,7 +126,7 @@ FAULTS = [
     (["--workers", "65", "--port", "p1"], 2, "--workers.*0 to 64"),
     (["--dpid", "0", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
     (["--dpid", "12345678123456781", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
-    (["--fail-mode", "maybe", "--port", "p1"], 2, "--fail-mode.*secure or standalone"),
+    (["--fail-mode", "maybe", "--port", "p1"], 2, "--fail-mode.*secure, standalone or emergency"),
     (["--max-rules", "x", "--port", "p1"], 2, "--max-rules.*number"),
     (["--max-backoff", "0", "--port", "p1"], 2, "--max-backoff.*from 1"),
     (["--inactivity-probe", "-1", "--port", "p1"], 2, "--inactivity-probe.*from 0"),

@@ -34,7 +34,7 @@ class SluiceSwitch(Switch):
 
     def __init__(self, name, failMode="secure", maxBackoff=1, local=True, batch=False, **params):
         """name: name for the switch and its bridge
-           failMode: what to do without a controller (secure|standalone)
+           failMode: what to do without a controller (secure|standalone|emergency)
            maxBackoff: longest wait between attempts to reach a controller, seconds
            local: has a LOCAL port, the device NAME
            batch: start all switches at once, then wait for them
