@@ -47,6 +47,9 @@ static int batch_parse(struct flow_batch *b, const struct ofp_parse *parse, cons
     if (ofp_parse_flow_mod(&m.flow_mod, text, command, parse, error)) {
         return EINVAL;
     }
+    if (ofp_flow_mod_needs(&m.flow_mod) & OFP_NEEDS_NXM) {
+        m.kind = OFP_NXT_FLOW_MOD;
+    }
     struct bytes *mod = ofp_message_encode(&m);
     action_list_uninit(&m.flow_mod.actions);
     if (!mod) {

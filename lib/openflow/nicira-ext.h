@@ -135,6 +135,117 @@ struct nx10_flow_mod_table_id {
 } OFP_WIRE;
 _Static_assert(sizeof(struct nx10_flow_mod_table_id) == 24, "nx_flow_mod_table_id");
 
+/* Form of matches in statistics and flow_removed, in NXT_SET_FLOW_FORMAT (B5). */
+enum {
+    NX_FLOW_FORMAT_OPENFLOW10 = 0, /* struct ofp_match. */
+    NX_FLOW_FORMAT_NXM = 2,        /* Fields one by one. */
+};
+
+/* Form of packet_in, in NXT_SET_PACKET_IN_FORMAT (B9). */
+enum {
+    NX_PACKET_IN_STANDARD = 0, /* OFPT_PACKET_IN. */
+    NX_PACKET_IN_NXT = 1,      /* NXT_PACKET_IN. */
+    NX_PACKET_IN_NXT2 = 2,     /* NXT_PACKET_IN2. */
+};
+
+/* NXT_SET_FLOW_FORMAT and NXT_SET_PACKET_IN_FORMAT. */
+struct nx10_set_format {
+    struct nx10_vendor_header nxh; /* NXT_SET_FLOW_FORMAT or NXT_SET_PACKET_IN_FORMAT. */
+    be32 format;                   /* NX_FLOW_FORMAT_* or NX_PACKET_IN_*. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_set_format) == 20, "nx_set_flow_format");
+
+/* NXT_FLOW_MOD; the match, padded to 8 bytes, and the actions follow. */
+struct nx10_flow_mod {
+    struct nx10_vendor_header nxh; /* NXT_FLOW_MOD. */
+    be64 cookie;                   /* New cookie. */
+    be16 command;                  /* OFPFC_*; perhaps a table in the high byte. */
+    be16 idle_timeout;             /* Seconds, 0 never. */
+    be16 hard_timeout;             /* Seconds, 0 never. */
+    be16 priority;                 /* Priority. */
+    be32 buffer_id;                /* UINT32_MAX none. */
+    be16 out_port;                 /* OFPP_NONE no filter. */
+    be16 flags;                    /* OFPFF_*. */
+    be16 match_len;                /* Bytes of the match without padding. */
+    uint8_t pad[6];                /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_flow_mod) == 48, "nx_flow_mod");
+
+/* NXT_FLOW_REMOVED; the match, padded to 8 bytes, follows. */
+struct nx10_flow_removed {
+    struct nx10_vendor_header nxh; /* NXT_FLOW_REMOVED. */
+    be64 cookie;                   /* As set. */
+    be16 priority;                 /* Priority. */
+    uint8_t reason;                /* OFPRR_*. */
+    uint8_t table_id;              /* The table's number + 1; 0 not told. */
+    be32 duration_sec;             /* Seconds alive. */
+    be32 duration_nsec;            /* Nanoseconds beyond them. */
+    be16 idle_timeout;             /* Seconds. */
+    be16 match_len;                /* Bytes of the match without padding. */
+    be64 packet_count;             /* Packets. */
+    be64 byte_count;               /* Bytes. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_flow_removed) == 56, "nx_flow_removed");
+
+/* NXT_PACKET_IN; the match with the metadata, padded to 8 bytes, two bytes of 0 and the frame
+ * follow. */
+struct nx10_packet_in {
+    struct nx10_vendor_header nxh; /* NXT_PACKET_IN. */
+    be32 buffer_id;                /* UINT32_MAX none. */
+    be16 total_len;                /* Bytes of the whole frame. */
+    uint8_t reason;                /* OFPR_*. */
+    uint8_t table_id;              /* Where it missed or matched. */
+    be64 cookie;                   /* Of the rule; UINT64_MAX without. */
+    be16 match_len;                /* Bytes of the match without padding. */
+    uint8_t pad[6];                /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_packet_in) == 40, "nx_packet_in");
+
+/* Head of vendor statistics. */
+struct nx10_stats_msg {
+    struct ofp10_stats_msg stats; /* OFPST_VENDOR. */
+    be32 vendor;                  /* NX_VENDOR_ID. */
+    be32 subtype;                 /* NXST_*. */
+    uint8_t pad[4];               /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_stats_msg) == 24, "nicira_stats_msg");
+
+/* NXST_FLOW and NXST_AGGREGATE requests; the match, padded to 8 bytes, follows. */
+struct nx10_flow_stats_request {
+    struct nx10_stats_msg nsm; /* NXST_FLOW or NXST_AGGREGATE. */
+    be16 out_port;             /* OFPP_NONE no filter. */
+    be16 match_len;            /* Bytes of the match without padding. */
+    uint8_t table_id;          /* 0xff all. */
+    uint8_t pad[3];            /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_flow_stats_request) == 32, "nx_flow_stats_request");
+
+/* An entry of an NXST_FLOW reply; the match, padded to 8 bytes, and the actions follow. */
+struct nx10_flow_stats {
+    be16 length;        /* Bytes of the entry. */
+    uint8_t table_id;   /* Table. */
+    uint8_t pad;        /* 0. */
+    be32 duration_sec;  /* Seconds alive. */
+    be32 duration_nsec; /* Nanoseconds beyond them. */
+    be16 priority;      /* Priority. */
+    be16 idle_timeout;  /* Seconds. */
+    be16 hard_timeout;  /* Seconds. */
+    be16 match_len;     /* Bytes of the match without padding. */
+    be16 idle_age;      /* Seconds since the last packet + 1; 0 not told (B10). */
+    be16 hard_age;      /* Seconds since the last change + 1; 0 not told (B10). */
+    be64 cookie;        /* As set. */
+    be64 packet_count;  /* Packets. */
+    be64 byte_count;    /* Bytes. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_flow_stats) == 48, "nx_flow_stats");
+
+/* NXST_AGGREGATE reply. */
+struct nx10_aggregate_stats {
+    struct nx10_stats_msg nsm;        /* NXST_AGGREGATE. */
+    struct ofp10_aggregate_stats sum; /* As in OFPST_AGGREGATE. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_aggregate_stats) == 48, "nx_aggregate_stats_reply");
+
 /* Head of an action. */
 struct nx10_action_header {
     be16 type;      /* OFPAT_VENDOR. */

@@ -22,8 +22,9 @@ struct bytes;
 enum {
     ACTION_MAX_OUTPUTS = 2048, /* OUTPUT and ENQUEUE in one list; more are TOO_MANY (A5.19). */
     /* Bytes on the wire of the actions of one rule: so many fit into its statistics entry, with
-     * the 12 bytes of the message's head and the 88 of the entry's. More are TOO_MANY. */
-    ACTION_MAX_WIRE_SIZE = (65535 - 12 - 88) / 8 * 8,
+     * the 24 bytes of the message's head, the 48 of the entry's and up to 1024 of its match
+     * (NXST_FLOW; 12 and 88 in OFPST_FLOW). More are TOO_MANY. */
+    ACTION_MAX_WIRE_SIZE = (65535 - 24 - 48 - 1024) / 8 * 8,
 };
 
 /* What an action does; the numbers are ours, the wire's are in the table of ofp-actions.c. */

@@ -97,4 +97,23 @@ void ofp_nx_async_config_encode(const struct ofp_message *m, struct bytes *msg);
 int ofp_nx_controller_id_decode(struct ofp_message *m);
 void ofp_nx_controller_id_encode(const struct ofp_message *m, struct bytes *msg);
 
+/* nx-flow.c: rules, with Nicira's matches. */
+int ofp_nx_flow_mod_decode(struct ofp_message *m);
+void ofp_nx_flow_mod_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_flow_removed_decode(struct ofp_message *m);
+void ofp_nx_flow_removed_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_flow_request_decode(struct ofp_message *m);
+void ofp_nx_flow_request_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_flow_reply_decode(struct ofp_message *m);
+void ofp_nx_flow_reply_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_aggregate_decode(struct ofp_message *m);
+
+/* nx-packet.c: packets with metadata, and in which form a controller wants what. */
+int ofp_nx_packet_in_decode(struct ofp_message *m);
+void ofp_nx_packet_in_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_format_decode(struct ofp_message *m);
+void ofp_nx_format_encode(const struct ofp_message *m, struct bytes *msg);
+int ofp_nx_table_id_decode(struct ofp_message *m);
+void ofp_nx_table_id_encode(const struct ofp_message *m, struct bytes *msg);
+
 #endif

@@ -94,6 +94,22 @@ static const struct error_row errors[] = {
         "OFPRRFC_BAD_ROLE", "there is no such role"},
     ROW(OFPERR_NICIRA_MUST_BE_ZERO) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 515,
         "NXBRC_MUST_BE_ZERO", "bytes that have to be zero are not"},
+    ROW(OFPERR_NXM_INVALID) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 256,
+        "NXBRC_NXM_INVALID", "the list of fields in the match is cut off or has no sense"},
+    ROW(OFPERR_NXM_BAD_TYPE) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 257,
+        "NXBRC_NXM_BAD_TYPE", "a field of the match is unknown or may not stand there"},
+    ROW(OFPERR_NXM_BAD_VALUE) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 258,
+        "OFPBMC_BAD_VALUE", "a field of the match can't have that value"},
+    ROW(OFPERR_NXM_BAD_MASK) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 259,
+        "OFPBMC_BAD_MASK", "a field of the match can't have that mask"},
+    ROW(OFPERR_NXM_BAD_PREREQ) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 260,
+        "OFPBMC_BAD_PREREQ", "a field of the match stands before what it needs, or without it"},
+    ROW(OFPERR_NXM_DUP_TYPE) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 261,
+        "OFPBMC_DUP_FIELD", "a field stands twice in the match"},
+    ROW(OFPERR_NXM_BAD_WILDCARDS) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 262,
+        "OFPBMC_BAD_WILDCARDS", "a value in the match has bits that its mask leaves out"},
+    ROW(OFPERR_NICIRA_BAD_TABLE_ID) = {NX_VENDOR_ID, OFPET_BAD_REQUEST, 512,
+        "OFPBRC_BAD_TABLE_ID", "there is no such table"},
 };
 static_assert(ARRAY_SIZE(errors) == OFPERR_END - OFPERR_BASE, "an error has no row");
 

@@ -46,6 +46,14 @@ enum ofperr {
     OFPERR_NICIRA_PACKET_OUT_BAD_IN_PORT,           /* Vendor 0x2320, type 1, code 514. */
     OFPERR_NICIRA_BAD_ROLE,                         /* Vendor 0x2320, type 1, code 513. */
     OFPERR_NICIRA_MUST_BE_ZERO,                     /* Vendor 0x2320, type 1, code 515. */
+    OFPERR_NXM_INVALID,                             /* Vendor 0x2320, type 1, code 256. */
+    OFPERR_NXM_BAD_TYPE,                            /* Vendor 0x2320, type 1, code 257. */
+    OFPERR_NXM_BAD_VALUE,                           /* Vendor 0x2320, type 1, code 258. */
+    OFPERR_NXM_BAD_MASK,                            /* Vendor 0x2320, type 1, code 259. */
+    OFPERR_NXM_BAD_PREREQ,                          /* Vendor 0x2320, type 1, code 260. */
+    OFPERR_NXM_DUP_TYPE,                            /* Vendor 0x2320, type 1, code 261. */
+    OFPERR_NXM_BAD_WILDCARDS,                       /* Vendor 0x2320, type 1, code 262. */
+    OFPERR_NICIRA_BAD_TABLE_ID,                     /* Vendor 0x2320, type 1, code 512. */
     OFPERR_END
 };
 

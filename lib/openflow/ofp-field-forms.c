@@ -54,10 +54,15 @@ static char *number(const char *text, uint16_t max, uint16_t *value)
 static char *parse_number(const struct ofp_field *f, const char *text,
                           const struct ofp_parse *how UNUSED, struct ofp_field_value *v)
 {
-    uint16_t value = 0;
-    char *wanted = number(text, f->max ? f->max : own_bits(f), &value);
+    uint64_t max = f->max ? f->max : own_bits(f), value = 0, mask = own_bits(f);
+    char *wanted = NULL;
+    if (f->takes_mask) {
+        wanted = ofp_parse_masked(text, max, &value, &mask);
+    } else if (!str_to_uint(text, 0, max, &value)) {
+        wanted = xasprintf("a number from 0 to %u", (unsigned) max);
+    }
     if (!wanted) {
-        store(f, v, value, own_bits(f));
+        store(f, v, (uint16_t) value, (uint16_t) mask);
     }
     return wanted;
 }
@@ -66,14 +71,14 @@ static void print_number(struct bytes *out, const struct ofp_field *f, const uin
                          const uint8_t *mask, const struct ofp_print_style *style UNUSED)
 {
     uint16_t bits = load(f, mask) & own_bits(f);
-    bytes_printf(out, "%s=%u", f->name, load(f, value) & own_bits(f));
     if (bits != own_bits(f)) {
-        bytes_printf(out, "/0x%x", bits);
+        bytes_printf(out, "%s=0x%x/0x%x", f->name, load(f, value) & own_bits(f), bits);
+    } else {
+        bytes_printf(out, "%s=%u", f->name, load(f, value) & own_bits(f));
     }
 }
 
 const struct ofp_field_form ofp_form_number = {parse_number, print_number};
-const struct ofp_field_form ofp_form_number_seen = {NULL, print_number};
 
 /* ofp_form_port: struct flow has in_port in host order, the wire 16 bits of it. */
 static char *parse_port(const struct ofp_field *f, const char *text, const struct ofp_parse *how,
@@ -118,14 +123,45 @@ static char *parse_vid(const struct ofp_field *f, const char *text,
     return NULL;
 }
 
-static void print_vid(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
-                      const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
+/* How a match of bits of vlan_tci is printed. */
+enum tci_text {
+    TCI_AS_PARTS,  /* As dl_vlan, dl_vlan_pcp or both. */
+    TCI_AS_NUMBER, /* As vlan_tci=TCI. */
+    TCI_MASKED,    /* As vlan_tci=TCI/MASK. */
+};
+
+/* That of 'tci' with 'mask'. Bits of which OpenFlow 1.0 makes a VLAN id or a priority (A11.20) are
+ * these parts; priorities of untagged frames can only be 0 and go without saying. */
+static enum tci_text tci_text(uint16_t tci, uint16_t mask)
 {
-    uint16_t tci = load(f, value);
-    if (tci & FLOW_TCI_PRESENT) {
+    uint16_t vlan = mask & 0x1fff, pcp = mask & 0xe000;
+    if (pcp && pcp != 0xe000) {
+        return TCI_MASKED;
+    }
+    if (vlan == 0x1fff && !(tci & FLOW_TCI_PRESENT)) {
+        return tci && !pcp ? TCI_MASKED : TCI_AS_NUMBER;
+    }
+    return vlan == 0x1fff || !vlan ? TCI_AS_PARTS : TCI_MASKED;
+}
+
+/* Appends the TCI, with its mask if 'text' says so. */
+static void print_tci(struct bytes *out, uint16_t tci, uint16_t mask, enum tci_text text)
+{
+    bytes_printf(out, "vlan_tci=0x%04x", tci);
+    if (text == TCI_MASKED) {
+        bytes_printf(out, "/0x%04x", mask);
+    }
+}
+
+static void print_vid(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
+                      const uint8_t *mask, const struct ofp_print_style *style UNUSED)
+{
+    uint16_t tci = load(f, value), bits = load(f, mask);
+    enum tci_text text = tci_text(tci, bits);
+    if (text == TCI_AS_PARTS) {
         bytes_printf(out, "%s=%u", f->name, tci & 0xfff);
     } else {
-        bytes_printf(out, "vlan_tci=0x0000");
+        print_tci(out, tci, bits, text);
     }
 }
 
@@ -143,30 +179,33 @@ static char *parse_pcp(const struct ofp_field *f, const char *text,
     return wanted;
 }
 
-/* Prints nothing for untagged frames: their priority can only be 0. */
+/* Prints nothing where dl_vlan has printed the whole TCI. */
 static void print_pcp(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
                       const uint8_t *mask, const struct ofp_print_style *style UNUSED)
 {
-    uint16_t tci = load(f, value);
-    if (tci & FLOW_TCI_PRESENT || !(load(f, mask) & FLOW_TCI_PRESENT) || tci >> 13) {
+    uint16_t tci = load(f, value), bits = load(f, mask);
+    enum tci_text text = tci_text(tci, bits);
+    if (text == TCI_AS_PARTS) {
         bytes_printf(out, "%s=%u", f->name, tci >> 13);
+    } else if (!(bits & 0x1fff)) {
+        print_tci(out, tci, bits, text);
     }
 }
 
 const struct ofp_field_form ofp_form_pcp = {parse_pcp, print_pcp};
 
-/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it. */
+/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it; with a mask, any. */
 static char *parse_tci(const struct ofp_field *f, const char *text,
                        const struct ofp_parse *how UNUSED, struct ofp_field_value *v)
 {
-    uint16_t tci = 0;
-    char *wanted = number(text, 0xffff, &tci);
-    if (wanted || (tci && !(tci & FLOW_TCI_PRESENT))) {
+    uint64_t tci, mask;
+    char *wanted = ofp_parse_masked(text, 0xffff, &tci, &mask);
+    if (wanted || (mask == 0xffff && tci && !(tci & FLOW_TCI_PRESENT))) {
         free(wanted);
-        return xstrdup("0 for frames without a tag, or a TCI with bit 0x1000 set (better: "
-                       "dl_vlan= and dl_vlan_pcp=)");
+        return xstrdup("0 for frames without a tag, a TCI with bit 0x1000 set (better: "
+                       "dl_vlan= and dl_vlan_pcp=), or TCI/MASK");
     }
-    store(f, v, tci, 0xffff);
+    store(f, v, (uint16_t) tci, (uint16_t) mask);
     return NULL;
 }
 
@@ -187,16 +226,22 @@ bool ofp_parse_mac(const char *text, uint8_t mac[6])
     return true;
 }
 
+/* ADDRESS or ADDRESS/MASK. */
 static char *parse_mac(const struct ofp_field *f, const char *text,
                        const struct ofp_parse *how UNUSED, struct ofp_field_value *v)
 {
-    if (strchr(text, '/')) {
-        return xstrdup("a whole Ethernet address: OpenFlow 1.0 has no masks for it");
-    }
-    if (!ofp_parse_mac(text, v->value)) {
-        return xstrdup("an Ethernet address as 02:00:00:00:00:01");
-    }
+    char address[18];
+    size_t length = strcspn(text, "/");
+    snprintf(address, sizeof address, "%.*s", (int) MIN(length, sizeof address), text);
     memset(v->mask, 0xff, f->size);
+    if (length >= sizeof address || !ofp_parse_mac(address, v->value)
+        || (text[length] && !ofp_parse_mac(text + length + 1, v->mask))) {
+        return xstrdup("an Ethernet address as 02:00:00:00:00:01, perhaps with /MASK of that "
+                       "form");
+    }
+    for (size_t i = 0; i < f->size; i++) {
+        v->value[i] &= v->mask[i];
+    }
     return NULL;
 }
 
@@ -219,7 +264,6 @@ static void print_mac(struct bytes *out, const struct ofp_field *f, const uint8_
 }
 
 const struct ofp_field_form ofp_form_mac = {parse_mac, print_mac};
-const struct ofp_field_form ofp_form_mac_seen = {NULL, print_mac};
 
 /* ofp_form_dl_type. */
 static void print_dl_type(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
@@ -243,7 +287,7 @@ static bool parse_prefix(const char *text, uint32_t *mask)
         return false;
     }
     *mask = ntohl(netmask);
-    return (~*mask & (~*mask + 1)) == 0;
+    return true;
 }
 
 static char *parse_ip4(const struct ofp_field *f UNUSED, const char *text,
@@ -258,8 +302,8 @@ static char *parse_ip4(const struct ofp_field *f UNUSED, const char *text,
         return xstrdup("an IPv4 address, perhaps with /LENGTH or /NETMASK, as 10.0.0.0/8");
     }
     if (text[length] && !parse_prefix(text + length + 1, &mask)) {
-        return xstrdup("a prefix length from 0 to 32 after the '/', or a netmask as 255.255.0.0 "
-                       "whose 1 bits come first: OpenFlow 1.0 has no other masks");
+        return xstrdup("a prefix length from 0 to 32 after the '/', or a netmask as "
+                       "255.255.0.0");
     }
     put_be32(v->value, ntohl(ip) & mask);
     put_be32(v->mask, mask);
@@ -310,7 +354,7 @@ static char *parse_dscp(const struct ofp_field *f, const char *text,
 
 const struct ofp_field_form ofp_form_dscp = {parse_dscp, print_number};
 
-/* Forms of what is only seen in frames. */
+/* ofp_form_tci2_seen. */
 static void print_tci2(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
                        const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
 {
@@ -322,46 +366,4 @@ static void print_tci2(struct bytes *out, const struct ofp_field *f, const uint8
     }
 }
 
-static void print_ip6(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
-                      const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
-{
-    char text[INET6_ADDRSTRLEN];
-    inet_ntop(AF_INET6, value, text, sizeof text);
-    bytes_printf(out, "%s=%s", f->name, text);
-}
-
-static void print_label(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
-                        const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
-{
-    bytes_printf(out, "%s=0x%05x", f->name, get_be32(value));
-}
-
-static void print_frag(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
-                       const uint8_t *mask UNUSED, const struct ofp_print_style *style UNUSED)
-{
-    bytes_printf(out, "%s=%s", f->name,
-                 *value & FLOW_FRAG_LATER ? "later" : *value & FLOW_FRAG_ANY ? "first" : "no");
-}
-
-static void print_tcp_flags(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
-                            const uint8_t *mask UNUSED,
-                            const struct ofp_print_style *style UNUSED)
-{
-    static const char *const names[] = {"fin", "syn", "rst", "psh", "ack", "urg",
-                                        "ece", "cwr", "ns",  "[200]", "[400]", "[800]"};
-    uint16_t flags = load(f, value);
-    const char *separator = "";
-    bytes_printf(out, "%s=%s", f->name, flags & 0xfff ? "" : "0");
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (flags & 1 << i) {
-            bytes_printf(out, "%s%s", separator, names[i]);
-            separator = "|";
-        }
-    }
-}
-
 const struct ofp_field_form ofp_form_tci2_seen = {NULL, print_tci2};
-const struct ofp_field_form ofp_form_ip6_seen = {NULL, print_ip6};
-const struct ofp_field_form ofp_form_label_seen = {NULL, print_label};
-const struct ofp_field_form ofp_form_frag_seen = {NULL, print_frag};
-const struct ofp_field_form ofp_form_tcp_flags_seen = {NULL, print_tcp_flags};

@@ -49,7 +49,7 @@ struct ofp_field_value {
 /* How the value of a field is written. */
 struct ofp_field_form {
     /* Reads 'text' into '*v', which is zero before.  Returns NULL, or a malloc()ed text that says
-     * what is expected ("a number from 0 to 255").  NULL: OpenFlow 1.0 can't match the field. */
+     * what is expected ("a number from 0 to 255").  NULL: the field can't be matched. */
     char *(*parse)(const struct ofp_field *f, const char *text, const struct ofp_parse *how,
                    struct ofp_field_value *v);
     /* Appends "name=value". 'value' and 'mask' are f->size bytes of a struct flow. */
@@ -71,6 +71,9 @@ struct ofp_field {
     uint8_t needs_l4;     /* OFP_L4_* that it applies to, else it is refused. */
     uint8_t shown_l3;     /* OFP_L3_* under which it is printed; 0: only a name to be read. */
     uint8_t shown_l4;     /* OFP_L4_* under which it is printed. */
+    bool takes_mask;      /* Its number may have a mask. */
+    bool is_metadata;     /* It does not stand in frames. */
+    bool is_first;        /* It is printed before the keyword. */
 };
 
 /* A word that stands for a dl_type and perhaps an nw_proto. */

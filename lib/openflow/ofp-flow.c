@@ -18,6 +18,8 @@ int ofp_flow_mod_decode(struct ofp_message *m)
     }
     fm->exact = ofp_match_decode(&w->match, &fm->match);
     fm->cookie = ntohll(w->cookie);
+    fm->which = (struct nx_cookie){.mask = 0};
+    fm->table_id = OFPTT_ALL;
     fm->command = ntohs(w->command);
     fm->idle_timeout = ntohs(w->idle_timeout);
     fm->hard_timeout = ntohs(w->hard_timeout);
@@ -49,11 +51,35 @@ void ofp_flow_mod_uninit(struct ofp_message *m)
     action_list_uninit(&m->flow_mod.actions);
 }
 
+unsigned ofp_flow_mod_needs(const struct ofp_flow_mod *fm)
+{
+    bool is_usual = fm->table_id == OFPTT_ALL || (!fm->table_id && fm->command == OFPFC_ADD);
+    return (nx_match_is_standard(&fm->match) && !fm->which.mask ? 0 : OFP_NEEDS_NXM)
+           | (is_usual ? 0 : OFP_NEEDS_TABLE_ID);
+}
+
+unsigned ofp_flow_request_needs(const struct ofp_flow_stats_request *req)
+{
+    return nx_match_is_standard(&req->match) && !req->which.mask ? 0 : OFP_NEEDS_NXM;
+}
+
+void ofp_flow_mod_take_table(struct ofp_flow_mod *fm)
+{
+    fm->table_id = fm->command >> 8;
+    fm->command &= 0xff;
+}
+
+void ofp_flow_mod_put_table(struct ofp_flow_mod *fm)
+{
+    fm->command = (uint16_t) ((fm->command & 0xff) | fm->table_id << 8);
+}
+
 int ofp_flow_removed_decode(struct ofp_message *m)
 {
     const struct ofp10_flow_removed *w = (const void *) m->raw;
     struct ofp_flow_removed *fr = &m->flow_removed;
     ofp_match_decode(&w->match, &fr->match);
+    fr->table_id = OFPTT_ALL;
     fr->cookie = ntohll(w->cookie);
     fr->priority = ntohs(w->priority);
     fr->reason = w->reason;
@@ -86,6 +112,7 @@ int ofp_flow_stats_request_decode(struct ofp_message *m)
         = (const void *) (m->raw + sizeof(struct ofp10_stats_msg));
     struct ofp_flow_stats_request *req = &m->flow_stats_request;
     ofp_match_decode(&w->match, &req->match);
+    req->which = (struct nx_cookie){.mask = 0};
     req->table_id = w->table_id;
     req->out_port = ntohs(w->out_port);
     return 0;
@@ -144,6 +171,7 @@ bool ofp_flow_stats_next(struct reader *r, struct ofp_flow_stats *fs)
     fs->priority = ntohs(w->priority);
     fs->idle_timeout = ntohs(w->idle_timeout);
     fs->hard_timeout = ntohs(w->hard_timeout);
+    fs->idle_age = fs->hard_age = OFP_AGE_UNKNOWN;
     fs->cookie = ntohll(w->cookie);
     fs->packet_count = ntohll(w->packet_count);
     fs->byte_count = ntohll(w->byte_count);
@@ -174,6 +202,11 @@ void ofp_flow_stats_put(struct bytes *msg, const struct ofp_flow_stats *fs)
     w->packet_count = htonll(fs->packet_count);
     w->byte_count = htonll(fs->byte_count);
     action_list_encode(&fs->actions, msg);
+}
+
+bool ofp_flow_entry_next(enum ofp_kind kind, struct reader *r, struct ofp_flow_stats *fs)
+{
+    return kind == OFP_NXST_FLOW_REPLY ? nx_flow_stats_next(r, fs) : ofp_flow_stats_next(r, fs);
 }
 
 int ofp_aggregate_decode(struct ofp_message *m)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/bytes.h"
+#include "lib/openflow/nx-match.h"
 #include "lib/openflow/ofp-actions.h"
 #include "lib/packet/match.h"
 
@@ -60,6 +61,17 @@ enum ofp_kind {
     OFP_NXT_ROLE_REPLY,
     OFP_NXT_SET_ASYNC_CONFIG,
     OFP_NXT_SET_CONTROLLER_ID,
+    OFP_NXT_SET_FLOW_FORMAT,
+    OFP_NXT_FLOW_MOD,
+    OFP_NXT_FLOW_REMOVED,
+    OFP_NXT_FLOW_MOD_TABLE_ID,
+    OFP_NXT_SET_PACKET_IN_FORMAT,
+    OFP_NXT_PACKET_IN,
+    OFP_NXT_FLOW_AGE,
+    OFP_NXST_FLOW_REQUEST,
+    OFP_NXST_FLOW_REPLY,
+    OFP_NXST_AGGREGATE_REQUEST,
+    OFP_NXST_AGGREGATE_REPLY,
     N_OFP_KINDS
 };
 
@@ -111,17 +123,21 @@ struct ofp_switch_config {
     uint16_t miss_send_len; /* Bytes of a miss to send. */
 };
 
-/* 5.4.1 Packet in. */
+/* 5.4.1 Packet in, in either form; the last three members are for NXT_PACKET_IN alone (B9). */
 struct ofp_packet_in {
-    uint32_t buffer_id;   /* UINT32_MAX none. */
-    uint16_t total_len;   /* Bytes of the whole frame. */
-    uint16_t in_port;     /* Port it came in by. */
-    uint8_t reason;       /* OFPR_*. */
-    struct ofp_data data; /* Frame or its start. */
+    uint32_t buffer_id;    /* UINT32_MAX none. */
+    uint16_t total_len;    /* Bytes of the whole frame. */
+    uint16_t in_port;      /* Port it came in by; part of 'metadata' in NXT_PACKET_IN. */
+    uint8_t reason;        /* OFPR_*. */
+    struct ofp_data data;  /* Frame or its start. */
+    uint8_t table_id;      /* Where it missed or matched. */
+    uint64_t cookie;       /* Of the rule; UINT64_MAX without. */
+    struct match metadata; /* What is known of the packet beside the frame: in_port, registers. */
 };
 
-/* 5.4.2 Flow removed. */
+/* 5.4.2 Flow removed, in either form. */
 struct ofp_flow_removed {
+    uint8_t table_id;       /* NXT_FLOW_REMOVED: the table, 0xff not told. */
     struct match match;     /* Fields. */
     uint64_t cookie;        /* As set. */
     uint16_t priority;      /* As sent. */
@@ -147,11 +163,13 @@ struct ofp_packet_out {
     struct ofp_data data;       /* Frame; without meaning if there is a buffer_id. */
 };
 
-/* 5.3.3 Flow mod. */
+/* 5.3.3 Flow mod, in either form. */
 struct ofp_flow_mod {
     struct match match;         /* Normalised (A3.12). */
     bool exact;                 /* No wildcards as sent: beats every other rule (A11.21). */
-    uint64_t cookie;            /* Opaque. */
+    uint64_t cookie;            /* Opaque; UINT64_MAX: MODIFY leaves the old one. */
+    struct nx_cookie which;     /* NXT_FLOW_MOD: cookies of the rules it concerns (B7). */
+    uint8_t table_id;           /* OFPTT_ALL not given; decoding does not look for it (B3). */
     uint16_t command;           /* OFPFC_*; 16 bits as sent, not judged by decoding. */
     uint16_t idle_timeout;      /* Seconds, 0 never. */
     uint16_t hard_timeout;      /* Seconds, 0 never. */
@@ -180,12 +198,15 @@ struct ofp_desc {
     char dp_desc[257];    /* Human-readable name of the switch. */
 };
 
-/* 5.3.5 Flow and aggregate statistics request. */
+/* 5.3.5 Flow and aggregate statistics request, in either form. */
 struct ofp_flow_stats_request {
-    struct match match; /* Normalised. */
-    uint8_t table_id;   /* 0xff all, 0xfe emergency. */
-    uint16_t out_port;  /* OFPP_NONE no filter. */
+    struct match match;     /* Normalised. */
+    struct nx_cookie which; /* NXST_*: cookies of the rules wanted. */
+    uint8_t table_id;       /* 0xff all, 0xfe emergency. */
+    uint16_t out_port;      /* OFPP_NONE no filter. */
 };
+
+enum { OFP_AGE_UNKNOWN = -1 /* idle_age, hard_age: not told. */ };
 
 /* One entry of a flow statistics reply. The match is shown normalised: an entry that was sent
  * without wildcards can have some here (A3.12). */
@@ -198,6 +219,8 @@ struct ofp_flow_stats {
     uint16_t priority;          /* As sent. */
     uint16_t idle_timeout;      /* Seconds. */
     uint16_t hard_timeout;      /* Seconds. */
+    int32_t idle_age;           /* NXST_FLOW: seconds since the last packet; -1 not told (B10). */
+    int32_t hard_age;           /* NXST_FLOW: seconds since the last change; -1 not told (B10). */
     uint64_t cookie;            /* Opaque. */
     uint64_t packet_count;      /* Packets. */
     uint64_t byte_count;        /* Bytes. */
@@ -295,23 +318,25 @@ struct ofp_message {
         struct ofp_vendor vendor;   /* VENDOR. */
         struct ofp_features features;                       /* FEATURES_REPLY. */
         struct ofp_switch_config config;                    /* SET_CONFIG, GET_CONFIG_REPLY. */
-        struct ofp_packet_in packet_in;                     /* PACKET_IN. */
-        struct ofp_flow_removed flow_removed;               /* FLOW_REMOVED. */
+        struct ofp_packet_in packet_in;                     /* PACKET_IN, NXT_PACKET_IN. */
+        struct ofp_flow_removed flow_removed;               /* FLOW_REMOVED, NXT_FLOW_REMOVED. */
         struct ofp_port_status port_status;                 /* PORT_STATUS. */
         struct ofp_packet_out packet_out;                   /* PACKET_OUT. */
-        struct ofp_flow_mod flow_mod;                       /* FLOW_MOD. */
+        struct ofp_flow_mod flow_mod;                       /* FLOW_MOD, NXT_FLOW_MOD. */
         struct ofp_port_mod port_mod;                       /* PORT_MOD. */
         uint16_t port_no;                                   /* *_REQUEST with a port alone. */
         struct ofp_queue_config queue_config;               /* QUEUE_GET_CONFIG_REPLY. */
         struct ofp_desc desc;                               /* DESC_REPLY. */
-        struct ofp_flow_stats_request flow_stats_request;   /* FLOW_STATS_, AGGREGATE_REQUEST. */
-        struct ofp_aggregate aggregate;                     /* AGGREGATE_REPLY. */
+        struct ofp_flow_stats_request flow_stats_request;   /* FLOW and AGGREGATE requests. */
+        struct ofp_aggregate aggregate;                     /* AGGREGATE replies. */
         struct ofp_queue_stats_request queue_stats_request; /* QUEUE_STATS_REQUEST. */
         struct reader entries;               /* Other statistics replies: *_next(). */
         struct ofp_vendor_stats vendor_stats; /* VENDOR_STATS_*. */
         uint32_t role;                        /* NXT_ROLE_*: NX_ROLE_*. */
         struct ofp_async_config async_config; /* NXT_SET_ASYNC_CONFIG. */
         uint16_t controller_id;               /* NXT_SET_CONTROLLER_ID. */
+        uint32_t format;                      /* NXT_SET_FLOW_FORMAT, _PACKET_IN_FORMAT. */
+        bool is_set;                          /* NXT_FLOW_MOD_TABLE_ID: on. */
     };
 };
 

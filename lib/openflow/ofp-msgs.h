@@ -72,6 +72,31 @@ bool ofp_flow_stats_next(struct reader *r, struct ofp_flow_stats *fs);
 /* Bytes that ofp_flow_stats_put() appends. */
 size_t ofp_flow_stats_size(const struct ofp_flow_stats *fs);
 
+/* The same for NXST_FLOW replies. */
+void nx_flow_stats_put(struct bytes *msg, const struct ofp_flow_stats *fs);
+bool nx_flow_stats_next(struct reader *r, struct ofp_flow_stats *fs);
+size_t nx_flow_stats_size(const struct ofp_flow_stats *fs);
+
+/* The next rule of a reply of 'kind', which is OFP_FLOW_STATS_REPLY or OFP_NXST_FLOW_REPLY. */
+bool ofp_flow_entry_next(enum ofp_kind kind, struct reader *r, struct ofp_flow_stats *fs);
+
+/* What a flow mod or a request needs beyond OpenFlow 1.0. */
+enum ofp_flow_need {
+    OFP_NEEDS_NXM = 1 << 0,      /* Nicira's form: NXT_FLOW_MOD, NXST_*. */
+    OFP_NEEDS_TABLE_ID = 1 << 1, /* NXT_FLOW_MOD_TABLE_ID before it. */
+};
+
+/* OFP_NEEDS_* bits of 'fm', whose table is in fm->table_id. Table 0 is where OpenFlow 1.0 adds. */
+unsigned ofp_flow_mod_needs(const struct ofp_flow_mod *fm);
+
+/* OFP_NEEDS_* bits of 'req'. */
+unsigned ofp_flow_request_needs(const struct ofp_flow_stats_request *req);
+
+/* Moves a table from the high byte of fm->command, where it stands for those who said so with
+ * NXT_FLOW_MOD_TABLE_ID, to fm->table_id (B3), or back. */
+void ofp_flow_mod_take_table(struct ofp_flow_mod *fm);
+void ofp_flow_mod_put_table(struct ofp_flow_mod *fm);
+
 /* A table of TABLE_STATS_REPLY. */
 void ofp_table_stats_put(struct bytes *msg, const struct ofp_table_stats *ts);
 bool ofp_table_stats_next(struct reader *r, struct ofp_table_stats *ts);
@@ -121,6 +146,10 @@ struct ofp_stats_writer {
 void ofp_stats_start(struct ofp_stats_writer *w, enum ofp_kind kind, uint32_t xid,
                      struct list *parts);
 struct bytes *ofp_stats_room(struct ofp_stats_writer *w, size_t size);
+
+/* Puts a rule into a reply, in the form of w->kind as above. */
+void ofp_stats_put_flow(struct ofp_stats_writer *w, const struct ofp_flow_stats *fs);
+
 void ofp_stats_finish(struct ofp_stats_writer *w);
 
 /* Releases the message being filled; the parts stay. */

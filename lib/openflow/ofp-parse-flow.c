@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flow mods, statistics requests and packet-outs from text. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -28,9 +29,9 @@ enum place {
 struct flow_text {
     struct ofp_flow_mod *fm;  /* Being filled. */
     struct ofp_match_text match; /* Its match. */
-    uint8_t table_id;         /* 0xff if not given. */
     enum place place;         /* What it is. */
     bool has_actions;         /* They were given. */
+    bool has_cookie;          /* One to be set was given. */
     const struct ofp_parse *how; /* Names of ports. */
 };
 
@@ -67,13 +68,33 @@ static char *take_hard_timeout(struct flow_text *t, const struct key *key UNUSED
     return take_u16(value, &t->fm->hard_timeout);
 }
 
+/* Reads a number of 64 bits; -1 is all of them. */
+static bool read_cookie(const char *value, uint64_t *cookie)
+{
+    *cookie = UINT64_MAX;
+    return !strcmp(value, "-1") || str_to_u64(value, 0, cookie);
+}
+
+/* VALUE is the cookie to be set, VALUE/MASK those of the rules that are meant (B7). */
 static char *take_cookie(struct flow_text *t, const struct key *key UNUSED, const char *value)
 {
-    if (!strcmp(value, "-1")) {
-        t->fm->cookie = UINT64_MAX;
-    } else if (!str_to_u64(value, 0, &t->fm->cookie)) {
-        return xstrdup("a number of at most 64 bits, without a mask");
+    struct nx_cookie *which = &t->fm->which;
+    char first[32];
+    size_t length = strcspn(value, "/");
+    snprintf(first, sizeof first, "%.*s", (int) MIN(length, sizeof first), value);
+    if (value[length] && t->place == IN_ADD) {
+        return xstrdup("no mask where a rule is added: a rule has one cookie");
     }
+    if (!value[length] && !(t->place & IN_CHANGES)) {
+        return xasprintf("a mask where rules are chosen: try cookie=%s/-1", value);
+    }
+    if (length >= sizeof first
+        || !read_cookie(first, value[length] ? &which->value : &t->fm->cookie)
+        || (value[length] && !read_cookie(value + length + 1, &which->mask))) {
+        return xstrdup("a number of at most 64 bits, perhaps with /MASK");
+    }
+    which->value &= which->mask;
+    t->has_cookie |= !value[length];
     return NULL;
 }
 
@@ -83,10 +104,7 @@ static char *take_table(struct flow_text *t, const struct key *key UNUSED, const
     if (!str_to_uint(value, 0, 255, &table)) {
         return xstrdup("a number from 0 to 255");
     }
-    if (table && table != OFPTT_ALL && t->place != IN_REQUEST) {
-        return xstrdup("0 or 255 where rules are changed: OpenFlow 1.0 has no others there");
-    }
-    t->table_id = table;
+    t->fm->table_id = (uint8_t) table;
     return NULL;
 }
 
@@ -111,7 +129,6 @@ static char *take_nothing(struct flow_text *t UNUSED, const struct key *key UNUS
 }
 
 #define NO_DELETE "it means nothing where rules are deleted or listed: leave it out"
-#define NO_COOKIE "OpenFlow 1.0 can't choose rules by cookie: leave it out"
 #define NO_FILTER "it chooses rules that are deleted or listed only: leave it out"
 
 static const struct key keys[] = {
@@ -119,7 +136,7 @@ static const struct key keys[] = {
      "rules of any priority are meant here: use --strict, or leave it out", take_priority, 0},
     {"idle_timeout", IN_CHANGES, true, NO_DELETE, take_idle_timeout, 0},
     {"hard_timeout", IN_CHANGES, true, NO_DELETE, take_hard_timeout, 0},
-    {"cookie", IN_CHANGES, true, NO_COOKIE, take_cookie, 0},
+    {"cookie", IN_ALL, true, "", take_cookie, 0},
     {"table", IN_ALL, true, "", take_table, 0},
     {"out_port", IN_DELETES | IN_REQUEST, true, NO_FILTER, take_out_port, 0},
     {"send_flow_rem", IN_CHANGES, false, NO_DELETE, take_flag, OFPFF_SEND_FLOW_REM},
@@ -141,7 +158,7 @@ static int unknown_word(const struct ofp_word *word, char **error)
         nearest = cmdl_nearest(word->key, &keys[0].name, sizeof keys[0], ARRAY_SIZE(keys));
     }
     *error = nearest ? xasprintf("unknown field %s; did you mean %s?", word->key, nearest)
-                     : xasprintf("unknown field %s: it is no field of OpenFlow 1.0", word->key);
+                     : xasprintf("unknown field %s: it is none that can be matched", word->key);
     return EINVAL;
 }
 
@@ -216,13 +233,14 @@ static void flow_text_init(struct flow_text *t, struct ofp_flow_mod *fm, enum pl
                            const struct ofp_parse *how)
 {
     *fm = (struct ofp_flow_mod){
-        .priority = OFP_DEFAULT_PRIORITY, .buffer_id = OFP_NO_BUFFER, .out_port = OFPP_NONE};
+        .priority = OFP_DEFAULT_PRIORITY, .buffer_id = OFP_NO_BUFFER, .out_port = OFPP_NONE,
+        .table_id = OFPTT_ALL};
     action_list_init(&fm->actions);
     ofp_match_text_init(&t->match);
     t->fm = fm;
-    t->table_id = OFPTT_ALL;
     t->place = place;
     t->has_actions = false;
+    t->has_cookie = false;
     t->how = how;
 }
 
@@ -268,6 +286,9 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     fm->command = command;
     fm->match = t.match.match;
     fm->exact = ofp_match_has_all(&fm->match);
+    if (fm->which.mask && !t.has_cookie) {
+        fm->cookie = UINT64_MAX;
+    }
     return 0;
 }
 
@@ -283,7 +304,8 @@ int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
     ofp_words_uninit(&words);
     if (!result) {
         *req = (struct ofp_flow_stats_request){
-            .match = t.match.match, .table_id = t.table_id, .out_port = fm.out_port};
+            .match = t.match.match, .which = fm.which, .table_id = fm.table_id,
+            .out_port = fm.out_port};
     }
     return result;
 }

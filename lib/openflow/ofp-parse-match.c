@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #include "lib/byte-order.h"
+#include "lib/openflow/nx-fields.h"
+#include "lib/openflow/nx-match.h"
 #include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -70,7 +72,7 @@ static int take_field(struct ofp_match_text *t, const struct ofp_field *f,
 {
     struct ofp_field_value v = {.value = {0}};
     if (!f->form->parse) {
-        *error = xasprintf("%s can't be matched in OpenFlow 1.0: leave it out", word->key);
+        *error = xasprintf("%s can't be matched: leave it out", word->key);
         return EINVAL;
     }
     if (!word->value || !*word->value) {
@@ -113,11 +115,35 @@ int ofp_match_text_take(struct ofp_match_text *t, const struct ofp_word *word,
 static int check_icmp(const struct match *m, char **error)
 {
     unsigned type = ntohs(m->flow.tp_src), code = ntohs(m->flow.tp_dst);
-    if (ofp_match_l4(m) == OFP_L4_ICMP && (type > UINT8_MAX || code > UINT8_MAX)) {
+    if (ofp_match_l4(m) != OFP_L4_ICMP) {
+        return 0;
+    }
+    if ((m->mask.tp_src && m->mask.tp_src != 0xffff)
+        || (m->mask.tp_dst && m->mask.tp_dst != 0xffff)) {
+        *error = xstrdup("type and code of ICMP can't have a mask: give a number alone");
+        return EINVAL;
+    }
+    if (type > UINT8_MAX || code > UINT8_MAX) {
         *error = xasprintf("tp_%s=%u does not apply to ICMP, where it is the %s: give a number "
                            "from 0 to 255", type > UINT8_MAX ? "src" : "dst",
                            type > UINT8_MAX ? type : code, type > UINT8_MAX ? "type" : "code");
         return EINVAL;
+    }
+    return 0;
+}
+
+/* Refuses a field of neighbour discovery without the type of message that has it. */
+static int check_nd(const struct ofp_match_text *t, char **error)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const char *name = t->given[i].field->name;
+        const struct nx_field *f = nx_field_by_name(name, strlen(name));
+        if (f && !strncmp(name, "nd_", 3) && !nx_field_fits_match(f, &t->match)) {
+            *error = xasprintf("%s needs a type of message; did you mean "
+                               "icmp6,icmp_type=%s,icmp_code=0,%s=%s?", name,
+                               strcmp(name, "nd_tll") ? "135" : "136", name, t->given[i].value);
+            return EINVAL;
+        }
     }
     return 0;
 }
@@ -139,7 +165,8 @@ int ofp_match_text_finish(const struct ofp_match_text *t, char **error)
                            f->hint, t->given[i].name, t->given[i].value);
         return EINVAL;
     }
-    return check_icmp(&t->match, error);
+    int result = check_icmp(&t->match, error);
+    return result ? result : check_nd(t, error);
 }
 
 bool ofp_match_has_all(const struct match *m)
@@ -148,7 +175,7 @@ bool ofp_match_has_all(const struct match *m)
     ofp_match_encode(m, false, &wire);
     bool has_all = !(get_be32(wire.data) & OFPFW_ALL);
     bytes_uninit(&wire);
-    return has_all;
+    return has_all && nx_match_is_standard(m);
 }
 
 int ofp_parse_match(struct match *m, const char *text, const struct ofp_parse *how, char **error)

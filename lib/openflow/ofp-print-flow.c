@@ -18,13 +18,11 @@ static void print_frame(struct bytes *out, const struct ofp_data *frame, int ver
     }
 }
 
-int ofp_print_packet_in(struct bytes *out, const struct ofp_message *m,
-                        const struct ofp_print_how *how)
+/* What follows where the packet came in. */
+static void print_packet_in_rest(struct bytes *out, const struct ofp_packet_in *pi,
+                                 const struct ofp_print_how *how)
 {
     static const char *const reasons[] = {"no_match", "action", "invalid_ttl"};
-    const struct ofp_packet_in *pi = &m->packet_in;
-    bytes_printf(out, " total_len=%u in_port=", pi->total_len);
-    ofp_print_port_styled(out, pi->in_port, how->style);
     bytes_printf(out, " (via %s) data_len=%zu",
                  pi->reason < ARRAY_SIZE(reasons) ? reasons[pi->reason] : "", pi->data.size);
     if (pi->buffer_id == OFP_NO_BUFFER) {
@@ -33,6 +31,31 @@ int ofp_print_packet_in(struct bytes *out, const struct ofp_message *m,
         bytes_printf(out, " buffer=0x%08" PRIx32, pi->buffer_id);
     }
     print_frame(out, &pi->data, how->verbosity);
+}
+
+int ofp_print_packet_in(struct bytes *out, const struct ofp_message *m,
+                        const struct ofp_print_how *how)
+{
+    const struct ofp_packet_in *pi = &m->packet_in;
+    bytes_printf(out, " total_len=%u in_port=", pi->total_len);
+    ofp_print_port_styled(out, pi->in_port, how->style);
+    print_packet_in_rest(out, pi, how);
+    return 0;
+}
+
+int ofp_print_nx_packet_in(struct bytes *out, const struct ofp_message *m,
+                           const struct ofp_print_how *how)
+{
+    const struct ofp_packet_in *pi = &m->packet_in;
+    if (pi->table_id) {
+        bytes_printf(out, " table_id=%u", pi->table_id);
+    }
+    if (pi->cookie != UINT64_MAX) {
+        bytes_printf(out, " cookie=0x%" PRIx64, pi->cookie);
+    }
+    bytes_printf(out, " total_len=%u ", pi->total_len);
+    ofp_print_rule(out, &pi->metadata, OFP_DEFAULT_PRIORITY, how->style);
+    print_packet_in_rest(out, pi, how);
     return 0;
 }
 
@@ -66,6 +89,9 @@ static void print_flow_mod_rest(struct bytes *out, const struct ofp_flow_mod *fm
     };
     if (fm->cookie && fm->cookie != UINT64_MAX) {
         bytes_printf(out, "cookie:0x%" PRIx64 " ", fm->cookie);
+    }
+    if (fm->which.mask) {
+        bytes_printf(out, "cookie:0x%" PRIx64 "/0x%" PRIx64 " ", fm->which.value, fm->which.mask);
     }
     if (fm->idle_timeout) {
         bytes_printf(out, "idle:%u ", fm->idle_timeout);
@@ -131,6 +157,9 @@ int ofp_print_flow_removed(struct bytes *out, const struct ofp_message *m,
         bytes_printf(out, " reason=%s", reasons[fr->reason]);
     } else {
         bytes_printf(out, " reason=%u", fr->reason);
+    }
+    if (fr->table_id != OFPTT_ALL) {
+        bytes_printf(out, " table_id=%u", fr->table_id);
     }
     if (fr->cookie) {
         bytes_printf(out, " cookie:0x%" PRIx64, fr->cookie);

@@ -21,8 +21,8 @@ ofp_print_kind ofp_print_features_reply, ofp_print_switch_config, ofp_print_port
     ofp_print_port_mod, ofp_print_port_request, ofp_print_queue_config, ofp_print_port_desc;
 
 /* ofp-print-flow.c. */
-ofp_print_kind ofp_print_packet_in, ofp_print_packet_out, ofp_print_flow_mod,
-    ofp_print_flow_removed;
+ofp_print_kind ofp_print_packet_in, ofp_print_nx_packet_in, ofp_print_packet_out,
+    ofp_print_flow_mod, ofp_print_flow_removed;
 
 /* ofp-print-stats.c. */
 ofp_print_kind ofp_print_desc, ofp_print_flow_request, ofp_print_flow_reply, ofp_print_aggregate,
@@ -33,7 +33,8 @@ ofp_print_kind ofp_print_desc, ofp_print_flow_request, ofp_print_flow_reply, ofp
 ofp_print_kind ofp_print_table_stats;
 
 /* ofp-print-vendor.c. */
-ofp_print_kind ofp_print_vendor, ofp_print_role, ofp_print_async_config, ofp_print_controller_id;
+ofp_print_kind ofp_print_vendor, ofp_print_role, ofp_print_async_config, ofp_print_controller_id,
+    ofp_print_flow_format, ofp_print_packet_in_format, ofp_print_table_id;
 
 /* Name of the Nicira message 'm' (kind OFP_VENDOR: one that we can't decode), or NULL if we do not
  * know it. */

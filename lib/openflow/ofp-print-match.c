@@ -88,30 +88,45 @@ void ofp_print_each_field(const struct match *m, const struct ofp_print_style *s
     bytes_uninit(&out);
 }
 
+/* Appends the field 'f' of 'm' to the list that starts at 'start', unless it prints nothing. */
+static void print_one(struct bytes *out, size_t start, const struct ofp_field *f,
+                      const struct match *m, const struct ofp_print_style *style)
+{
+    size_t before = out->size;
+    separate(out, start);
+    size_t after = out->size;
+    print_field(out, f, m, style);
+    if (out->size == after) {
+        bytes_truncate(out, before);
+    }
+}
+
+/* Appends the fields of 'm', those before the keyword or the others, to the list that starts at
+ * 'start'. */
+static void print_some(struct bytes *out, size_t start, const struct match *m, bool first,
+                       const struct ofp_keyword *keyword, const struct ofp_print_style *style)
+{
+    enum ofp_l3 l3 = ofp_match_l3(m);
+    enum ofp_l4 l4 = ofp_match_l4(m);
+    for (size_t i = 0; i < ofp_n_fields; i++) {
+        const struct ofp_field *f = &ofp_fields[i];
+        if (f->is_first == first && is_shown(f, m, l3, l4) && !is_said(f, keyword)) {
+            print_one(out, start, f, m, style);
+        }
+    }
+}
+
 /* Appends the fields of 'm' to the list that starts at 'start'. */
 static void print_fields(struct bytes *out, size_t start, const struct match *m,
                          const struct ofp_print_style *style)
 {
     const struct ofp_keyword *keyword = ofp_keyword_of(m);
-    enum ofp_l3 l3 = ofp_match_l3(m);
-    enum ofp_l4 l4 = ofp_match_l4(m);
+    print_some(out, start, m, true, NULL, style);
     if (keyword) {
         separate(out, start);
         bytes_printf(out, "%s", keyword->name);
     }
-    for (size_t i = 0; i < ofp_n_fields; i++) {
-        const struct ofp_field *f = &ofp_fields[i];
-        if (!is_shown(f, m, l3, l4) || is_said(f, keyword)) {
-            continue;
-        }
-        size_t before = out->size;
-        separate(out, start);
-        size_t after = out->size;
-        print_field(out, f, m, style);
-        if (out->size == after) {
-            bytes_truncate(out, before);
-        }
-    }
+    print_some(out, start, m, false, keyword, style);
 }
 
 void ofp_print_rule(struct bytes *out, const struct match *m, uint16_t priority,
@@ -139,14 +154,13 @@ static void match_all_fields(struct match *m)
     m->mask.dl_type = 0xffff;
     for (size_t i = 0; i < ofp_n_fields; i++) {
         const struct ofp_field *f = &ofp_fields[i];
-        if (!(f->needs_l3 & ofp_match_l3(m)) || !(f->needs_l4 & ofp_match_l4(m))
+        if (f->is_metadata || !(f->needs_l3 & ofp_match_l3(m)) || !(f->needs_l4 & ofp_match_l4(m))
             || (later && f->needs_l4 != OFP_L4_ANY)
             || (!is_nd && f->needs_l3 == OFP_L3_IP6 && f->needs_l4 == OFP_L4_ICMP)) {
             continue;
         }
         memset((uint8_t *) &m->mask + f->offset, 0xff, f->size);
     }
-    m->mask.in_port = 0;
     if (!m->flow.vlan_tci) {
         m->mask.vlan_tci2 = 0;
     }

@@ -53,6 +53,17 @@ static ofp_print_kind *const kinds[] = {
     [OFP_NXT_ROLE_REPLY] = ofp_print_role,
     [OFP_NXT_SET_ASYNC_CONFIG] = ofp_print_async_config,
     [OFP_NXT_SET_CONTROLLER_ID] = ofp_print_controller_id,
+    [OFP_NXT_SET_FLOW_FORMAT] = ofp_print_flow_format,
+    [OFP_NXT_FLOW_MOD] = ofp_print_flow_mod,
+    [OFP_NXT_FLOW_REMOVED] = ofp_print_flow_removed,
+    [OFP_NXT_FLOW_MOD_TABLE_ID] = ofp_print_table_id,
+    [OFP_NXT_SET_PACKET_IN_FORMAT] = ofp_print_packet_in_format,
+    [OFP_NXT_PACKET_IN] = ofp_print_nx_packet_in,
+    [OFP_NXT_FLOW_AGE] = print_nothing,
+    [OFP_NXST_FLOW_REQUEST] = ofp_print_flow_request,
+    [OFP_NXST_FLOW_REPLY] = ofp_print_flow_reply,
+    [OFP_NXST_AGGREGATE_REQUEST] = ofp_print_flow_request,
+    [OFP_NXST_AGGREGATE_REPLY] = ofp_print_aggregate,
 };
 _Static_assert(ARRAY_SIZE(kinds) == N_OFP_KINDS, "a kind of message has no text");
 

@@ -86,6 +86,17 @@ static void print_flow_counters(struct bytes *out, const struct ofp_flow_stats *
     bytes_printf(out, ", ");
 }
 
+/* The ages, if they were told; that of a rule never changed is its duration. */
+static void print_ages(struct bytes *out, const struct ofp_flow_stats *fs)
+{
+    if (fs->idle_age != OFP_AGE_UNKNOWN) {
+        bytes_printf(out, "idle_age=%" PRId32 ", ", fs->idle_age);
+    }
+    if (fs->hard_age != OFP_AGE_UNKNOWN && (uint32_t) fs->hard_age != fs->duration_sec) {
+        bytes_printf(out, "hard_age=%" PRId32 ", ", fs->hard_age);
+    }
+}
+
 void ofp_print_flow_stats_styled(struct bytes *out, const struct ofp_flow_stats *fs,
                                  const struct ofp_print_style *style)
 {
@@ -100,6 +111,9 @@ void ofp_print_flow_stats_styled(struct bytes *out, const struct ofp_flow_stats 
     }
     if (fs->hard_timeout) {
         bytes_printf(out, "hard_timeout=%u, ", fs->hard_timeout);
+    }
+    if (!style || !style->no_stats) {
+        print_ages(out, fs);
     }
     size_t before = out->size;
     ofp_print_rule(out, &fs->match, fs->priority, style);
@@ -117,7 +131,7 @@ int ofp_print_flow_reply(struct bytes *out, const struct ofp_message *m,
 {
     struct reader entries = m->entries;
     struct ofp_flow_stats fs;
-    while (ofp_flow_stats_next(&entries, &fs)) {
+    while (ofp_flow_entry_next(m->kind, &entries, &fs)) {
         bytes_put_u8(out, '\n');
         ofp_print_flow_stats_styled(out, &fs, how->style);
         action_list_uninit(&fs.actions);

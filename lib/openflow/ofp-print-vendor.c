@@ -19,20 +19,7 @@ struct vendor_text {
     const char *const *values; /* Names of the numbers 0, 1, ..., NULL at the end; or NULL. */
 };
 
-static const char *const flow_formats[] = {"openflow10", "1", "nxm", NULL};
-static const char *const packet_in_formats[] = {"standard", "nxt_packet_in", "nxt_packet_in2",
-                                                NULL};
-static const char *const switches[] = {"disable", "enable", NULL};
-
 static const struct vendor_text vendor_texts[] = {
-    {NXT_SET_FLOW_FORMAT, 4, 0, 4, "NXT_SET_FLOW_FORMAT", " format=", flow_formats},
-    {NXT_FLOW_MOD, 0, 0, 0, "NXT_FLOW_MOD", "", NULL},
-    {NXT_FLOW_REMOVED, 0, 0, 0, "NXT_FLOW_REMOVED", "", NULL},
-    {NXT_FLOW_MOD_TABLE_ID, 8, 0, 1, "NXT_FLOW_MOD_TABLE_ID", " ", switches},
-    {NXT_SET_PACKET_IN_FORMAT, 4, 0, 4, "NXT_SET_PACKET_IN_FORMAT", " format=",
-     packet_in_formats},
-    {NXT_PACKET_IN, 0, 0, 0, "NXT_PACKET_IN", "", NULL},
-    {NXT_FLOW_AGE, 0, 0, 0, "NXT_FLOW_AGE", "", NULL},
     {NXT_FLOW_MONITOR_CANCEL, 4, 0, 4, "NXT_FLOW_MONITOR_CANCEL", " id=", NULL},
     {NXT_FLOW_MONITOR_PAUSED, 0, 0, 0, "NXT_FLOW_MONITOR_PAUSED", "", NULL},
     {NXT_FLOW_MONITOR_RESUMED, 0, 0, 0, "NXT_FLOW_MONITOR_RESUMED", "", NULL},
@@ -138,5 +125,42 @@ int ofp_print_controller_id(struct bytes *out, const struct ofp_message *m,
                             const struct ofp_print_how *how UNUSED)
 {
     bytes_printf(out, " id=%u", m->controller_id);
+    return 0;
+}
+
+/* Appends the name of m->format, one of the 'n' at 'names'. */
+static void print_format(struct bytes *out, uint32_t format, const char *const names[], size_t n)
+{
+    const char *name = format < n ? names[format] : NULL;
+    bytes_printf(out, " format=%s", name ? name : "(unknown)");
+}
+
+int ofp_print_flow_format(struct bytes *out, const struct ofp_message *m,
+                          const struct ofp_print_how *how UNUSED)
+{
+    static const char *const names[] = {
+        [NX_FLOW_FORMAT_OPENFLOW10] = "openflow10",
+        [NX_FLOW_FORMAT_NXM] = "nxm",
+    };
+    print_format(out, m->format, names, ARRAY_SIZE(names));
+    return 0;
+}
+
+int ofp_print_packet_in_format(struct bytes *out, const struct ofp_message *m,
+                               const struct ofp_print_how *how UNUSED)
+{
+    static const char *const names[] = {
+        [NX_PACKET_IN_STANDARD] = "standard",
+        [NX_PACKET_IN_NXT] = "nxt_packet_in",
+        [NX_PACKET_IN_NXT2] = "nxt_packet_in2",
+    };
+    print_format(out, m->format, names, ARRAY_SIZE(names));
+    return 0;
+}
+
+int ofp_print_table_id(struct bytes *out, const struct ofp_message *m,
+                       const struct ofp_print_how *how UNUSED)
+{
+    bytes_printf(out, " %s", m->is_set ? "enable" : "disable");
     return 0;
 }

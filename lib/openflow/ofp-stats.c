@@ -31,12 +31,21 @@ void ofp_stats_start(struct ofp_stats_writer *w, enum ofp_kind kind, uint32_t xi
 
 struct bytes *ofp_stats_room(struct ofp_stats_writer *w, size_t size)
 {
-    assert(size <= OFP_MAX_MESSAGE - sizeof(struct ofp10_stats_msg));
     if (w->msg->size + size > OFP_MAX_MESSAGE) {
         writer_close(w, OFPSF_REPLY_MORE);
         w->msg = ofp_msg_start(w->kind, w->xid);
     }
+    assert(w->msg->size + size <= OFP_MAX_MESSAGE);
     return w->msg;
+}
+
+void ofp_stats_put_flow(struct ofp_stats_writer *w, const struct ofp_flow_stats *fs)
+{
+    if (w->kind == OFP_NXST_FLOW_REPLY) {
+        nx_flow_stats_put(ofp_stats_room(w, nx_flow_stats_size(fs)), fs);
+    } else {
+        ofp_flow_stats_put(ofp_stats_room(w, ofp_flow_stats_size(fs)), fs);
+    }
 }
 
 void ofp_stats_finish(struct ofp_stats_writer *w)

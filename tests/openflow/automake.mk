@@ -3,6 +3,7 @@
 
 openflow_tests = \
 	tests/openflow/test-nx-fields \
+	tests/openflow/test-nx-match \
 	tests/openflow/test-ofp-actions \
 	tests/openflow/test-ofp-errors \
 	tests/openflow/test-ofp-flow \
@@ -21,6 +22,9 @@ wire_sources = tests/openflow/wire.c tests/openflow/wire.h
 
 tests_openflow_test_nx_fields_SOURCES = tests/openflow/test-nx-fields.c
 tests_openflow_test_nx_fields_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+
+tests_openflow_test_nx_match_SOURCES = tests/openflow/test-nx-match.c $(wire_sources)
+tests_openflow_test_nx_match_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
 
 tests_openflow_test_ofp_actions_SOURCES = tests/openflow/test-ofp-actions.c $(wire_sources)
 tests_openflow_test_ofp_actions_LDADD = $(openflow_libs) $(CMOCKA_LIBS)

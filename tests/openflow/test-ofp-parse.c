@@ -39,9 +39,16 @@ static char *round_trip(const char *text, int command)
     if (ofp_parse_flow_mod(&m.flow_mod, text, command, &how, &error)) {
         return error;
     }
+    unsigned needs = ofp_flow_mod_needs(&m.flow_mod);
+    if (needs & OFP_NEEDS_NXM) {
+        m.kind = OFP_NXT_FLOW_MOD;
+    }
+    if (needs & OFP_NEEDS_TABLE_ID) {
+        ofp_flow_mod_put_table(&m.flow_mod);
+    }
     struct bytes *msg = ofp_message_encode(&m);
     ofp_print(&out, msg->data, msg->size, 0);
-    char *result = xstrdup(bytes_string(&out) + strlen("OFPT_FLOW_MOD (xid=0x1): "));
+    char *result = xstrdup(strstr(bytes_string(&out), " (xid=0x1): ") + strlen(" (xid=0x1): "));
     result[strlen(result) - 1] = '\0';
     action_list_uninit(&m.flow_mod.actions);
     bytes_destroy(msg);
@@ -188,10 +195,75 @@ static void unknown_words_are_answered_with_the_nearest(void **state UNUSED)
         {"tp_dts=80,actions=1", "unknown field tp_dts; did you mean tp_dst?"},
         {"priorty=80,actions=1", "unknown field priorty; did you mean priority?"},
         {"actions=outptu:1", "unknown action outptu; did you mean output?"},
-        {"qqqqqq=80,actions=1", "unknown field qqqqqq: it is no field of OpenFlow 1.0"},
-        {"nw_ttl=3,actions=1", "nw_ttl can't be matched in OpenFlow 1.0: leave it out"},
+        {"qqqqqq=80,actions=1", "unknown field qqqqqq: it is none that can be matched"},
+        {"nw_ttl=3,actions=1", "nw_ttl needs dl_type; did you mean ip,nw_ttl=3?"},
+        {"vlan_tci1=3,actions=1", "vlan_tci1 can't be matched: leave it out"},
     };
     check_all(examples, ARRAY_SIZE(examples), OFPFC_ADD);
+}
+
+/* rows: B6 */
+static void fields_of_nicira_are_read_and_printed(void **state UNUSED)
+{
+    static const struct example examples[] = {
+        {"pkt_mark=5,tcp,reg0=1/0xff,reg15=7,tunnel_id=0x9/0xff,tun_src=1.2.3.4,"
+         "tun_dst=1.2.9.9/16,metadata=5,in_port=1,dl_vlan=5,"
+         "dl_src=00:00:00:00:00:01/00:00:00:00:00:ff,"
+         "dl_dst=01:00:00:00:00:00/01:00:00:00:00:00,nw_src=1.2.3.4/255.0.255.0,nw_tos=32,"
+         "nw_ecn=2,nw_ttl=64,ip_frag=no,tp_src=0x10/0xfff0,tp_dst=80,tcp_flags=+syn-ack,"
+         "actions=drop",
+         "ADD pkt_mark=0x5,tcp,reg0=0x1/0xff,reg15=0x7,tun_id=0x9/0xff,tun_src=1.2.3.4,"
+         "tun_dst=1.2.0.0/16,metadata=0x5,in_port=1,dl_vlan=5,"
+         "dl_src=00:00:00:00:00:01/00:00:00:00:00:ff,"
+         "dl_dst=01:00:00:00:00:00/01:00:00:00:00:00,nw_src=1.0.3.0/255.0.255.0,nw_tos=32,"
+         "nw_ecn=2,nw_ttl=64,nw_frag=no,tp_src=0x10/0xfff0,tp_dst=80,tcp_flags=+syn-ack "
+         "actions=drop"},
+        {"ip,ip_frag=yes,actions=drop", "ADD ip,nw_frag=yes actions=drop"},
+        {"ip,ip_frag=not_later,actions=drop", "ADD ip,nw_frag=not_later actions=drop"},
+        {"ip,ip_frag=later,actions=drop", "ADD ip,nw_frag=later actions=drop"},
+        {"ipv6,ipv6_src=fe80::1/ffff::ff00,ipv6_dst=2001:db8::9/64,ipv6_label=0x12345/0xff,"
+         "actions=drop", "ADD ipv6,ipv6_src=fe80::/ffff::ff00,ipv6_dst=2001:db8::/64,"
+         "ipv6_label=0x00045/0x000ff actions=drop"},
+        {"icmp6,icmp_type=135,icmp_code=0,nd_target=fe80::/16,nd_sll=0:0:0:0:0:5,actions=drop",
+         "ADD icmp6,icmp_type=135,icmp_code=0,nd_target=fe80::/16,nd_sll=00:00:00:00:00:05 "
+         "actions=drop"},
+        {"arp,arp_sha=0:0:0:0:0:5,arp_tha=00:00:00:00:00:06/ff:ff:ff:00:00:00,actions=drop",
+         "ADD arp,arp_sha=00:00:00:00:00:05,arp_tha=00:00:00:00:00:00/ff:ff:ff:00:00:00 "
+         "actions=drop"},
+        {"vlan_tci=0x1000/0x1000,actions=drop", "ADD vlan_tci=0x1000/0x1000 actions=drop"},
+        {"vlan_tci=0/0x1000,actions=drop", "ADD vlan_tci=0x0000/0x1000 actions=drop"},
+        {"vlan_tci=0x1005/0x1fff,actions=drop", "ADD dl_vlan=5 actions=drop"},
+        {"vlan_tci=0xf005,actions=drop", "ADD dl_vlan=5,dl_vlan_pcp=7 actions=drop"},
+        {"vlan_tci=0x1003/0x100f,actions=drop", "ADD vlan_tci=0x1003/0x100f actions=drop"},
+        {"vlan_tci=0x6000/0x6000,actions=drop", "ADD vlan_tci=0x6000/0x6000 actions=drop"},
+        {"tcp,tcp_flags=0x12/0xff,actions=drop",
+         "ADD tcp,tcp_flags=-fin+syn-rst-psh+ack-urg-ece-cwr actions=drop"},
+        {"tcp,tcp_flags=0x12,actions=drop", "ADD tcp,tcp_flags=syn|ack actions=drop"},
+        {"tcp,tcp_flags=SYN|ack,actions=drop", "ADD tcp,tcp_flags=syn|ack actions=drop"},
+        {"tcp,tcp_flags=0,actions=drop", "ADD tcp,tcp_flags=0 actions=drop"},
+        {"sctp,sctp_src=5/0xff,actions=drop", "ADD sctp,tp_src=0x5/0xff actions=drop"},
+        {"dl_type=0x1234,reg3=0xffffffff/0xff00ff00,actions=drop",
+         "ADD reg3=0xff00ff00/0xff00ff00,dl_type=0x1234 actions=drop"},
+        {"table=3,cookie=7,reg3=1,actions=drop", "ADD table:3 reg3=0x1 cookie:0x7 actions=drop"},
+    };
+    check_all(examples, ARRAY_SIZE(examples), OFPFC_ADD);
+}
+
+/* rows: B7 B3 */
+static void cookies_and_tables_choose_rules(void **state UNUSED)
+{
+    static const struct example deletes[] = {
+        {"cookie=1/-1", "DEL cookie:0x1/0xffffffffffffffff actions=drop"},
+        {"table=3,cookie=0x1f/0xf,tcp", "DEL table:3 tcp cookie:0xf/0xf actions=drop"},
+        {"table=0", "DEL actions=drop"},
+    };
+    static const struct example modifies[] = {
+        {"cookie=1/-1,actions=2", "MOD cookie:0x1/0xffffffffffffffff actions=output:2"},
+        {"cookie=5,cookie=1/1,actions=2", "MOD cookie:0x5 cookie:0x1/0x1 actions=output:2"},
+        {"cookie=5,actions=2", "MOD cookie:0x5 actions=output:2"},
+    };
+    check_all(deletes, ARRAY_SIZE(deletes), OFPFC_DELETE);
+    check_all(modifies, ARRAY_SIZE(modifies), OFPFC_MODIFY);
 }
 
 static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
@@ -210,8 +282,26 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"tcp,udp,actions=1", "udp contradicts what the text says before: leave one of them out"},
         {"in_port=1,in_port=2,actions=1",
          "in_port=2 contradicts what the text says before: leave one of them out"},
-        {"table=1,actions=1", "table=1 is not understood: table takes 0 or 255 where rules are "
-         "changed: OpenFlow 1.0 has no others there"},
+        {"table=256,actions=1", "table=256 is not understood: table takes a number from 0 to 255"},
+        {"cookie=1/1,actions=1", "cookie=1/1 is not understood: cookie takes no mask where a rule "
+         "is added: a rule has one cookie"},
+        {"cookie=x,actions=1", "cookie=x is not understood: cookie takes a number of at most 64 "
+         "bits, perhaps with /MASK"},
+        {"icmp6,nd_target=fe80::1,actions=1", "nd_target needs a type of message; did you mean "
+         "icmp6,icmp_type=135,icmp_code=0,nd_target=fe80::1?"},
+        {"icmp,tp_src=8/8,actions=1",
+         "type and code of ICMP can't have a mask: give a number alone"},
+        {"tcp,tcp_flags=+syn|ack,actions=1", "tcp_flags=+syn|ack is not understood: tcp_flags "
+         "takes flags that must be set and clear, as +syn-ack, all that may be set, as syn|ack, "
+         "or a number, perhaps with /MASK"},
+        {"reg0=0x100000000,actions=1", "reg0=0x100000000 is not understood: reg0 takes a number "
+         "from 0 to 0xffffffff, perhaps with /MASK"},
+        {"ip,ip_frag=maybe,actions=1", "ip_frag=maybe is not understood: ip_frag takes no, yes, "
+         "first, later or not_later"},
+        {"ipv6,ipv6_src=10.0.0.1,actions=1", "ipv6_src=10.0.0.1 is not understood: ipv6_src takes "
+         "an IPv6 address, perhaps with /LENGTH or /MASK, as fe80::/10"},
+        {"dl_src=1:2:3:4:5:6/7,actions=1", "dl_src=1:2:3:4:5:6/7 is not understood: dl_src takes "
+         "an Ethernet address as 02:00:00:00:00:01, perhaps with /MASK of that form"},
         {"out_port=1,actions=1",
          "out_port can't stand here: it chooses rules that are deleted or listed only: leave it "
          "out"},
@@ -237,8 +327,8 @@ static void deletes_take_no_actions_and_mostly_no_priority(void **state UNUSED)
          "actions= out"},
         {"priority=3", "priority can't stand here: rules of any priority are meant here: use "
          "--strict, or leave it out"},
-        {"cookie=3", "cookie can't stand here: OpenFlow 1.0 can't choose rules by cookie: leave "
-         "it out"},
+        {"cookie=3", "cookie=3 is not understood: cookie takes a mask where rules are chosen: try "
+         "cookie=3/-1"},
     };
     check_all(examples, ARRAY_SIZE(examples), OFPFC_DELETE);
 }
@@ -439,6 +529,8 @@ int main(void)
         cmocka_unit_test(what_dump_flows_prints_can_be_added),
         cmocka_unit_test(a_field_without_what_it_needs_is_refused_with_the_remedy),
         cmocka_unit_test(unknown_words_are_answered_with_the_nearest),
+        cmocka_unit_test(fields_of_nicira_are_read_and_printed),
+        cmocka_unit_test(cookies_and_tables_choose_rules),
         cmocka_unit_test(bad_values_are_refused_with_what_is_expected),
         cmocka_unit_test(deletes_take_no_actions_and_mostly_no_priority),
         cmocka_unit_test(a_flow_that_gives_every_field_is_exact),

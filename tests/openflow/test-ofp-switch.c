@@ -165,13 +165,13 @@ static void vendor_statistics_have_vendor_and_rest(void **state UNUSED)
 {
     static const uint8_t rest[] = {1, 2, 3};
     struct ofp_message m = {.kind = OFP_VENDOR_STATS_REQUEST, .xid = 4, .flags = 1,
-                            .vendor_stats = {.vendor = 0x2320, .data = {rest, sizeof rest}}};
+                            .vendor_stats = {.vendor = 0x5c16, .data = {rest, sizeof rest}}};
     struct bytes *msg = ofp_message_encode(&m);
-    assert_bytes(msg, "01 10 0013 00000004 ffff 0001 00002320 010203");
+    assert_bytes(msg, "01 10 0013 00000004 ffff 0001 00005c16 010203");
 
     struct ofp_message again;
     assert_int_equal(ofp_message_decode(&again, msg->data, msg->size, true), 0);
-    assert_int_equal(again.vendor_stats.vendor, 0x2320);
+    assert_int_equal(again.vendor_stats.vendor, 0x5c16);
     assert_memory_equal(again.vendor_stats.data.data, rest, sizeof rest);
     bytes_destroy(msg);
 }
