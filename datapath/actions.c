@@ -113,10 +113,13 @@ static void execute_output(struct execution *x, const struct action *a)
     output(x, a->output.port, a->output.max_len);
 }
 
-/* ACTION_ENQUEUE: ports have one queue as yet. */
+/* ACTION_ENQUEUE: the queue is this output's alone. */
 static void execute_enqueue(struct execution *x, const struct action *a)
 {
+    uint32_t before = x->fw->queue;
+    x->fw->queue = a->enqueue.queue;
     output(x, a->enqueue.port, 0);
+    x->fw->queue = before;
 }
 
 /* Replaces the packet of 'x' by a copy that has headroom; NULL if there is no buffer, and 'x'

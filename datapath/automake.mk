@@ -46,6 +46,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/normal.h \
 	datapath/output.c \
 	datapath/output.h \
+	datapath/packet-ring.c \
+	datapath/packet-ring.h \
 	datapath/patch-ports.c \
 	datapath/patch-ports.h \
 	datapath/patch.c \
@@ -56,6 +58,12 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/port-map.h \
 	datapath/port.c \
 	datapath/port.h \
+	datapath/queue-config.c \
+	datapath/queue-config.h \
+	datapath/queue-scheduler.c \
+	datapath/queue-scheduler.h \
+	datapath/queue.c \
+	datapath/queue.h \
 	datapath/rewrite.c \
 	datapath/rewrite.h \
 	datapath/transmit.c \

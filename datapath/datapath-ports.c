@@ -11,6 +11,7 @@
 #include "datapath/mac-learning.h"
 #include "datapath/patch-ports.h"
 #include "datapath/port.h"
+#include "datapath/queue.h"
 #include "datapath/workers-private.h"
 #include "lib/vlog.h"
 
@@ -75,6 +76,7 @@ static int open_device(struct port *port, char **error)
 /* What the text of a port says about the port itself. */
 struct port_request {
     struct netdev_options options; /* The device. */
+    struct queues_config queues;   /* What it asks for of queues. */
     uint16_t number;               /* Number asked for, 0 none. */
     bool optional;                 /* The device may be missing. */
 };
@@ -112,6 +114,7 @@ static int parse_request(const char *text, uint16_t number, struct port_request 
     }
     err = take_ofport(r, error);
     err = err ? err : take_optional(r, error);
+    err = err ? err : queues_config_take(&r->options, &r->queues, error);
     if (err) {
         netdev_options_uninit(&r->options);
     }
@@ -157,11 +160,40 @@ static int open_or_forgive(struct port *port, bool optional, char **error)
     return err;
 }
 
-/* Gives 'port' its device or its patch. Returns 0 or an errno. */
-static int equip_port(struct port *port, bool optional, char **error)
+/* Gives 'port' the queues of 'config', if there are any. Returns 0 or EINVAL. */
+static int make_queues(struct port *port, struct queues_config *config, char **error)
 {
-    return patch_port_is_meant(&port->options) ? patch_port_init(port, error)
-                                               : open_or_forgive(port, optional, error);
+    struct workers *w = port->dp->workers;
+    if (!config->n) {
+        return 0;
+    }
+    uint32_t curr = port->netdev ? netdev_status(port->netdev)->curr : 0;
+    int err = queues_config_complete(config, port_name(port), queues_config_speed(curr), error);
+    if (!err) {
+        unsigned owner = workers_choose_owner(w);
+        struct wakeup *wakeup = owner ? &w->workers[owner].handed : &w->wakeup;
+        port->queues = port_queues_create(config, owner, port->n_threads, wakeup);
+    }
+    return err;
+}
+
+/* Gives 'port' its device with its queues, or its patch, as 'r' asks. Returns 0 or an errno. */
+static int equip_port(struct port *port, struct port_request *r, char **error)
+{
+    int err;
+    if (patch_port_is_meant(&port->options)) {
+        if (r->queues.n) {
+            *error = xasprintf("%s: a patch port has no queues and no max-rate=: give them to the "
+                               "ports with a device behind it", port_name(port));
+            return EINVAL;
+        }
+        err = patch_port_init(port, error);
+    } else {
+        err = open_or_forgive(port, r->optional, error);
+        err = err ? err : make_queues(port, &r->queues, error);
+    }
+    port->is_plain = !port->patch && !port->queues;
+    return err;
 }
 
 /* Tells the owner what has changed about 'port' since it was told, if anything. */
@@ -204,6 +236,7 @@ static void tell_patch_later(struct datapath *dp, struct port *peer)
 static void start_port(struct datapath *dp, struct port *port)
 {
     port_update(port);
+    workers_attach_queues(dp->workers, port);
     port_map_insert(&dp->ports, port);
     if (port->netdev) {
         workers_attach(dp->workers, port);
@@ -229,7 +262,7 @@ int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, u
     }
     struct port *port = port_create(dp, dp->workers->next_id++, r.number, &r.options,
                                     dp->n_threads);
-    err = equip_port(port, r.optional, error);
+    err = equip_port(port, &r, error);
     if (err) {
         port_destroy(port);
         return err;
@@ -257,6 +290,7 @@ int datapath_port_remove(struct datapath *dp, uint16_t port_no)
     }
     tell_patch_later(dp, patch_port_disconnect(port));
     workers_detach(dp->workers, port);
+    workers_detach_queues(dp->workers, port);
     port_map_remove(&dp->ports, port);
     mac_table_flush(dp->macs, port_no);
     workers_defer(dp->workers, finish_port, port);
@@ -303,6 +337,35 @@ int datapath_port_get_stats(const struct datapath *dp, uint16_t port_no,
         port_get_stats(p, stats);
     }
     return p ? 0 : ENODEV;
+}
+
+size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
+                           struct datapath_queue *queues, size_t room)
+{
+    const struct port *port = port_map_get(&dp->ports, port_no);
+    if (!port || !port->queues) {
+        return 0;
+    }
+    const struct queues_config *config = port_queues_config(port->queues);
+    for (unsigned i = 0; i < MIN((size_t) config->n, room); i++) {
+        const struct queue_config *q = &config->queues[i];
+        struct queue_counters counters;
+        port_queues_get_counters(port->queues, i, &counters);
+        queues[i] = (struct datapath_queue) {
+            .config = {
+                .queue_id = q->id,
+                .min_rate = q->min_rate ? q->min_rate * 1000 / config->max_rate : UINT16_MAX,
+            },
+            .stats = {
+                .port_no = port_no,
+                .queue_id = q->id,
+                .tx_bytes = counters.tx_bytes,
+                .tx_packets = counters.tx_packets,
+                .tx_errors = counters.tx_errors,
+            },
+        };
+    }
+    return config->n;
 }
 
 /* Makes 'port' down or up: the device if it can, and then its state is the port's, or else the port

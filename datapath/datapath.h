@@ -57,6 +57,17 @@ int datapath_port_get(const struct datapath *dp, uint16_t port_no, struct ofp_po
 int datapath_port_get_stats(const struct datapath *dp, uint16_t port_no,
                             struct ofp_port_stats *stats);
 
+/* A queue of a port: as it is configured and what it has counted. */
+struct datapath_queue {
+    struct ofp_queue config;      /* Number and guarantee (5.2.2). */
+    struct ofp_queue_stats stats; /* Counters (5.3.5). */
+};
+
+/* Fills up to 'room' of 'queues' by rising number; returns how many the port has (maybe more): 0 if
+ * none are configured, or there is no such port. */
+size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
+                           struct datapath_queue *queues, size_t room);
+
 /* Sets the OFPPC_* bits in 'mask' to 'config'; PORT_DOWN sets the device too. ENODEV, or the
  * device's errno. */
 int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t config, uint32_t mask);

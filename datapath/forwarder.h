@@ -48,6 +48,8 @@ struct forwarder {
     struct wakeup *control;          /* To wake the control thread; borrowed. */
     bool has_upcalls;                /* Something was put into the ring in this batch. */
     unsigned depth;                  /* Action lists in execution. */
+    uint32_t queue;                  /* Queue that output goes through on ports that have some;
+                                      * whoever sets it sets it back. */
     struct transmit_queue *first;    /* Queues of this batch in the order of filling. */
     struct transmit_queue *last;     /* The last one, if there is a first. */
     unsigned n_copies;               /* How many of 'copies' are in use. */

@@ -7,14 +7,17 @@
 #include "datapath/crossing.h"
 #include "datapath/datapath-private.h"
 #include "datapath/port.h"
+#include "datapath/queue.h"
 #include "datapath/transmit.h"
 #include "datapath/upcall.h"
 
-/* Sends 'p' out of 'port', or through it into another bridge. */
+/* Sends 'p' out of 'port', at once or by its queues, or through it into another bridge. */
 static void send_out(struct forwarder *fw, struct port *port, struct packet *p)
 {
-    if (LIKELY(!port->patch)) {
+    if (LIKELY(port->is_plain)) {
         transmit_add(fw, port, p);
+    } else if (port->queues) {
+        port_queues_output(port->queues, fw, p);
     } else {
         crossing_add(fw, port, p);
     }

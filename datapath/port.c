@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "datapath/patch.h"
+#include "datapath/queue.h"
 
 struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
                          struct netdev_options *options, unsigned n_threads)
@@ -31,6 +32,7 @@ void port_destroy(struct port *port)
     if (port) {
         netdev_close(port->netdev);
         patch_destroy(port->patch);
+        port_queues_destroy(port->queues);
         netdev_options_uninit(&port->options);
         free(port);
     }
@@ -68,6 +70,9 @@ void port_get_stats(const struct port *port, struct ofp_port_stats *stats)
         netdev_get_counters(port->netdev, &counters);
     } else if (port->patch) {
         patch_get_counters(port->patch, &counters);
+    }
+    if (port->queues) {
+        counters.tx_dropped += port_queues_overruns(port->queues);
     }
     *stats = (struct ofp_port_stats) {
         .port_no = port->number,

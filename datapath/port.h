@@ -16,6 +16,7 @@
 
 struct datapath;
 struct patch;
+struct port_queues;
 
 /* Life cycle: created by the control thread, published in the bridge's port map and in the slots of
  * one worker, unpublished there, and destroyed after a grace period.
@@ -34,6 +35,9 @@ struct port {
     uint16_t number;        /* OpenFlow port number. */
     struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
     struct patch *patch;    /* Instead of a device; NULL: none. Doesn't change; owned. */
+    struct port_queues *queues; /* All that goes out goes through them; NULL: none. Doesn't change;
+                                 * owned. */
+    bool is_plain;          /* Neither a patch nor queues: what goes out goes to the device. */
     uint32_t config;        /* OFPPC_* bits (A). */
     uint32_t state;         /* OFPPS_* bits (A). */
 

@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "datapath/pipeline.h"
+#include "datapath/port-map.h"
 #include "datapath/port.h"
-#include "datapath/wakeup.h"
+#include "datapath/queue.h"
 
 /* Theory
  * ======
@@ -35,7 +37,10 @@
  *
  * Adding and removing.  The control thread publishes a new array of slots, with all ports active;
  * only then the port enters epoll, for an event whose slot is not known yet would come again and
- * again, and the worker might keep the control thread from its CPU meanwhile. */
+ * again, and the worker might keep the control thread from its CPU meanwhile.
+ *
+ * Queues.  After all ports have been polled, the ports whose queues it owns send what may go.  If
+ * something waits when it goes to sleep, a timer wakes it: epoll's own timeouts are too coarse. */
 
 enum {
     ACTIVE_MSEC = 10,      /* Milliseconds that a port stays active after a packet. */
@@ -46,7 +51,10 @@ enum {
     ALIVE_SEC = 1,         /* A worker without a sign of life for longer is stuck. */
 };
 
-#define COMMAND UINT32_MAX /* Instead of a slot: command_fd. */
+/* Instead of a slot, in an event. */
+#define COMMAND UINT32_MAX       /* command_fd. */
+#define HANDED  (UINT32_MAX - 1) /* The wake-up 'handed', which is cleared after each sleep. */
+#define TIMER   (UINT32_MAX - 2) /* timer_fd, which needs no clearing. */
 
 /* One slot. */
 struct port_slot {
@@ -103,20 +111,26 @@ static int64_t spin_time(void)
     return (alone ? SPIN_ALONE_USEC : SPIN_USEC) * USEC;
 }
 
-/* Opens epoll and command descriptors of 'w'. */
+/* Lets 'w' wait for 'events' of 'fd' too, whose name is 'name'. Returns 0 or an errno. */
+static int watch(struct worker *w, int fd, uint32_t events, uint32_t name)
+{
+    struct epoll_event event = {.events = events, .data.u32 = name};
+    return fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
+}
+
+/* Opens epoll, and what it is to tell of besides ports. */
 static int open_descriptors(struct worker *w)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = COMMAND};
-    w->command_fd = -1;
-    w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (w->epoll_fd < 0) {
-        return errno;
-    }
+    int error = wakeup_init(&w->handed);
     w->command_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (w->command_fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->command_fd, &event)) {
-        return errno;
+    w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (error || w->epoll_fd < 0) {
+        return error ? error : errno;
     }
-    return 0;
+    error = watch(w, w->command_fd, EPOLLIN, COMMAND);
+    error = error ? error : watch(w, wakeup_fd(&w->handed), EPOLLIN, HANDED);
+    return error ? error : watch(w, w->timer_fd, EPOLLIN | EPOLLET, TIMER);
 }
 
 int worker_init(struct worker *w, unsigned id, size_t upcall_size, struct rcu *rcu,
@@ -128,6 +142,7 @@ int worker_init(struct worker *w, unsigned id, size_t upcall_size, struct rcu *r
         .control = control,
         .spin = spin_time(),
         .slots = slots_create(NULL, 0),
+        .due = INT64_MAX,
     };
     forwarder_init(&w->fw, id, upcall_size, control);
     return open_descriptors(w);
@@ -144,9 +159,12 @@ static void close_fd(int fd)
 void worker_uninit(struct worker *w)
 {
     forwarder_uninit(&w->fw);
+    wakeup_uninit(&w->handed);
     close_fd(w->epoll_fd);
     close_fd(w->command_fd);
+    close_fd(w->timer_fd);
     free(w->slots);
+    free(w->queued);
 }
 
 /* Makes the thread look at its slots and whether to stop. */
@@ -198,6 +216,70 @@ void worker_remove_port(struct worker *w, struct rcu *rcu, struct port *port)
         epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
     }
     publish_slots(w, rcu, s);
+}
+
+/* Publishes the ports with queues of 'w', with 'added' and without 'removed' (NULL: none). */
+static void publish_queued(struct worker *w, struct rcu *rcu, struct port *added,
+                           const struct port *removed)
+{
+    struct port_list *old = w->queued;
+    unsigned n = old ? old->n : 0;
+    struct port_list *list = xzalloc(sizeof *list + (n + 1) * sizeof list->ports[0]);
+    for (unsigned i = 0; i < n; i++) {
+        if (old->ports[i] != removed) {
+            list->ports[list->n++] = old->ports[i];
+        }
+    }
+    if (added) {
+        list->ports[list->n++] = added;
+    }
+    RCU_SET(&w->queued, list);
+    rcu_defer(rcu, free, old);
+    command(w);
+}
+
+void worker_add_queues(struct worker *w, struct rcu *rcu, struct port *port)
+{
+    publish_queued(w, rcu, port, NULL);
+}
+
+void worker_remove_queues(struct worker *w, struct rcu *rcu, struct port *port)
+{
+    publish_queued(w, rcu, NULL, port);
+}
+
+/* Sends what may go from the queues of the ports in 'list'. */
+static void run_queues(struct worker *w, const struct port_list *list)
+{
+    int64_t due = INT64_MAX;
+    for (unsigned i = 0; i < list->n; i++) {
+        struct port *port = list->ports[i];
+        int64_t d = port_queues_run(port->queues, RCU_GET(&port->netdev), &w->fw.netdev);
+        due = MIN(due, d);
+    }
+    w->due = due;
+}
+
+/* Whether another thread has handed something over. */
+static bool has_news(struct worker *w)
+{
+    const struct port_list *list = RCU_GET(&w->queued);
+    for (unsigned i = 0; list && i < list->n; i++) {
+        if (port_queues_has_news(list->ports[i]->queues)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void worker_set_timer(struct worker *w)
+{
+    if (w->due != INT64_MAX) {
+        const struct itimerspec when = {
+            .it_value = {.tv_sec = w->due / SEC, .tv_nsec = w->due % SEC},
+        };
+        timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+    }
 }
 
 /* Reports quiescence, and wakes the control thread if it waits for that. */
@@ -254,6 +336,10 @@ bool worker_poll(struct worker *w, int64_t now)
             i++;
         }
     }
+    const struct port_list *queued = RCU_GET(&w->queued);
+    if (UNLIKELY(queued)) {
+        run_queues(w, queued);
+    }
     quiescent(w);
     return busy;
 }
@@ -290,7 +376,7 @@ static void take_events(struct worker *w, const struct epoll_event events[MAX_EV
         if (events[i].data.u32 == COMMAND) {
             clear_command(w);
         } else {
-            activate(w, events[i].data.u32);
+            activate(w, events[i].data.u32); /* HANDED and TIMER are no slots. */
         }
     }
 }
@@ -305,11 +391,23 @@ void worker_find_ready(struct worker *w, int timeout)
 static void sleep_offline(struct worker *w)
 {
     struct epoll_event events[MAX_EVENTS];
+    bool has_queues = RCU_GET(&w->queued);
+    if (UNLIKELY(has_queues)) {
+        wakeup_arm(&w->handed);
+        if (has_news(w)) {
+            wakeup_clear(&w->handed);
+            return;
+        }
+        worker_set_timer(w);
+    }
     rcu_offline(w->rcu, w->reader);
     wakeup_answer_last(w->control, &w->answered);
     int n = wait_events(w, events, -1);
     rcu_online(w->rcu, w->reader);
     RCU_WRITE(&w->wakeups, w->wakeups + 1);
+    if (UNLIKELY(has_queues)) {
+        wakeup_clear(&w->handed);
+    }
     take_events(w, events, n);
 }
 

@@ -8,12 +8,13 @@
 #include <stdint.h>
 
 #include "datapath/forwarder.h"
+#include "datapath/wakeup.h"
 #include "lib/rcu.h"
 #include "lib/util.h"
 
 struct port;
+struct port_list;
 struct port_slots;
-struct wakeup;
 
 enum {
     WORKER_LOOK_SEC = 1, /* Seconds between two looks at the devices while there is traffic. */
@@ -27,8 +28,9 @@ enum {
  *
  * Threads: all functions but worker_poll() are the control thread's.
  *
- * System calls of a worker: those of the devices, epoll_wait(), reads of its own event descriptor
- * when it got a command, and writes to the control thread's when that sleeps. */
+ * System calls of a worker: those of the devices, epoll_wait(), timerfd_settime() if packets wait
+ * in queues, reads of its own event descriptors when it got a command or was handed something, and
+ * writes to other threads' when they sleep. */
 struct worker {
     struct forwarder fw;      /* What it forwards with. */
     struct rcu *rcu;          /* Borrowed; NULL: it is no RCU reader, because it is the writer. */
@@ -46,6 +48,10 @@ struct worker {
     bool is_stopping;         /* The thread is to end. Atomic. */
     uint64_t wakeups;         /* Times that it woke from sleep. Atomic, the worker's. */
     struct port_slots *slots; /* Ports to receive from. RCU; owned. */
+    struct port_list *queued; /* Ports whose queues it sends from; NULL: none so far. RCU; owned. */
+    struct wakeup handed;     /* Wakes it when another thread puts something into their queues. */
+    int timer_fd;             /* To wake it when a packet there may go. */
+    int64_t due;              /* When that is; INT64_MAX never. Its own. */
     unsigned n_ports;         /* Ports in the slots. The control thread's. */
     uint64_t beats;           /* rcu_beats() when last looked at. The control thread's. */
     int64_t alive;            /* When it last showed a sign of life. The control thread's. */
@@ -67,6 +73,14 @@ void worker_stop(struct worker *w);
  * after a grace period of 'rcu'. */
 void worker_add_port(struct worker *w, struct rcu *rcu, struct port *port);
 void worker_remove_port(struct worker *w, struct rcu *rcu, struct port *port);
+
+/* Makes 'w' the owner of the queues of 'port', or no longer. */
+void worker_add_queues(struct worker *w, struct rcu *rcu, struct port *port);
+void worker_remove_queues(struct worker *w, struct rcu *rcu, struct port *port);
+
+/* Before the thread that calls worker_poll() sleeps on w->epoll_fd: that will be readable when a
+ * packet in a queue may go. */
+void worker_set_timer(struct worker *w);
 
 /* One round: receives a batch from each port that may have something and forwards it. True if there
  * was anything. The thread's own, or the control thread's if it is none. */

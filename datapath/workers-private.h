@@ -44,6 +44,14 @@ static inline unsigned workers_n_threads(const struct workers *w)
 void workers_attach(struct workers *w, struct port *port);
 void workers_detach(struct workers *w, struct port *port);
 
+/* The thread that is to own the queues of the next port: the one that owns the fewest. */
+unsigned workers_choose_owner(const struct workers *w);
+
+/* Lets the owner of the queues of 'port', if it has some, send from them, or no longer: then the
+ * port may be destroyed after a grace period. */
+void workers_attach_queues(struct workers *w, struct port *port);
+void workers_detach_queues(struct workers *w, struct port *port);
+
 /* Blocks until a grace period has passed and all that was deferred is done. For the end of a bridge
  * only. */
 void workers_drain(struct workers *w);

@@ -3,6 +3,7 @@
 #include "datapath/workers.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "datapath/datapath-private.h"
 #include "datapath/netdev/link-monitor.h"
 #include "datapath/port.h"
+#include "datapath/queue.h"
 #include "datapath/upcall.h"
 #include "datapath/workers-private.h"
 #include "lib/packet/offload.h"
@@ -179,6 +181,39 @@ void workers_detach(struct workers *w, struct port *port)
         port->is_receiving = false;
         worker_remove_port(&w->workers[port->receiver], w->rcu, port);
     }
+}
+
+unsigned workers_choose_owner(const struct workers *w)
+{
+    unsigned best = w->n ? 1 : 0, fewest = UINT_MAX;
+    for (unsigned i = best; i <= w->n; i++) {
+        const struct port_list *list = w->workers[i].queued;
+        unsigned n = list ? list->n : 0;
+        if (n < fewest) {
+            best = i;
+            fewest = n;
+        }
+    }
+    return best;
+}
+
+void workers_attach_queues(struct workers *w, struct port *port)
+{
+    if (port->queues) {
+        worker_add_queues(&w->workers[port_queues_owner(port->queues)], w->rcu, port);
+    }
+}
+
+void workers_detach_queues(struct workers *w, struct port *port)
+{
+    if (port->queues) {
+        worker_remove_queues(&w->workers[port_queues_owner(port->queues)], w->rcu, port);
+    }
+}
+
+int64_t workers_next(const struct workers *w)
+{
+    return w->workers[0].due;
 }
 
 void workers_drain(struct workers *w)
@@ -428,6 +463,9 @@ static bool prepare_to_sleep(struct workers *w)
         wakeup_request(&w->wakeup);
     }
     wakeup_arm(&w->wakeup);
+    if (!w->simulated) {
+        worker_set_timer(&w->workers[0]);
+    }
     return !has_upcalls(w) && !(waiting && rcu_passed(w->rcu, token));
 }
 

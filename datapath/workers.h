@@ -35,6 +35,10 @@ int workers_fd(const struct workers *w);
  * once a second while there is traffic. */
 bool workers_run(struct workers *w, int64_t now);
 
+/* Simulation: the next time when workers_run() has something to do by itself, because packets wait
+ * in queues; INT64_MAX if none do. Otherwise workers_fd() is readable then. */
+int64_t workers_next(const struct workers *w);
+
 /* True if every worker reported quiescence or slept within the last second before 'now' (A1.9). */
 bool workers_are_alive(struct workers *w, int64_t now);
 

@@ -57,6 +57,13 @@ static inline bool token_bucket_take(struct token_bucket *tb, uint64_t n, int64_
     return true;
 }
 
+/* Takes 'n' tokens at the time 'now' whether they are there or not: what is missing comes before
+ * anything else can be taken.  Only for a rate that is not 0. */
+static inline void token_bucket_charge(struct token_bucket *tb, uint64_t n, int64_t now)
+{
+    tb->full_at = MAX(tb->full_at, now) + token_bucket_time_of(tb, n);
+}
+
 /* Returns the first time when token_bucket_take() of 'n' would succeed, which may be in the past;
  * INT64_MAX if it never will.  Takes nothing. */
 static inline int64_t token_bucket_ready_at(const struct token_bucket *tb, uint64_t n)

@@ -29,6 +29,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/packet-io.h \
 	ofproto/port-mod.c \
 	ofproto/port-mod.h \
+	ofproto/queues.c \
+	ofproto/queues.h \
 	ofproto/roles.c \
 	ofproto/roles.h \
 	ofproto/scenario-capture.c \

@@ -11,6 +11,7 @@
 #include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
+#include "ofproto/queues.h"
 
 /* A flow_mod is a job. ADD and the strict commands are done at once, unless CHECK_OVERLAP can make
  * them look at many rules. The others first collect the rules that they concern, then change them
@@ -347,19 +348,6 @@ static int bad_flags(const struct ofconn *c)
     return c->used_nicira ? OFPERR_NICIRA_FLOW_MOD_BAD_FLAGS : OFPERR_FLOW_MOD_FAILED_UNSUPPORTED;
 }
 
-/* True if an ENQUEUE names a queue that does not exist (A11.17): without configured queues a
- * port has queue 0 alone, which is the port itself. */
-static bool has_bad_queue(const struct action_list *actions)
-{
-    const struct action *a;
-    ACTION_FOR_EACH (a, actions) {
-        if (a->type == ACTION_ENQUEUE && a->enqueue.queue != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What can be wrong with a flow_mod of emergency rules: they have no timeouts, and without the mode
  * that uses them there is no room for any (A9.3, A11.5). */
 static int check_emergency(const struct ofproto *p, const struct ofp_flow_mod *fm)
@@ -378,8 +366,9 @@ static int flow_mod_check(const struct ofproto *p, const struct ofconn *c,
     if (fm->command >= ARRAY_SIZE(commands)) {
         return OFPERR_FLOW_MOD_FAILED_BAD_COMMAND;
     }
-    if (has_bad_queue(&fm->actions)) {
-        return OFPERR_BAD_ACTION_BAD_QUEUE;
+    int error = queues_check_actions(p, &fm->actions);
+    if (error) {
+        return error;
     }
     if (fm->flags & ~known) {
         return bad_flags(c);

@@ -14,6 +14,7 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
+#include "ofproto/queues.h"
 #include "ofproto/roles.h"
 #include "ofproto/stats.h"
 
@@ -39,7 +40,7 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
 
 /* Capabilities that are true (A2.2). */
 static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
-                                     | OFPC_ARP_MATCH_IP;
+                                     | OFPC_QUEUE_STATS | OFPC_ARP_MATCH_IP;
 
 /* Actions that we have (A2.3): all of the standard's. */
 static const uint32_t supported_actions = (1u << (OFPAT_ENQUEUE + 1)) - 1;

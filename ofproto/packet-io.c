@@ -8,6 +8,7 @@
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
+#include "ofproto/queues.h"
 
 enum {
     ETH_HEADER_SIZE = 14, /* Bytes of the least frame that makes sense. */
@@ -121,6 +122,10 @@ int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
     if (!in_port_is_good(po->in_port)) {
         return c->used_nicira ? OFPERR_NICIRA_PACKET_OUT_BAD_IN_PORT
                               : OFPERR_BAD_ACTION_BAD_ARGUMENT;
+    }
+    int error = queues_check_actions(p, &po->actions);
+    if (error) {
+        return error;
     }
     if (po->buffer_id != BUFFER_NONE) {
         return packet_io_release_buffer(p, po->buffer_id, po->in_port, &po->actions, NULL);

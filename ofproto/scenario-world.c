@@ -285,11 +285,19 @@ bool world_settle(struct world *w)
     return false;
 }
 
+/* The next time when something happens by itself, in whole milliseconds as the clock counts. */
+static int64_t next_time(const struct world *w)
+{
+    int64_t timer = timer_wheel_next(&w->wheel);
+    int64_t packet = w->workers ? workers_next(w->workers) : INT64_MAX;
+    return packet >= timer ? timer : ROUND_UP(packet, MSEC);
+}
+
 bool world_wait(struct world *w, int64_t period)
 {
     int64_t end = timer_wheel_now(&w->wheel) + period;
     int64_t next;
-    while ((next = timer_wheel_next(&w->wheel)) <= end) {
+    while ((next = next_time(w)) <= end) {
         timer_wheel_advance(&w->wheel, next);
         if (!world_settle(w)) {
             return false;

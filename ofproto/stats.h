@@ -14,8 +14,6 @@ int flow_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
 int aggregate_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 int table_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 int port_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
-int queue_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 int port_desc_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
-int queue_get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
 #endif

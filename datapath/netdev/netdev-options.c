@@ -18,6 +18,12 @@ static void options_add(struct netdev_options *options, char *key, char *value)
     options->options[options->n++] = (struct netdev_option) {key, value};
 }
 
+/* Keys that may be given several times: each one stands there by itself. */
+static bool is_list(const char *key)
+{
+    return !strcmp(key, "queue");
+}
+
 /* Adds one "key=value" or "key", 'length' characters at 'text', to 'options'. */
 static int options_add_text(struct netdev_options *options, const char *text, size_t length,
                             char **error)
@@ -32,7 +38,8 @@ static int options_add_text(struct netdev_options *options, const char *text, si
     char *key = strndup(text, key_length);
     char *value = equals ? strndup(equals + 1, length - key_length - 1) : xstrdup("yes");
     bool is_type = !strcmp(key, "type");
-    if (is_type ? options->kind != NULL : netdev_options_get(options, key) != NULL) {
+    bool is_there = is_type ? options->kind != NULL : netdev_options_get(options, key) != NULL;
+    if (is_there && !is_list(key)) {
         *error = xasprintf("%s: %s= is given twice: give it once", options->name, key);
         free(key);
         free(value);

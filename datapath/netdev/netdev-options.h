@@ -36,8 +36,8 @@ void netdev_options_clone(struct netdev_options *dst, const struct netdev_option
 /* Value of 'key', or NULL. Borrowed from 'options'. */
 const char *netdev_options_get(const struct netdev_options *options, const char *key);
 
-/* Takes 'key' out of 'options': returns its value, which the caller frees, or NULL. For keys that a
- * port, not its device, understands (number=). */
+/* Takes 'key', the first of several, out of 'options': returns its value, which the caller frees,
+ * or NULL. For keys that a port, not its device, understands (number=, queue=). */
 char *netdev_options_take(struct netdev_options *options, const char *key);
 
 /* Stores in '*value' whether 'key' says yes, or 'otherwise' if it is not there. Returns 0, or

@@ -163,6 +163,12 @@ void netdev_count_rx_error(struct netdev *dev, const struct netdev_thread *threa
     netdev_count(&dev->counters[thread ? thread->id : 0].rx_errors, n);
 }
 
+const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
+                                                     const struct netdev_thread *thread)
+{
+    return &dev->counters[thread->id];
+}
+
 void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum)
 {
     enum { N = sizeof(struct netdev_counters) / sizeof(uint64_t) };

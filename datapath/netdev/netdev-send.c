@@ -39,17 +39,7 @@ struct way_out {
 static uint32_t frame_size(const struct packet *p)
 {
     const struct packet_offload *o = &p->offload;
-    uint32_t headers = o->header_size;
-    if (!o->gso) {
-        return p->size;
-    }
-    if (!headers && o->flags & PACKET_CSUM_PARTIAL) {
-        headers = o->csum_start + sizeof(struct udp_header);
-        if (o->gso != PACKET_GSO_UDP && o->csum_start + sizeof(struct tcp_header) <= p->size) {
-            headers = o->csum_start + (p->data[o->csum_start + 12] >> 4) * 4;
-        }
-    }
-    return MIN(headers + o->gso_size, p->size);
+    return o->gso ? MIN(offload_header_size(p) + o->gso_size, p->size) : p->size;
 }
 
 /* True if 'p' is not longer than the MTU allows. The first tag does not count (IEEE 802.3, 3.2.7).

@@ -108,6 +108,10 @@ int netdev_set_admin(struct netdev *dev, bool up);
 /* Sets the MTU, in the same way. */
 int netdev_set_mtu(struct netdev *dev, unsigned mtu);
 
+/* Counters of 'thread' alone, which reads them; borrowed. */
+const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
+                                                     const struct netdev_thread *thread);
+
 /* Sum over all threads; exact for what has been handed over (relaxed atomics). */
 void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum);
 

@@ -204,6 +204,29 @@ bool offload_can_pass(const struct packet *p, unsigned capabilities)
            && row_fits(&gso_rows[o->gso], &layers.layer[0]);
 }
 
+uint32_t offload_header_size(const struct packet *p)
+{
+    const struct packet_offload *o = &p->offload;
+    uint32_t headers = o->header_size;
+    if (!headers && o->flags & PACKET_CSUM_PARTIAL) {
+        headers = o->csum_start + sizeof(struct udp_header);
+        if (o->gso != PACKET_GSO_UDP && o->csum_start + sizeof(struct tcp_header) <= p->size) {
+            headers = o->csum_start + (p->data[o->csum_start + 12] >> 4) * 4;
+        }
+    }
+    return headers;
+}
+
+uint32_t offload_wire_size(const struct packet *p)
+{
+    uint32_t headers = offload_header_size(p);
+    if (!p->offload.gso || !p->offload.gso_size || headers >= p->size) {
+        return p->size;
+    }
+    uint32_t segments = DIV_ROUND_UP(p->size - headers, (uint32_t) p->offload.gso_size);
+    return p->size + (segments - 1) * headers;
+}
+
 /* Stores the CRC32c of the SCTP packet of 'size' bytes at 'sctp'. */
 static void finish_crc(struct sctp_header *sctp, size_t size)
 {

@@ -50,6 +50,12 @@ bool offload_can_pass(const struct packet *p, unsigned capabilities);
  * is done to a super-frame, which is finished when it is cut. */
 void offload_finish_checksum(struct packet *p);
 
+/* Bytes of all headers of the super-frame 'p', which each of its frames has; 0 if unknown. */
+uint32_t offload_header_size(const struct packet *p);
+
+/* Bytes of all real frames of 'p' together: its own size if it is no super-frame. */
+uint32_t offload_wire_size(const struct packet *p);
+
 /* Gives each real frame of 'p', finished and cut, to 'emit' one after the other; an ordinary frame
  * is given as a copy too if it needed finishing, else it is lent itself, with refs 1 and no pool.
  * Frames are built in 'scratch' memory of at least PACKET_LARGE bytes, with PACKET_HEADROOM before

@@ -33,9 +33,13 @@ forwarding_tests = \
 	tests/datapath/test-actions \
 	tests/datapath/test-mac-learning \
 	tests/datapath/test-overlap \
+	tests/datapath/test-packet-ring \
 	tests/datapath/test-patch \
 	tests/datapath/test-pipeline \
 	tests/datapath/test-ports \
+	tests/datapath/test-queue \
+	tests/datapath/test-queue-config \
+	tests/datapath/test-queue-scheduler \
 	tests/datapath/test-rewrite \
 	tests/datapath/test-upcall \
 	tests/datapath/test-wakeup \
@@ -55,6 +59,9 @@ tests_datapath_test_overlap_SOURCES = tests/datapath/test-overlap.c tests/datapa
 	tests/datapath/rule-maker.h
 tests_datapath_test_overlap_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
+tests_datapath_test_packet_ring_SOURCES = tests/datapath/test-packet-ring.c
+tests_datapath_test_packet_ring_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
 tests_datapath_test_patch_SOURCES = tests/datapath/test-patch.c $(testbed)
 tests_datapath_test_patch_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
@@ -63,6 +70,15 @@ tests_datapath_test_pipeline_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_ports_SOURCES = tests/datapath/test-ports.c $(testbed)
 tests_datapath_test_ports_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_queue_SOURCES = tests/datapath/test-queue.c $(testbed)
+tests_datapath_test_queue_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_queue_config_SOURCES = tests/datapath/test-queue-config.c
+tests_datapath_test_queue_config_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_queue_scheduler_SOURCES = tests/datapath/test-queue-scheduler.c
+tests_datapath_test_queue_scheduler_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_rewrite_SOURCES = tests/datapath/test-rewrite.c tests/packet/oracle.c tests/packet/oracle.h \
 	tests/packet/testing.h

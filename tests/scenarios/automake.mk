@@ -44,6 +44,7 @@ scenarios = \
 	tests/scenarios/port-mod.sim \
 	tests/scenarios/port-status.sim \
 	tests/scenarios/priorities.sim \
+	tests/scenarios/queues.sim \
 	tests/scenarios/roles.sim \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/stalled-controller.sim \
