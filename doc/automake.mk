@@ -3,5 +3,6 @@
 
 dist_doc_DATA += doc/architecture.md
 dist_doc_DATA += doc/benchmarks.md
+dist_doc_DATA += doc/conformance.md
 dist_doc_DATA += doc/scenarios.md
 dist_doc_DATA += doc/tutorial.md

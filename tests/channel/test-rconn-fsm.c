@@ -76,7 +76,8 @@ static void jitter_spreads_the_seeds_and_repeats_with_each(void **state UNUSED)
     assert_in_range(most, 990 * MSEC, 1000 * MSEC);
 }
 
-/* T13, A1.10: stories of losses; each attempt connects (or not), lives, is lost, and is dialled. */
+/* rows: T13 A1.10. Stories of losses; each attempt connects (or not), lives, is lost, and is
+ * dialled. */
 static void after_an_orderly_close_dialling_is_immediate_but_never_a_storm(void **state UNUSED)
 {
     static const struct {

@@ -171,7 +171,7 @@ static void bad_targets_are_refused_at_once(void **state UNUSED)
     fixture_destroy(f);
 }
 
-/* T13 */
+/* rows: T13 */
 static void after_an_orderly_close_it_redials_at_once(void **state UNUSED)
 {
     struct pair p;
@@ -217,7 +217,7 @@ static void a_controller_without_hello_is_left_after_5_s(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.10 */
+/* rows: A1.10 */
 static void a_silent_peer_is_probed_and_dropped(void **state UNUSED)
 {
     struct pair p;
@@ -275,7 +275,7 @@ static void a_message_that_trickles_in_is_a_sign_of_life(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.12: a barrier may take its time. */
+/* rows: A1.12. A barrier may take its time. */
 static void a_pause_of_the_owner_is_not_taken_for_silence_of_the_peer(void **state UNUSED)
 {
     struct pair p;
@@ -294,7 +294,7 @@ static void a_pause_of_the_owner_is_not_taken_for_silence_of_the_peer(void **sta
     pair_uninit(&p);
 }
 
-/* A1.10: while its request is being worked on, a peer shows life by reading. */
+/* rows: A1.10. While its request is being worked on, a peer shows life by reading. */
 static void during_a_pause_a_peer_that_does_not_read_is_given_up(void **state UNUSED)
 {
     struct pair p;
@@ -310,7 +310,7 @@ static void during_a_pause_a_peer_that_does_not_read_is_given_up(void **state UN
     pair_uninit(&p);
 }
 
-/* A1.18: a peer that does not read costs a bounded amount; replies are never dropped. */
+/* rows: A1.18. A peer that does not read costs a bounded amount; replies are never dropped. */
 static void packet_ins_are_bounded_counted_and_dropped_before_replies(void **state UNUSED)
 {
     struct pair p;
@@ -469,7 +469,7 @@ static uint16_t listen_and_find_free_port(struct acceptor *a, struct fixture *f)
     return port;
 }
 
-/* A1.2 */
+/* rows: A1.2 */
 static void where_no_port_is_given_the_second_default_follows_a_refusal(void **state UNUSED)
 {
     struct pair p;
@@ -503,7 +503,8 @@ static void where_a_port_is_given_no_other_is_tried(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.18 with the kernel's buffers between: what waits here is bounded, whatever they hold. */
+/* rows: A1.18. With the kernel's buffers between: what waits here is bounded, whatever they
+ * hold. */
 static void a_socket_that_is_never_read_keeps_memory_flat(void **state UNUSED)
 {
     struct pair p;

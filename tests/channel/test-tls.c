@@ -210,6 +210,7 @@ static const struct refusal {
     {"switch", "switchca", "clientonly", "switchca", false, "wrong purpose", "wrong purpose"},
 };
 
+/* rows: A1.20 */
 static void a_bad_certificate_is_refused_with_its_reason_on_both_sides(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
@@ -414,6 +415,7 @@ static void replace_identity(const char *from, const char *to)
     }
 }
 
+/* rows: A1.20 */
 static void keys_are_rotated_without_a_restart(void **state UNUSED)
 {
     struct side client = {0}, server = {0}, later = {0};

@@ -122,7 +122,7 @@ static void hello_is_sent_at_once_with_our_version(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.4: whatever the peer's highest version is, ours is spoken. */
+/* rows: A1.4. Whatever the peer's highest version is, ours is spoken. */
 static void every_version_but_0_is_met_with_version_1(void **state UNUSED)
 {
     static const uint8_t versions[] = {1, 2, 4, 6, 0x81, 0xff};
@@ -137,7 +137,7 @@ static void every_version_but_0_is_met_with_version_1(void **state UNUSED)
     }
 }
 
-/* A1.6 */
+/* rows: A1.6 */
 static void version_0_gets_hello_failed_with_its_xid_and_a_text(void **state UNUSED)
 {
     struct pair p;
@@ -176,7 +176,7 @@ static void after_hello_failed_the_peer_s_close_ends_the_wait(void **state UNUSE
     pair_uninit(&p);
 }
 
-/* A1.5 */
+/* rows: A1.5 */
 static void the_largest_hello_body_is_ignored(void **state UNUSED)
 {
     struct pair p;
@@ -192,7 +192,7 @@ static void the_largest_hello_body_is_ignored(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.7 */
+/* rows: A1.7 */
 static void anything_before_hello_closes(void **state UNUSED)
 {
     for (unsigned type = 1; type < 256; type++) {
@@ -218,7 +218,7 @@ static void the_peer_s_own_hello_failed_is_told_in_words(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.7 */
+/* rows: A1.7 */
 static void a_peer_that_says_no_hello_within_5_s_is_dropped(void **state UNUSED)
 {
     struct pair p;
@@ -242,7 +242,7 @@ static void after_hello_there_is_no_deadline(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.1 */
+/* rows: A1.1 */
 static void lengths_below_8_lose_the_framing_and_close(void **state UNUSED)
 {
     for (uint8_t length = 0; length < 8; length++) {
@@ -273,7 +273,7 @@ static size_t make_messages(struct bytes *b)
     return n;
 }
 
-/* A1.1: the same messages, whatever the portions they come in. */
+/* rows: A1.1. The same messages, whatever the portions they come in. */
 static void messages_come_out_whole_however_they_came_in(void **state UNUSED)
 {
     static const size_t portions[] = {1, 2, 3, 7, 8, 9, 100, 1000, 100000};
@@ -325,7 +325,7 @@ static void the_largest_message_comes_in_single_bytes(void **state UNUSED)
     pair_uninit(&p);
 }
 
-/* A1.12: after a barrier not even what was already read is delivered. */
+/* rows: A1.12. After a barrier not even what was already read is delivered. */
 static void a_pause_holds_back_what_was_read_and_resuming_gives_it_in_order(void **state UNUSED)
 {
     struct pair p;

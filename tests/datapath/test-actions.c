@@ -17,7 +17,7 @@ static const struct {
     const char *before;  /* What comes in. */
     const char *after;   /* What goes out. */
 } cases[] = {
-    /* A5.11, A5.12. */
+    /* rows: A5.11 A5.12 */
     {"mod_vlan_vid:5", "tcp(10.0.0.1:1 > 10.0.0.2:2)", "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 5)"},
     {"mod_vlan_vid:4095", "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 5, pcp 6)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 4095, pcp 6)"},
@@ -37,11 +37,11 @@ static const struct {
     {"strip_vlan,mod_nw_src:10.0.0.3",
      "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 9, qinq 5, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)",
      "udp(10.0.0.3:1 > 10.0.0.2:2, vlan 9, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)"},
-    /* A5.13. */
+    /* rows: A5.13 */
     {"mod_dl_src:02:00:00:00:00:aa,mod_dl_dst:02:00:00:00:00:bb",
      "tcp(10.0.0.1:1 > 10.0.0.2:2)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, eth 02:00:00:00:00:aa > 02:00:00:00:00:bb)"},
-    /* A5.14. */
+    /* rows: A5.14 */
     {"mod_nw_src:192.168.255.1",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, size 33, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)",
      "tcp(192.168.255.1:1 > 10.0.0.2:2, size 33, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)"},
@@ -61,12 +61,12 @@ static const struct {
     {"mod_nw_src:1.2.3.4", "udp([fc00::1]:1 > [fc00::2]:2)", "udp([fc00::1]:1 > [fc00::2]:2)"},
     {"mod_nw_src:1.2.3.4", "eth(02:00:00:00:00:01 > 02:00:00:00:00:02, type 0x88cc, data 0102)",
      "eth(02:00:00:00:00:01 > 02:00:00:00:00:02, type 0x88cc, data 0102)"},
-    /* A5.15: ECN stays. */
+    /* rows: A5.15. ECN stays. */
     {"mod_nw_tos:184", "tcp(10.0.0.1:1 > 10.0.0.2:2, tos 3)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, tos 187)"},
     {"mod_nw_tos:252", "udp([fc00::1]:1 > [fc00::2]:2, tos 1, label 77)",
      "udp([fc00::1]:1 > [fc00::2]:2, tos 253, label 77)"},
-    /* A5.16. */
+    /* rows: A5.16 */
     {"mod_tp_src:65535,mod_tp_dst:443", "tcp(10.0.0.1:1 > 10.0.0.2:2, size 11)",
      "tcp(10.0.0.1:65535 > 10.0.0.2:443, size 11)"},
     {"mod_tp_dst:53", "udp(10.0.0.1:1 > 10.0.0.2:2, size 11, vlan 3)",
@@ -105,7 +105,7 @@ static void outputs_send_the_packet_as_it_is_at_that_point(void **state UNUSED)
 {
     struct testbed tb;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = 5});
-    /* A5.1. */
+    /* rows: A5.1 */
     testbed_add(&tb, "in_port=5", 1,
                 "output:1,mod_vlan_vid:5,output:2,strip_vlan,output:3,output:1,"
                 "mod_nw_src:9.9.9.9,mod_tp_dst:80,output:4,output:1");
@@ -244,7 +244,7 @@ static void controller_gets_the_packet_as_modified_so_far(void **state UNUSED)
 {
     struct testbed tb;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = 2});
-    /* A5.9: several actions, several messages. */
+    /* rows: A5.9. Several actions, several messages. */
     struct rule *rule = testbed_insert(&tb, "in_port=1", 1,
                                        "controller:20,strip_vlan,controller,output:2");
     rule->cookie = 0x1234;

@@ -157,6 +157,7 @@ static void it_agrees_with_a_linear_search_over_200_masks(void **state UNUSED)
 }
 
 /* Few values, so that chains collide, subtables come and go and everything is removed. */
+/* rows: A3.18 */
 static void it_agrees_with_a_linear_search_while_rules_come_and_go(void **state UNUSED)
 {
     struct bench b;
@@ -308,6 +309,7 @@ static void removing_the_best_rules_lets_lookups_stop_early_again(void **state U
 
 /* Four rules as a switch of servers might have, and packets whose fields differ from them in one
  * bit after the other: a classifier that learns masks from packets would look at thousands. */
+/* rows: A3.18 */
 static void hostile_headers_cost_no_more_than_others(void **state UNUSED)
 {
     struct bench b;
@@ -341,6 +343,7 @@ static void hostile_headers_cost_no_more_than_others(void **state UNUSED)
     bench_uninit(&b);
 }
 
+/* rows: A3.18 */
 static void the_millionth_rule_takes_as_many_steps_as_the_thousandth(void **state UNUSED)
 {
     enum { RULES = 1000000, FIRST = 1000 };

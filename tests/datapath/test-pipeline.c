@@ -43,7 +43,7 @@ static void a_miss_goes_up_is_dropped_or_forwarded_as_told(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
-/* A7.5: a bit of the configuration, and whether an ordinary frame and a BPDU then come up as
+/* rows: A7.5. A bit of the configuration, and whether an ordinary frame and a BPDU then come up as
  * misses. */
 static const struct {
     uint32_t bit; /* OFPPC_*. */
@@ -92,7 +92,7 @@ static void no_packet_in_leaves_rules_alone(void **state UNUSED)
 
 static void fragments_follow_the_mode(void **state UNUSED)
 {
-    /* A3.9, A3.10. */
+    /* rows: A3.9 A3.10 */
     const char *first = "udp(10.0.0.1:1 > 10.0.0.2:80, frag 0+, size 16)";
     const char *later = "udp(10.0.0.1 > 10.0.0.2, frag 24, size 16)";
     struct testbed tb;
@@ -183,7 +183,7 @@ static void packet_out_goes_out_at_once(void **state UNUSED)
     testbed_packet_out(&tb, OFPP_NONE, "output:1,mod_vlan_vid:4,output:2", frame_a);
     testbed_expect(&tb, 1, frame_a);
     testbed_expect(&tb, 2, "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 4)");
-    /* A6.8: FLOOD and ALL leave in_port out, IN_PORT uses it. */
+    /* rows: A6.8. FLOOD and ALL leave in_port out, IN_PORT uses it. */
     testbed_packet_out(&tb, 2, "flood", frame_a);
     testbed_expect(&tb, 1, frame_a);
     testbed_expect(&tb, 3, frame_a);
@@ -194,7 +194,7 @@ static void packet_out_goes_out_at_once(void **state UNUSED)
     for (int port = 1; port <= 3; port++) {
         testbed_expect(&tb, port, frame_a);
     }
-    /* A11.10: NO_FWD is obeyed. */
+    /* rows: A11.10. NO_FWD is obeyed. */
     datapath_port_set_config(tb.dp, 1, OFPPC_NO_FWD, OFPPC_NO_FWD);
     testbed_packet_out(&tb, OFPP_NONE, "output:1", frame_a);
     testbed_expect_no_more(&tb);
@@ -211,7 +211,7 @@ static void packet_out_to_the_table_looks_up_with_its_in_port(void **state UNUSE
     struct testbed tb;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = 3});
     struct rule *rule = testbed_add(&tb, "in_port=1", 1, "mod_vlan_vid:9,output:2,in_port");
-    /* A5.6. What the rule does to the packet ends with the rule. */
+    /* rows: A5.6. What the rule does to the packet ends with the rule. */
     testbed_packet_out(&tb, 1, "table,output:3", frame_a);
     testbed_expect(&tb, 2, "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 9)");
     testbed_expect(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 9)");

@@ -111,7 +111,7 @@ static void a_change_of_the_link_is_told_once(void **state UNUSED)
 
 static void a_device_that_vanishes_is_a_port_without_a_link(void **state UNUSED)
 {
-    /* A2.8: MODIFY, not DELETE. */
+    /* rows: A2.8. MODIFY, not DELETE. */
     const char *frame = "udp(10.0.0.1:1 > 10.0.0.2:2)";
     struct testbed tb;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = 2});

@@ -123,7 +123,7 @@ static void check_barriers(unsigned n_workers)
 
 static void no_frame_after_a_barrier_meets_the_old_rules(void **state UNUSED)
 {
-    /* A1.12, A11.15. */
+    /* rows: A1.12 A11.15 */
     check_barriers(1);
     check_barriers(2);
 }
@@ -147,9 +147,10 @@ static struct rule *insert_for_ports(struct testbed *tb, uint32_t ports)
     return rule;
 }
 
+/* rows: A4.15 */
 static void delete_all_is_one_step_to_packets(void **state UNUSED)
 {
-    /* A4.15: what matches goes to port 2, what misses is flooded to port 3 only. */
+    /* rows: A4.15. What matches goes to port 2, what misses is flooded to port 3 only. */
     enum { N_RULES = 100000, N_FRAMES = 3000, ROUNDS = 5 };
     struct testbed tb;
     struct template t;
@@ -189,7 +190,7 @@ static void delete_all_is_one_step_to_packets(void **state UNUSED)
 
 static void counters_of_all_threads_add_up_exactly(void **state UNUSED)
 {
-    /* A8.11: a million frames over a thousand rules, with caches that are far too small. */
+    /* rows: A8.11. A million frames over a thousand rules, with caches that are far too small. */
     enum { N_RULES = 1000, ROUNDS = 500 };
     static struct rule *rules[N_RULES];
     struct testbed tb;

@@ -98,6 +98,7 @@ static void frames_go_in_and_out_unchanged(void **state)
 }
 
 /* Tags as they must go through: TPID and TCI with PCP and DEI, TCI 0, and two of them. */
+/* rows: T1 */
 static void vlan_tags_are_put_back_as_they_were(void **state)
 {
     static const struct {
@@ -159,6 +160,7 @@ static void a_frame_that_the_kernel_refuses_is_counted_alone(void **state)
     assert_int_equal(device_counters(f->dev).tx_packets, 2);
 }
 
+/* rows: T2 */
 static void what_the_host_sends_is_not_received(void **state)
 {
     struct fixture *f = *state;

@@ -65,7 +65,7 @@ static void a_packet_is_taken_once(void **state)
     assert_int_equal(take(f, id, 0), OFPERR_BAD_REQUEST_BUFFER_EMPTY);
 }
 
-/* A6.5 */
+/* rows: A6.5 */
 static void an_id_that_was_never_given_is_unknown(void **state)
 {
     struct fixture *f = *state;
@@ -93,7 +93,7 @@ static void an_old_id_never_names_a_newer_packet(void **state)
     }
 }
 
-/* A6.6 */
+/* rows: A6.6 */
 static void a_packet_that_nobody_asks_for_is_forgotten(void **state)
 {
     struct fixture *f = *state;

@@ -92,7 +92,7 @@ static void every_action_is_decoded(void **state UNUSED)
     free(data);
 }
 
-/* A5.20: byte for byte, but paddings are zeroed. */
+/* rows: A5.20. Byte for byte, but paddings are zeroed. */
 static void list_is_encoded_as_it_came_with_zero_paddings(void **state UNUSED)
 {
     size_t size, clean_size;
@@ -124,7 +124,7 @@ static void empty_list_means_drop(void **state UNUSED)
     action_list_uninit(&list);
 }
 
-/* A5.2. */
+/* rows: A5.2 */
 static void wrong_lengths_are_bad_len(void **state UNUSED)
 {
     static const char *const hexes[] = {
@@ -150,7 +150,7 @@ static void wrong_lengths_are_bad_len(void **state UNUSED)
     }
 }
 
-/* A5.2: every type that is not in the standard. */
+/* rows: A5.2. Every type that is not in the standard. */
 static void unknown_types_are_bad_type(void **state UNUSED)
 {
     uint8_t wire[8] = {0, 0, 0, 8};
@@ -162,7 +162,7 @@ static void unknown_types_are_bad_type(void **state UNUSED)
     }
 }
 
-/* A5.18. */
+/* rows: A5.18 */
 static void vendor_actions_are_bad_vendor_or_bad_vendor_type(void **state UNUSED)
 {
     assert_int_equal(decode("ffff 0008 00000000", true), OFPERR_BAD_ACTION_BAD_VENDOR);
@@ -171,7 +171,7 @@ static void vendor_actions_are_bad_vendor_or_bad_vendor_type(void **state UNUSED
                      OFPERR_BAD_ACTION_BAD_VENDOR_TYPE);
 }
 
-/* A5.4, A5.6, A11.8, A11.18: each of the 65536 port numbers. */
+/* rows: A5.4 A5.6 A11.8 A11.18. Each of the 65536 port numbers. */
 static void output_to_all_65536_ports(void **state UNUSED)
 {
     uint8_t wire[8] = {0, OFPAT_OUTPUT, 0, 8};
@@ -191,7 +191,7 @@ static void output_to_all_65536_ports(void **state UNUSED)
     }
 }
 
-/* A5.17: a physical port, IN_PORT or LOCAL. */
+/* rows: A5.17. A physical port, IN_PORT or LOCAL. */
 static void enqueue_to_all_65536_ports(void **state UNUSED)
 {
     uint8_t wire[16] = {0, OFPAT_ENQUEUE, 0, 16};
@@ -205,7 +205,7 @@ static void enqueue_to_all_65536_ports(void **state UNUSED)
     }
 }
 
-/* A5.11, A5.12, A5.15. */
+/* rows: A5.11 A5.12 A5.15 */
 static void arguments_out_of_range_are_bad_argument(void **state UNUSED)
 {
     uint8_t vid[8] = {0, OFPAT_SET_VLAN_VID, 0, 8};
@@ -224,7 +224,7 @@ static void arguments_out_of_range_are_bad_argument(void **state UNUSED)
     }
 }
 
-/* A5.19. */
+/* rows: A5.19 */
 static void more_than_2048_outputs_are_too_many(void **state UNUSED)
 {
     static const uint8_t output[8] = {0, OFPAT_OUTPUT, 0, 8, 0, 1};
@@ -297,7 +297,7 @@ static void check_judges_a_list_as_decoding_does(void **state UNUSED)
     action_list_uninit(&list);
 }
 
-/* A4.7, A11.7. */
+/* rows: A4.7 A11.7 */
 static void out_port_filter_sees_outputs_and_enqueues(void **state UNUSED)
 {
     struct action_list list;
@@ -380,7 +380,7 @@ static void append_random(struct action_list *list, uint32_t *seed)
     }
 }
 
-/* A5.20. */
+/* rows: A5.20 */
 static void random_lists_survive_the_wire(void **state UNUSED)
 {
     uint32_t seed = 1;
@@ -401,7 +401,7 @@ static void random_lists_survive_the_wire(void **state UNUSED)
     }
 }
 
-/* A2.3: the standard's twelve actions. */
+/* rows: A2.3. The standard's twelve actions. */
 static void bitmap_and_names_are_those_of_the_features_reply(void **state UNUSED)
 {
     assert_int_equal(action_bitmap(), 0xfff);

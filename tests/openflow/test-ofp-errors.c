@@ -105,7 +105,7 @@ static void assert_message(struct bytes *msg, const char *hex)
     bytes_destroy(msg);
 }
 
-/* A1.11, A1.16: the offender's xid and the whole offender. */
+/* rows: A1.11 A1.16. The offender's xid and the whole offender. */
 static void error_bears_the_xid_and_the_whole_request(void **state UNUSED)
 {
     static const uint8_t request[12] = {1, 16, 0, 12, 0xde, 0xad, 0xbe, 0xef, 0, 99, 0, 0};
@@ -141,7 +141,7 @@ static void vendor_error_is_recognised_by_its_data(void **state UNUSED)
     assert_int_equal(ofperr_from_data(OFPET_VENDOR, 0, of_no_vendor, 8, &skip), 0);
 }
 
-/* A1.16: near 64 KiB the request is cut, at 65523 bytes. */
+/* rows: A1.16. Near 64 KiB the request is cut, at 65523 bytes. */
 static void request_of_65535_bytes_is_cut_to_what_fits(void **state UNUSED)
 {
     uint8_t *request = xzalloc(65535);
@@ -167,7 +167,7 @@ static void request_without_a_whole_header_has_xid_0(void **state UNUSED)
                    "01 01 000c 00000000 0001 0006");
 }
 
-/* A1.6. */
+/* rows: A1.6 */
 static void failed_hello_says_so_in_words(void **state UNUSED)
 {
     assert_message(ofperr_encode_hello(0x1234, "no"), "01 01 000e 00001234 0000 0000 6e6f");

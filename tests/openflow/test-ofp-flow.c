@@ -61,7 +61,8 @@ static void flow_mod_has_every_field(void **state UNUSED)
     free(data);
 }
 
-/* A4.1, A4.9: the command and the flags are the switch's to judge, so all 16 bits arrive (B3). */
+/* rows: A4.1 A4.9. The command and the flags are the switch's to judge, so all 16 bits arrive
+ * (B3). */
 static void flow_mod_keeps_unknown_commands_and_flags(void **state UNUSED)
 {
     struct ofp_message m;
@@ -74,7 +75,7 @@ static void flow_mod_keeps_unknown_commands_and_flags(void **state UNUSED)
     free(data);
 }
 
-/* A4.11: the length comes before the actions. */
+/* rows: A4.11. The length comes before the actions. */
 static void flow_mod_length_is_judged_before_its_actions(void **state UNUSED)
 {
     assert_int_equal(decode_error("01 0e 004c 00000009 003820ff 00*36 00*24 00ff 0008"),
@@ -85,7 +86,7 @@ static void flow_mod_length_is_judged_before_its_actions(void **state UNUSED)
                      OFPERR_BAD_ACTION_BAD_LEN);
 }
 
-/* A5.6: TABLE is for packet_out alone. */
+/* rows: A5.6. TABLE is for packet_out alone. */
 static void flow_mod_with_output_to_table_is_refused(void **state UNUSED)
 {
     assert_int_equal(decode_error("01 0e 0050 00000009 003820ff 00*36 00*24 0000 0008 fff9 0000"),
@@ -106,7 +107,7 @@ static void handler_may_steal_the_actions(void **state UNUSED)
     free(data);
 }
 
-/* A11.21: a proxy sends an exact flow_mod on as an exact one, although it was normalised. */
+/* rows: A11.21. A proxy sends an exact flow_mod on as an exact one, although it was normalised. */
 static void exact_flow_mod_stays_exact_when_sent_on(void **state UNUSED)
 {
     struct ofp_message m, again;
@@ -126,7 +127,7 @@ static void exact_flow_mod_stays_exact_when_sent_on(void **state UNUSED)
     free(data);
 }
 
-/* A7.1, A7.2. */
+/* rows: A7.1 A7.2 */
 static void flow_removed_has_every_field(void **state UNUSED)
 {
     struct ofp_message m;
@@ -148,7 +149,7 @@ static void flow_removed_has_every_field(void **state UNUSED)
     free(data);
 }
 
-/* A8.5. */
+/* rows: A8.5 */
 static void flow_stats_request_has_table_and_out_port(void **state UNUSED)
 {
     struct ofp_message m;
@@ -183,7 +184,7 @@ static struct ofp_flow_stats an_entry(void)
     return fs;
 }
 
-/* A8.5: the entry's bytes. */
+/* rows: A8.5. The entry's bytes. */
 static void flow_stats_entry_is_88_bytes_and_its_actions(void **state UNUSED)
 {
     struct ofp_flow_stats fs = an_entry();
@@ -216,7 +217,7 @@ static void flow_stats_entry_is_88_bytes_and_its_actions(void **state UNUSED)
     free(wanted);
 }
 
-/* A3.12: an entry is shown normalised, whatever it was sent as. */
+/* rows: A3.12. An entry is shown normalised, whatever it was sent as. */
 static void flow_stats_show_inapplicable_fields_wild(void **state UNUSED)
 {
     struct ofp_flow_stats fs = {.exact = true};
@@ -266,7 +267,7 @@ static void next_entry_of_damaged_bytes_is_the_end(void **state UNUSED)
     }
 }
 
-/* A8.6. */
+/* rows: A8.6 */
 static void aggregate_has_three_sums(void **state UNUSED)
 {
     struct ofp_message m;

@@ -187,7 +187,7 @@ static bool naive_network_matches(const struct naive_packet *q, uint32_t wildcar
                && (wildcards & OFPFW_TP_DST || q->tp_dst == p->tp_dst));
 }
 
-/* A3.1, A3.2, A3.12: random matches against random packets, compared with the naive twin; every
+/* rows: A3.1 A3.2 A3.12. Random matches against random packets, compared with the naive twin; every
  * other match has few wildcards, so that both answers occur. */
 static void random_matches_agree_with_a_naive_comparison(void **state UNUSED)
 {
@@ -265,7 +265,7 @@ static void inapplicable_fields_come_back_wild(void **state UNUSED)
         "00000000 00000000 04d2 0050");
 }
 
-/* A3.13. */
+/* rows: A3.13 */
 static void garbage_under_wildcards_comes_back_zero(void **state UNUSED)
 {
     assert_comes_back_as("ffffffff ff*36", "003820ff 00*36");
@@ -273,7 +273,7 @@ static void garbage_under_wildcards_comes_back_zero(void **state UNUSED)
                          "00000000 ff*12 ff*2 ffff 00 00 0800 fc 06 00*2 ff*12");
 }
 
-/* A3.2, A11.23: every count, both fields. */
+/* rows: A3.2 A11.23. Every count, both fields. */
 static void all_64_prefix_counts(void **state UNUSED)
 {
     for (unsigned count = 0; count < 64; count++) {
@@ -326,7 +326,7 @@ static bool matches_tci(struct match m, uint16_t tci)
     return match_matches(&m, &flow);
 }
 
-/* A3.3, A11.20: the cases of a tag, against untagged, VID 0, VID 5, and priority 3. */
+/* rows: A3.3 A11.20. The cases of a tag, against untagged, VID 0, VID 5, and priority 3. */
 static void vlan_cases(void **state UNUSED)
 {
     static const struct {
@@ -370,7 +370,7 @@ static void vlan_cases(void **state UNUSED)
     }
 }
 
-/* A3.8: type and code are 8 bits. */
+/* rows: A3.8. Type and code are 8 bits. */
 static void icmp_type_and_code_are_low_bytes(void **state UNUSED)
 {
     assert_comes_back_as(
@@ -381,7 +381,7 @@ static void icmp_type_and_code_are_low_bytes(void **state UNUSED)
         "0038200f 0000 00*6 00*6 0000 00 00 86dd 00 3a 0000 00*8 0087 0000");
 }
 
-/* A3.15. */
+/* rows: A3.15 */
 static void in_port_may_be_any_number(void **state UNUSED)
 {
     for (unsigned port = 0; port < 65536; port++) {
@@ -394,7 +394,7 @@ static void in_port_may_be_any_number(void **state UNUSED)
     }
 }
 
-/* A11.21: as sent, before normalisation; the upper 10 bits don't count (A3.1). */
+/* rows: A11.21. As sent, before normalisation; the upper 10 bits don't count (A3.1). */
 static void exact_is_judged_as_sent(void **state UNUSED)
 {
     struct ofp10_match w = {.dl_type = htons(0x88cc)};

@@ -74,7 +74,7 @@ static void every_sample_decodes_and_encodes_to_the_same_bytes(void **state UNUS
     }
 }
 
-/* A1.14: what only the other side sends is BAD_TYPE; symmetric ones pass either way. */
+/* rows: A1.14. What only the other side sends is BAD_TYPE; symmetric ones pass either way. */
 static void every_sample_from_the_wrong_side_is_bad_type(void **state UNUSED)
 {
     for (size_t i = 0; i < n_wire_samples; i++) {
@@ -90,8 +90,8 @@ static void every_sample_from_the_wrong_side_is_bad_type(void **state UNUSED)
     }
 }
 
-/* A1.15: every length of every message, with a length field that agrees; under a sanitizer this
- * finds a decoder that trusts a length. */
+/* rows: A1.15. Every length of every message, with a length field that agrees; under a sanitizer
+ * this finds a decoder that trusts a length. */
 static void every_truncation_of_every_sample_is_safe(void **state UNUSED)
 {
     for (size_t i = 0; i < n_wire_samples; i++) {
@@ -111,7 +111,7 @@ static void every_truncation_of_every_sample_is_safe(void **state UNUSED)
     }
 }
 
-/* A1.15: the sizes that each kind may have, told independently of the table. */
+/* rows: A1.15. The sizes that each kind may have, told independently of the table. */
 static const struct {
     enum ofp_kind kind; /* Kind. */
     size_t size;        /* Least size. */
@@ -182,8 +182,8 @@ static bool size_is_right(enum ofp_kind kind, size_t size)
     return sizes[kind].step ? more % sizes[kind].step == 0 : more == 0;
 }
 
-/* A1.15: a wrong length is BAD_REQUEST/BAD_LEN, and a right one never is unless a list inside the
- * body is cut. */
+/* rows: A1.15. A wrong length is BAD_REQUEST/BAD_LEN, and a right one never is unless a list
+ * inside the body is cut. */
 static void every_wrong_length_is_bad_len(void **state UNUSED)
 {
     for (size_t i = 0; i < n_wire_samples; i++) {
@@ -215,7 +215,7 @@ static void length_field_that_differs_from_the_size_is_bad_len(void **state UNUS
     }
 }
 
-/* A1.14: types from a controller. */
+/* rows: A1.14. Types from a controller. */
 static void all_256_types_from_a_controller(void **state UNUSED)
 {
     static const uint8_t from_switch[] = {6, 8, 10, 11, 12, 17, 19, 21};
@@ -228,7 +228,7 @@ static void all_256_types_from_a_controller(void **state UNUSED)
     }
 }
 
-/* A1.14: types from a switch. */
+/* rows: A1.14. Types from a switch. */
 static void all_256_types_from_a_switch(void **state UNUSED)
 {
     static const uint8_t from_controller[] = {5, 7, 9, 13, 14, 15, 16, 18, 20};
@@ -239,8 +239,8 @@ static void all_256_types_from_a_switch(void **state UNUSED)
     }
 }
 
-/* A1.8: another version is refused before anything else is looked at; HELLO negotiates (A1.4) and
- * an ERROR must be readable whatever the peer speaks. */
+/* rows: A1.8. Another version is refused before anything else is looked at; HELLO negotiates
+ * (A1.4) and an ERROR must be readable whatever the peer speaks. */
 static void other_versions_are_bad_version_but_for_hello_and_error(void **state UNUSED)
 {
     static const uint8_t versions[] = {0, 2, 4, 5, 6, 0x81, 255};
@@ -265,7 +265,7 @@ static void all_65536_types_of_statistics(void **state UNUSED)
     }
 }
 
-/* A8.3: flags of a request mean nothing and are no error. */
+/* rows: A8.3. Flags of a request mean nothing and are no error. */
 static void flags_of_a_statistics_request_are_taken_as_they_are(void **state UNUSED)
 {
     uint8_t msg[12] = {1, OFPT_STATS_REQUEST, 0, 12, 0, 0, 0, 1, 0, OFPST_DESC, 0xff, 0xff};
@@ -275,7 +275,7 @@ static void flags_of_a_statistics_request_are_taken_as_they_are(void **state UNU
     assert_int_equal(m.flags, 0xffff);
 }
 
-/* A1.9: the largest echo. */
+/* rows: A1.9. The largest echo. */
 static void echo_carries_65527_bytes(void **state UNUSED)
 {
     uint8_t *msg = xzalloc(OFP_MAX_MESSAGE);
@@ -322,7 +322,7 @@ static void error_of_the_header_still_tells_the_xid(void **state UNUSED)
     assert_int_equal(m.raw_size, 8);
 }
 
-/* A1.13, A8.10. */
+/* rows: A1.13 A8.10 */
 static void unknown_vendors_and_subtypes_are_told_apart(void **state UNUSED)
 {
     assert_int_equal(ofp_vendor_error(0x00002320), OFPERR_BAD_REQUEST_BAD_SUBTYPE);

@@ -21,7 +21,7 @@ static int decode(struct ofp_message *m, const char *hex, bool from_controller, 
     return ofp_message_decode(m, *data, size, from_controller);
 }
 
-/* A6.1: the frame begins at offset 18, not 20. */
+/* rows: A6.1. The frame begins at offset 18, not 20. */
 static void packet_in_data_begins_at_offset_18(void **state UNUSED)
 {
     static const uint8_t frame[5] = {0xf1, 0xf2, 0xf3, 0xf4, 0xf5};
@@ -49,7 +49,7 @@ static void packet_in_data_begins_at_offset_18(void **state UNUSED)
     free(wanted);
 }
 
-/* A6.2: buffered with miss_send_len 0. */
+/* rows: A6.2. Buffered with miss_send_len 0. */
 static void packet_in_may_carry_no_bytes(void **state UNUSED)
 {
     struct ofp_message m = {.kind = OFP_PACKET_IN, .packet_in = {.total_len = 60}};
@@ -88,7 +88,7 @@ static void packet_out_has_actions_and_a_frame(void **state UNUSED)
     free(data);
 }
 
-/* A6.7: no actions drop the buffer. */
+/* rows: A6.7. No actions drop the buffer. */
 static void packet_out_may_have_no_actions(void **state UNUSED)
 {
     struct ofp_message m;
@@ -100,7 +100,7 @@ static void packet_out_may_have_no_actions(void **state UNUSED)
     free(data);
 }
 
-/* A6.7: the length comes before the actions. */
+/* rows: A6.7. The length comes before the actions. */
 static void packet_out_faults(void **state UNUSED)
 {
     static const struct {
@@ -123,7 +123,7 @@ static void packet_out_faults(void **state UNUSED)
     }
 }
 
-/* A5.6. */
+/* rows: A5.6 */
 static void packet_out_may_go_through_the_table(void **state UNUSED)
 {
     struct ofp_message m;
@@ -134,7 +134,7 @@ static void packet_out_may_go_through_the_table(void **state UNUSED)
     free(data);
 }
 
-/* A6.8: in_port is the switch's to judge. */
+/* rows: A6.8. In_port is the switch's to judge. */
 static void packet_out_from_all_65536_ports_is_decoded(void **state UNUSED)
 {
     uint8_t msg[16] = {1, OFPT_PACKET_OUT, 0, 16};

@@ -333,7 +333,7 @@ static void deletes_take_no_actions_and_mostly_no_priority(void **state UNUSED)
     check_all(examples, ARRAY_SIZE(examples), OFPFC_DELETE);
 }
 
-/* A11.21: a rule without wildcards is sent without any. */
+/* rows: A11.21. A rule without wildcards is sent without any. */
 static void a_flow_that_gives_every_field_is_exact(void **state UNUSED)
 {
     struct ofp_flow_mod fm;

@@ -53,7 +53,7 @@ static void assert_ports_equal(const struct ofp_port *a, const struct ofp_port *
     assert_int_equal(a->peer, b->peer);
 }
 
-/* A2.5. */
+/* rows: A2.5 */
 static void port_is_48_bytes_in_the_order_of_the_standard(void **state UNUSED)
 {
     struct bytes *msg = ofp_msg_start(OFP_PORT_DESC_REPLY, 0x18);
@@ -70,7 +70,7 @@ static void port_is_48_bytes_in_the_order_of_the_standard(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A2.5: 15 characters and a NUL, whatever the sender does. */
+/* rows: A2.5. 15 characters and a NUL, whatever the sender does. */
 static void port_name_always_ends_in_a_nul(void **state UNUSED)
 {
     uint8_t wire[48] = {0, 1};
@@ -89,7 +89,7 @@ static void port_name_always_ends_in_a_nul(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A2.4: 1364 ports fit into a features reply. */
+/* rows: A2.4. 1364 ports fit into a features reply. */
 static void port_1365_of_a_features_reply_does_not_fit(void **state UNUSED)
 {
     struct ofp_features f = {.n_tables = 1};
@@ -109,7 +109,7 @@ static void port_1365_of_a_features_reply_does_not_fit(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A2.8: 64 bytes. */
+/* rows: A2.8. 64 bytes. */
 static void port_status_is_64_bytes(void **state UNUSED)
 {
     struct ofp_message m = {
@@ -126,7 +126,7 @@ static void port_status_is_64_bytes(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A7.4. */
+/* rows: A7.4 */
 static void port_mod_is_32_bytes(void **state UNUSED)
 {
     struct ofp_message m = {
@@ -148,7 +148,7 @@ static void port_mod_is_32_bytes(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A8.8. */
+/* rows: A8.8 */
 static void port_stats_request_names_a_port(void **state UNUSED)
 {
     struct ofp_message m = {.kind = OFP_PORT_STATS_REQUEST, .xid = 0x16, .port_no = OFPP_NONE};
@@ -160,7 +160,7 @@ static void port_stats_request_names_a_port(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A8.8: 104 bytes, the counters in the order of the standard, -1 for what is not known. */
+/* rows: A8.8. 104 bytes, the counters in the order of the standard, -1 for what is not known. */
 static void port_stats_are_104_bytes(void **state UNUSED)
 {
     struct ofp_port_stats ps = {

@@ -39,7 +39,7 @@ static int decode_config(const char *hex, struct ofp_queue queues[4], size_t *n)
     return error;
 }
 
-/* A8.1. */
+/* rows: A8.1 */
 static void queue_config_has_a_minimum_rate_or_none(void **state UNUSED)
 {
     struct ofp_queue limited = {.queue_id = 1, .min_rate = 200};
@@ -128,7 +128,7 @@ static void queue_config_request_names_a_port(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A8.9. */
+/* rows: A8.9 */
 static void queue_stats_request_names_port_and_queue(void **state UNUSED)
 {
     struct ofp_message m = {
@@ -145,7 +145,7 @@ static void queue_stats_request_names_port_and_queue(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A8.9. */
+/* rows: A8.9 */
 static void queue_stats_are_32_bytes(void **state UNUSED)
 {
     struct ofp_queue_stats qs = {.port_no = 1, .queue_id = 7, .tx_bytes = 100, .tx_packets = 2,

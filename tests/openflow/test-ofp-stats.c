@@ -11,7 +11,7 @@
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 
-/* A8.3: no entry is a whole reply too. */
+/* rows: A8.3. No entry is a whole reply too. */
 static void reply_without_entries_is_one_empty_message(void **state UNUSED)
 {
     struct list parts;
@@ -43,7 +43,7 @@ static void write_rules(struct list *parts, unsigned n)
     ofp_stats_finish(&w);
 }
 
-/* A8.3: entries are never split, all parts but the last have MORE, all have the xid. */
+/* rows: A8.3. Entries are never split, all parts but the last have MORE, all have the xid. */
 static void hundred_thousand_rules_arrive_in_order(void **state UNUSED)
 {
     enum { N_RULES = 100000 };

@@ -22,7 +22,7 @@ static void assert_bytes(const struct bytes *msg, const char *hex)
     free(wanted);
 }
 
-/* A2.1. */
+/* rows: A2.1 */
 static void features_reply_is_32_bytes_and_its_ports(void **state UNUSED)
 {
     struct ofp_message m = {
@@ -54,7 +54,7 @@ static void features_reply_is_32_bytes_and_its_ports(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A2.7: any flags and any length arrive. */
+/* rows: A2.7. Any flags and any length arrive. */
 static void set_config_keeps_flags_and_length(void **state UNUSED)
 {
     static const uint16_t lengths[] = {0, 1, 128, 0xffff};
@@ -73,7 +73,7 @@ static void set_config_keeps_flags_and_length(void **state UNUSED)
     }
 }
 
-/* A8.4: 1056 bytes, padded with NULs. */
+/* rows: A8.4. 1056 bytes, padded with NULs. */
 static void description_is_1056_bytes_of_padded_strings(void **state UNUSED)
 {
     struct ofp_message m = {
@@ -116,7 +116,7 @@ static void strings_that_fill_their_field_are_terminated(void **state UNUSED)
     free(data);
 }
 
-/* A8.7: 64 bytes. */
+/* rows: A8.7. 64 bytes. */
 static void table_stats_are_64_bytes(void **state UNUSED)
 {
     struct ofp_table_stats ts = {.table_id = 1, .name = "main", .wildcards = OFPFW_ALL,
@@ -143,7 +143,7 @@ static void table_stats_are_64_bytes(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A1.13. */
+/* rows: A1.13 */
 static void vendor_message_has_vendor_and_rest(void **state UNUSED)
 {
     static const uint8_t rest[] = {0, 0, 0, 10, 0, 0, 0, 1};
@@ -160,7 +160,7 @@ static void vendor_message_has_vendor_and_rest(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A8.10. */
+/* rows: A8.10 */
 static void vendor_statistics_have_vendor_and_rest(void **state UNUSED)
 {
     static const uint8_t rest[] = {1, 2, 3};
@@ -176,7 +176,7 @@ static void vendor_statistics_have_vendor_and_rest(void **state UNUSED)
     bytes_destroy(msg);
 }
 
-/* A1.5: a hello of any version and any length. */
+/* rows: A1.5. A hello of any version and any length. */
 static void hello_body_is_kept_and_means_nothing(void **state UNUSED)
 {
     static const uint8_t hello[] = {6, 0, 0, 11, 0, 0, 0, 1, 0xff, 0xff, 0xff};

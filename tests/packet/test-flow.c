@@ -123,7 +123,7 @@ static void dei_bit_of_the_frame_is_not_seen(void **state UNUSED)
     assert_int_equal(ntohs(f.vlan_tci), 0x1005);
 }
 
-/* A3.5. */
+/* rows: A3.5 */
 static void snap_with_oui_0_gives_its_type_and_other_802_3_is_05ff(void **state UNUSED)
 {
     uint16_t l3;
@@ -150,7 +150,7 @@ static void snap_with_oui_0_gives_its_type_and_other_802_3_is_05ff(void **state 
     assert_int_equal(f.vlan_tci, 0);
 }
 
-/* A3.7. */
+/* rows: A3.7 */
 static void arp_gives_low_byte_of_opcode_and_ipv4_addresses(void **state UNUSED)
 {
     struct flow f = flow_of("arp(request, 10.0.0.1 > 10.0.0.2)", NULL, NULL);
@@ -192,7 +192,7 @@ static void arp_of_odd_sizes_is_read_by_its_sizes(void **state UNUSED)
     assert_int_equal(f.nw_proto | f.nw_src | f.nw_dst, 0);
 }
 
-/* A3.8. */
+/* rows: A3.8 */
 static void l4_ports_are_those_of_tcp_udp_sctp_and_icmp_only(void **state UNUSED)
 {
     uint16_t l4;
@@ -213,7 +213,7 @@ static void l4_ports_are_those_of_tcp_udp_sctp_and_icmp_only(void **state UNUSED
     assert_int_equal(l4, UINT16_MAX);
 }
 
-/* A3.9, A11.13, trap T6. */
+/* rows: A3.9 A11.13 T6 */
 static void fragments_have_no_ports_but_the_first_in_mode_nx_match(void **state UNUSED)
 {
     static const struct {
@@ -263,7 +263,7 @@ static void mode_nx_match_gives_flags_and_changes_no_whole_packet(void **state U
     packet_free(&p);
 }
 
-/* A3.11. */
+/* rows: A3.11 */
 static void truncated_l4_header_matches_nothing_that_names_ports(void **state UNUSED)
 {
     static const char *const texts[] = {
@@ -312,7 +312,7 @@ static void ipv4_header_size_finds_l4_and_must_be_possible(void **state UNUSED)
     }
 }
 
-/* A11.22. */
+/* rows: A11.22 */
 static void fields_of_ipv6_and_its_extension_headers(void **state UNUSED)
 {
     uint16_t l3, l4;

@@ -14,6 +14,7 @@ scenarios = \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/config.sim \
 	tests/scenarios/controllers-handshakes.sim \
+	tests/scenarios/controllers-proxy.sim \
 	tests/scenarios/emergency.sim \
 	tests/scenarios/fail-modes.sim \
 	tests/scenarios/flow-expiry.sim \
@@ -26,6 +27,7 @@ scenarios = \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/liveness.sim \
+	tests/scenarios/many-packets.sim \
 	tests/scenarios/many-peers.sim \
 	tests/scenarios/many-ports.sim \
 	tests/scenarios/match-arp.sim \
@@ -49,6 +51,7 @@ scenarios = \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
+	tests/scenarios/switch-traps.sim \
 	tests/scenarios/symmetric.sim
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios)

@@ -83,6 +83,7 @@ def tls_options(ours):
                         "--ca-cert", f"{t}/pki/controllerca/cacert.pem"]
 
 
+# rows: BH2 A9.1 A9.5
 def osken_over_tcp():
     need_osken()
 
@@ -91,6 +92,7 @@ def osken_over_tcp():
     learn_and_return(start, start, f"tcp:127.0.0.1:{PORT}")
 
 
+# rows: BH2 A1.20
 def osken_over_mutual_tls():
     need_osken()
     keys, switch_keys = tls_options(ours=False)

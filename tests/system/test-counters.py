@@ -85,6 +85,7 @@ def overrun(workers):
     check(sums(removed_counts(controller)) == sums(rules), "flow_removed tells other counts")
 
 
+# rows: A8.11
 def every_frame_is_counted_once():
     lossless(1)
 

@@ -157,6 +157,7 @@ def new_veth(net):
     net.monitor.wait(1, UP)
 
 
+# rows: A2.6 A2.8
 def a_raw_device_vanishes_and_returns():
     net = Net()
     for _ in range(3):
@@ -272,6 +273,7 @@ def a_raw_device_changes_its_address():
     net.finish()
 
 
+# rows: A2.8 A7.6
 def carrier_comes_and_goes():
     net = Net()
     for _ in range(2):
@@ -292,6 +294,7 @@ def the_administrator_takes_a_device_down():
     net.finish()
 
 
+# rows: A7.5
 def port_mod_takes_a_device_down():
     net = Net()
     for _ in range(3):

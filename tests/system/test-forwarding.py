@@ -184,14 +184,17 @@ def forwarding(kind1, kind2):
         net.no_errors()
 
 
+# rows: A5.21 T7 T15
 def raw_to_raw():
     forwarding("raw", "raw")
 
 
+# rows: A5.21 T7 T15
 def tap_to_tap():
     forwarding("tap", "tap")
 
 
+# rows: A5.21 T7 T15
 def raw_to_tap():
     forwarding("raw", "tap")
 

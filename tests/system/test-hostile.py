@@ -151,6 +151,7 @@ def many_tls_connections_at_once_are_served():
     wait_until(lambda: files(switch) <= idle, "the end of all connections")
 
 
+# rows: A1.1 A9.6
 def messages_cut_at_every_byte_harm_nobody():
     switch = start("--listen", "ptcp:7003")
     decent = openflow.Peer.connect(switch.mgmt)
@@ -171,6 +172,7 @@ def messages_cut_at_every_byte_harm_nobody():
     check(switch.flow_counters("ip") == (0, 0), "half a flow_mod was done")
 
 
+# rows: A1.7
 def peers_that_say_nothing_are_dropped():
     switch = start("--listen", "ptcp:7004")
     decent = openflow.Echo(openflow.Peer.connect(switch.mgmt))
@@ -191,6 +193,7 @@ def fill(peer, n):
         peer.barrier()
 
 
+# rows: A1.18
 def dumps_that_nobody_reads_cost_bounded_memory():
     switch = start("--inactivity-probe", 60)
     decent = openflow.Peer.connect(switch.mgmt)
@@ -225,6 +228,7 @@ def dumps_that_nobody_reads_cost_bounded_memory():
     decent.barrier()
 
 
+# rows: A1.16
 def the_largest_messages_are_answered():
     switch = start()
     peer = openflow.Peer.connect(switch.mgmt)
@@ -256,6 +260,7 @@ def a_switch_out_of_descriptors_recovers():
     serves(switch)
 
 
+# rows: A1.10 A9.1
 def a_stopped_controller_is_left_and_found_again():
     quiet_veth("p1", "e1")
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -140,6 +140,7 @@ def linear_with_os_ken():
     scenario(topo_linear, osken_controller)
 
 
+# rows: BH7
 def tree_with_our_controller():
     scenario(topo_tree, learning_controller)
 
@@ -224,6 +225,7 @@ def left_over_switches_are_ended():
     net.stop()
 
 
+# rows: BH7
 def mn_itself():
     """The commands of the head of sluice.py."""
     mininet()

@@ -146,6 +146,7 @@ def all_of_it(kind):
             raise Failure(f"{part.__name__}: {failure}") from None
 
 
+# rows: BH7
 def ovs_ofctl_over_tcp():
     all_of_it("tcp")
 

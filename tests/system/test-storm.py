@@ -55,6 +55,7 @@ def measure(peers):
     return result
 
 
+# rows: A1.19
 def echoes_are_answered_during_a_storm_of_misses():
     switch, controller = set_up()
     service = openflow.Peer.connect(switch.mgmt)
@@ -65,6 +66,7 @@ def echoes_are_answered_during_a_storm_of_misses():
     check(False, f"p99 of echoes is {result} ms")
 
 
+# rows: A1.19 A4.17
 def flow_mods_take_effect_during_a_storm_of_misses():
     switch, controller = set_up()
     service = openflow.Peer.connect(switch.mgmt)
@@ -85,6 +87,7 @@ def flow_mods_take_effect_during_a_storm_of_misses():
     check(each < ECHO_LIMIT or is_sanitized(), "flow_mods and barriers are late")
 
 
+# rows: A1.18
 def a_controller_that_reads_nothing_costs_little_memory():
     switch, controller = set_up()
     flood(0.5)

@@ -94,6 +94,7 @@ def refuse(server, reason):
     print("     " + next(line for line in switch.output().splitlines() if re.search(reason, line)))
 
 
+# rows: A1.20
 def a_controller_in_order_is_accepted():
     make_keys()
     sign("good", "controllerca", "serverAuth", NOW)
@@ -105,12 +106,14 @@ def a_controller_in_order_is_accepted():
     wait_until(lambda: server.accepted, "the switch")
 
 
+# rows: A1.20
 def a_controller_of_another_authority_is_refused():
     make_keys()
     sign("other", "switchca", "serverAuth", NOW)
     refuse(Server("other"), "wrong CA: ")
 
 
+# rows: A1.20
 def an_expired_controller_is_refused():
     make_keys()
     sign("expired", "controllerca", "serverAuth", PAST)
@@ -123,17 +126,20 @@ def a_controller_of_the_future_is_refused():
     refuse(Server("future"), "not yet valid: ")
 
 
+# rows: A1.20
 def a_certificate_for_another_purpose_is_refused():
     make_keys()
     sign("client", "controllerca", "clientAuth", NOW)
     refuse(Server("client"), "wrong purpose: ")
 
 
+# rows: A1.20
 def a_controller_without_tls_is_refused():
     make_keys()
     refuse(Server(None), "does not speak TLS")
 
 
+# rows: A1.20
 def controllers_refuse_switches_that_are_not_in_order():
     make_keys()
     quiet_veth("p1", "e1")
