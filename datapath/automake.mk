@@ -56,6 +56,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/pipeline.h \
 	datapath/port-map.c \
 	datapath/port-map.h \
+	datapath/port-settings.c \
+	datapath/port-settings.h \
 	datapath/port.c \
 	datapath/port.h \
 	datapath/queue-config.c \

@@ -77,6 +77,7 @@ static int open_device(struct port *port, char **error)
 struct port_request {
     struct netdev_options options; /* The device. */
     struct queues_config queues;   /* What it asks for of queues. */
+    struct port_settings settings; /* The port. */
     uint16_t number;               /* Number asked for, 0 none. */
     bool optional;                 /* The device may be missing. */
 };
@@ -115,6 +116,7 @@ static int parse_request(const char *text, uint16_t number, struct port_request 
     err = take_ofport(r, error);
     err = err ? err : take_optional(r, error);
     err = err ? err : queues_config_take(&r->options, &r->queues, error);
+    err = err ? err : port_settings_take(&r->options, &r->settings, error);
     if (err) {
         netdev_options_uninit(&r->options);
     }
@@ -262,6 +264,7 @@ int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, u
     }
     struct port *port = port_create(dp, dp->workers->next_id++, r.number, &r.options,
                                     dp->n_threads);
+    port->settings = r.settings;
     err = equip_port(port, &r, error);
     if (err) {
         port_destroy(port);
@@ -394,6 +397,29 @@ int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t con
         port_describe(port, &port->told);
     }
     return error;
+}
+
+int datapath_port_set_tree(struct datapath *dp, uint16_t port_no, const struct datapath_tree *tree)
+{
+    struct port *port = port_map_get(&dp->ports, port_no);
+    bool forwards = !tree->is_on || tree->state == OFPPS_STP_FORWARD;
+    if (!port) {
+        return ENODEV;
+    }
+    RCU_WRITE(&port->tree, (tree->is_on ? PORT_TREE_TAKES : 0)
+                               | (forwards ? 0 : PORT_TREE_NO_FORWARD)
+                               | (forwards || tree->learns ? 0 : PORT_TREE_NO_LEARN)
+                               | (forwards || !tree->blocks_receive ? 0 : PORT_TREE_NO_RECEIVE));
+    RCU_WRITE(&port->state, (port->state & ~(uint32_t) OFPPS_STP_MASK) | tree->state);
+    port_update(port);
+    port_describe(port, &port->told);
+    return 0;
+}
+
+const struct port_settings *datapath_port_settings(const struct datapath *dp, uint16_t port_no)
+{
+    const struct port *port = port_map_get(&dp->ports, port_no);
+    return port ? &port->settings : NULL;
 }
 
 struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no)

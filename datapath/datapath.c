@@ -61,7 +61,6 @@ struct datapath *datapath_create(struct workers *w, const struct datapath_config
     unsigned n = workers_n_threads(w);
     size_t size = sizeof(struct datapath) + n * sizeof(struct datapath_thread);
     struct datapath *dp = xaligned_alloc(CACHE_LINE, ROUND_UP(size, (size_t) CACHE_LINE));
-    int64_t ageing = config->mac_ageing ? config->mac_ageing : MAC_AGEING_SEC * SEC;
     memset(dp, 0, size);
     dp->id = w->next_id++;
     dp->name = xstrdup(config->name);
@@ -70,7 +69,8 @@ struct datapath *datapath_create(struct workers *w, const struct datapath_config
     dp->aux = aux;
     dp->n_threads = n;
     dp->tables = create_tables(dp, config);
-    dp->macs = mac_table_create(MAC_ENTRIES, ageing, w->seed);
+    dp->mac_ageing = config->mac_ageing ? config->mac_ageing : MAC_AGEING_SEC * SEC;
+    dp->macs = mac_table_create(MAC_ENTRIES, dp->mac_ageing, w->seed);
     create_caches(dp, config);
     port_map_init(&dp->ports, w->rcu);
     list_push_back(&w->datapaths, &dp->in_workers);
@@ -122,9 +122,25 @@ void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_po
     pipeline_execute(fw, dp, packet, actions);
 }
 
+void datapath_port_send(struct datapath *dp, uint16_t port_no, struct packet *packet, int64_t now)
+{
+    struct forwarder *fw = &dp->workers->workers[0].fw;
+    struct port *port = port_map_get(&dp->ports, port_no);
+    fw->netdev.now = now;
+    packet->in_port = OFPP_NONE;
+    if (port) {
+        pipeline_send(fw, port, packet);
+    }
+}
+
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no)
 {
     mac_table_flush(dp->macs, port_no);
+}
+
+void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing)
+{
+    mac_table_set_ageing(dp->macs, ageing ? ageing : dp->mac_ageing);
 }
 
 size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entry *entries,

@@ -21,6 +21,7 @@
 
 struct datapath;
 struct flow_cache_stats;
+struct port_settings;
 
 /* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called
  * with 'aux'; '*config' is borrowed during the call only. */
@@ -72,6 +73,23 @@ size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
  * device's errno. */
 int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t config, uint32_t mask);
 
+/* State of a port in the spanning tree. */
+struct datapath_tree {
+    bool is_on;           /* It takes part: BPDUs that come in are UPCALL_PROTOCOL. */
+    uint32_t state;       /* OFPPS_STP_*; FLOOD and NORMAL leave it alone unless it is FORWARD. */
+    bool learns;          /* NORMAL learns from it. */
+    bool blocks_receive;  /* While it does not forward, frames are dropped before the table. */
+};
+
+/* Sets that state (A7.7, A11.24). ENODEV if there is no such port. Not told by port_changed(). */
+int datapath_port_set_tree(struct datapath *dp, uint16_t port_no, const struct datapath_tree *tree);
+
+/* Sends 'packet' out of a port past tables and configuration. It is borrowed. */
+void datapath_port_send(struct datapath *dp, uint16_t port_no, struct packet *packet, int64_t now);
+
+/* What the user says of a port; NULL if there is no such port. Borrowed. */
+const struct port_settings *datapath_port_settings(const struct datapath *dp, uint16_t port_no);
+
 /* The device, for simulation and tests (netdev_memory_*); NULL if there is no such port. */
 struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no);
 
@@ -90,6 +108,9 @@ void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_po
 
 /* Forgets learnt addresses: of one port, or all with OFPP_NONE. */
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no);
+
+/* Learnt addresses are forgotten after 'ageing' nanoseconds from now on; 0: as configured. */
+void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing);
 
 /* Copies up to 'n' learnt addresses to 'entries', in no order that means anything; returns how many
  * there are (maybe more than 'n'). */

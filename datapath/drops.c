@@ -9,6 +9,7 @@
 const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_PORT_DOWN] = "received on a port that is down",
     [DROP_NO_RECV] = "received on a port that does not receive",
+    [DROP_BLOCKED] = "received on a port that spanning tree blocks",
     [DROP_RUNT] = "shorter than an Ethernet header",
     [DROP_FRAGMENT] = "IP fragment, and fragments are dropped",
     [DROP_MISS] = "no rule and no controller",

@@ -8,6 +8,7 @@
 enum drop_reason {
     DROP_PORT_DOWN,       /* Received on a port with OFPPC_PORT_DOWN. */
     DROP_NO_RECV,         /* Received on a port with OFPPC_NO_RECV or OFPPC_NO_RECV_STP. */
+    DROP_BLOCKED,         /* Received on a port that spanning tree blocks. */
     DROP_RUNT,            /* Shorter than an Ethernet header. */
     DROP_FRAGMENT,        /* An IP fragment under OFPC_FRAG_DROP. */
     DROP_MISS,            /* No rule matches, and no controller is connected. */

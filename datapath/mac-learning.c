@@ -57,7 +57,7 @@ struct mac_table {
     uint8_t *busy;              /* By bucket: somebody changes it. Atomic; owned. */
     uint32_t *held;             /* By port: entries it holds, aged ones included. Atomic; owned. */
     size_t mask;                /* Number of buckets less 1. */
-    uint64_t ageing;            /* In ticks. */
+    uint64_t ageing;            /* In ticks. Atomic. */
     uint64_t seed;              /* Of the hash. */
 };
 
@@ -140,8 +140,10 @@ uint16_t mac_table_lookup(const struct mac_table *t, uint16_t vlan, const uint8_
 {
     uint64_t address = mac_number(mac), place, seen;
     struct mac_bucket *b = &t->buckets[bucket_of(t, vlan, address)];
-    return bucket_find(b, vlan, address, &place, &seen) && age_of(seen, ticks(now)) < t->ageing
-           ? place & (N_PORTS - 1) : OFPP_NONE;
+    return bucket_find(b, vlan, address, &place, &seen)
+                   && age_of(seen, ticks(now)) < RCU_READ(&t->ageing)
+               ? place & (N_PORTS - 1)
+               : OFPP_NONE;
 }
 
 /* Adds 'n' to the entries that the port in 'place' holds. */
@@ -182,7 +184,7 @@ static struct mac_slot *bucket_make_room(struct mac_table *t, struct mac_bucket 
     struct mac_slot *victim = NULL;
     for (int i = 0; i < WAYS; i++) {
         struct mac_slot *slot = &b->ways[i];
-        if (!slot->place || age_of(RCU_READ(&slot->seen), tick) >= t->ageing) {
+        if (!slot->place || age_of(RCU_READ(&slot->seen), tick) >= RCU_READ(&t->ageing)) {
             return slot;
         }
         if (!victim || gives_way(t, slot->place, RCU_READ(&slot->seen), victim->place,
@@ -200,7 +202,7 @@ static bool bucket_learn(struct mac_table *t, struct mac_bucket *b, uint64_t pla
     uint64_t old_place, old_seen;
     struct mac_slot *slot = bucket_find(b, seen >> TIME_BITS, place >> PORT_BITS, &old_place,
                                         &old_seen);
-    if (slot && old_place == place && age_of(old_seen, seen & time_mask) < t->ageing) {
+    if (slot && old_place == place && age_of(old_seen, seen & time_mask) < RCU_READ(&t->ageing)) {
         return false;
     }
     if (!slot) {
@@ -229,7 +231,7 @@ bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], u
         return false;
     }
     struct mac_slot *slot = bucket_find(&t->buckets[i], vlan, address, &place, &seen);
-    if (LIKELY(slot && place == new_place && age_of(seen, tick) < t->ageing)) {
+    if (LIKELY(slot && place == new_place && age_of(seen, tick) < RCU_READ(&t->ageing))) {
         if (age_of(seen, tick) >= REFRESH) {
             __atomic_compare_exchange_n(&slot->seen, &seen, new_seen, false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED);
@@ -242,6 +244,11 @@ bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], u
     bool changed = bucket_learn(t, &t->buckets[i], new_place, new_seen);
     __atomic_store_n(&t->busy[i], 0, __ATOMIC_RELEASE);
     return changed;
+}
+
+void mac_table_set_ageing(struct mac_table *t, int64_t ageing)
+{
+    RCU_WRITE(&t->ageing, (uint64_t) ageing >> TICK_SHIFT);
 }
 
 void mac_table_flush(struct mac_table *t, uint16_t port)
@@ -277,7 +284,7 @@ size_t mac_table_list(const struct mac_table *t, int64_t now, struct mac_entry *
     size_t found = 0;
     for (size_t i = 0; i < (t->mask + 1) * WAYS; i++) {
         if (slot_read(&t->buckets[i / WAYS].ways[i % WAYS], &place, &seen)
-            && age_of(seen, tick) < t->ageing) {
+            && age_of(seen, tick) < RCU_READ(&t->ageing)) {
             if (found < n) {
                 describe(&entries[found], place, seen, tick);
             }

@@ -32,13 +32,10 @@ static bool learn(struct datapath *dp, const struct packet *p, uint16_t vlan, in
 {
     const struct port *port = p->in_port <= OFPP_LOCAL ? port_map_get(&dp->ports, p->in_port)
                                                        : NULL;
-    if (port && port_is_blocked(port)) {
-        return false;
-    }
-    if (port) {
+    if (port && !port_is_mute(port)) {
         mac_table_learn(dp->macs, vlan, p->data + ETHER_ADDR_SIZE, port->number, now);
     }
-    return true;
+    return !port || !port_is_blocked(port);
 }
 
 void normal_forward(struct forwarder *fw, struct datapath *dp, struct packet *p)

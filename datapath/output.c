@@ -11,8 +11,7 @@
 #include "datapath/transmit.h"
 #include "datapath/upcall.h"
 
-/* Sends 'p' out of 'port', at once or by its queues, or through it into another bridge. */
-static void send_out(struct forwarder *fw, struct port *port, struct packet *p)
+void output_send(struct forwarder *fw, struct port *port, struct packet *p)
 {
     if (LIKELY(port->is_plain)) {
         transmit_add(fw, port, p);
@@ -31,7 +30,7 @@ void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, str
     } else if (UNLIKELY(!port_can_send(port))) {
         datapath_drop(dp, fw->netdev.id, DROP_NOT_FORWARDING, 1);
     } else {
-        send_out(fw, port, p);
+        output_send(fw, port, p);
     }
 }
 
@@ -42,7 +41,7 @@ void output_many(struct forwarder *fw, struct datapath *dp, uint32_t without, st
         struct port *port = list->ports[i];
         if (port->number != p->in_port && port_can_send(port)
             && !(RCU_READ(&port->config) & without) && !(without && port_is_blocked(port))) {
-            send_out(fw, port, p);
+            output_send(fw, port, p);
         }
     }
 }

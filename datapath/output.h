@@ -9,9 +9,13 @@
 #include "datapath/forwarder.h"
 
 struct datapath;
+struct port;
 
 /* Where a packet came from is its in_port.  What can't be sent is counted as dropped.  Threads: the
  * forwarder's, as an online RCU reader. */
+
+/* Out of 'port', whatever its configuration and state. */
+void output_send(struct forwarder *fw, struct port *port, struct packet *p);
 
 /* Out of port 'number', a real one or LOCAL. The ingress port too, if it is named. */
 void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p);

@@ -24,6 +24,10 @@ enum {
     FRAG_FIRST_HAS_PORTS = 3, /* Fragment mode of the Nicira extension. */
 };
 
+/* Bits of a port's 'receive' for which frames of spanning tree are told from others. */
+static const uint32_t SIFTS = OFPPC_NO_RECV | OFPPC_NO_RECV_STP | PORT_TREE_TAKES
+                              | PORT_TREE_NO_RECEIVE;
+
 /* What a rule gets for this batch. */
 struct credit {
     const struct rule *rule; /* NULL: not in use. */
@@ -52,6 +56,12 @@ static bool is_bpdu(const struct packet *p)
     return !memcmp(p->data, address, sizeof address);
 }
 
+/* Whether a port with 'config', which tells frames of spanning tree from others, takes 'p'. */
+static bool sift(uint32_t config, const struct packet *p)
+{
+    return !(config & (is_bpdu(p) ? OFPPC_NO_RECV_STP : OFPPC_NO_RECV | PORT_TREE_NO_RECEIVE));
+}
+
 /* Whether a port with 'config' takes 'p'; if not, '*reason' tells why. */
 static bool admit(uint32_t config, const struct packet *p, enum drop_reason *reason)
 {
@@ -63,9 +73,8 @@ static bool admit(uint32_t config, const struct packet *p, enum drop_reason *rea
         *reason = DROP_PORT_DOWN;
         return false;
     }
-    *reason = DROP_NO_RECV;
-    return LIKELY(!(config & (OFPPC_NO_RECV | OFPPC_NO_RECV_STP)))
-           || !(config & (is_bpdu(p) ? OFPPC_NO_RECV_STP : OFPPC_NO_RECV));
+    *reason = config & PORT_TREE_NO_RECEIVE ? DROP_BLOCKED : DROP_NO_RECV;
+    return LIKELY(!(config & SIFTS)) || sift(config, p);
 }
 
 /* Reads the flow of 'p', as the fragment mode wants it. False if 'p' is to be dropped. */
@@ -217,13 +226,20 @@ static void table(struct execution *outer)
     }
 }
 
-/* Takes 'p', which port 'port' with 'config' received, into 'l'. False if it was dropped. */
+/* Takes 'p', which port 'port' with 'config' received, into 'l'. False if it was dropped or handed
+ * up to spanning tree. */
 static bool take_in(struct lookup *l, const struct port *port, uint32_t config, struct packet *p)
 {
     enum drop_reason reason;
     p->in_port = port->number;
     if (UNLIKELY(!admit(config, p, &reason))) {
         datapath_drop(l->dp, l->fw->netdev.id, reason, 1);
+        return false;
+    }
+    if (UNLIKELY(config & PORT_TREE_TAKES) && is_bpdu(p)) {
+        static const struct output_upcall upcall = {
+            .reason = UPCALL_PROTOCOL, .cookie = UINT64_MAX, .max_len = UINT16_MAX};
+        output_upcall(l->fw, l->dp, &upcall, p);
         return false;
     }
     return lookup_add(l, p);
@@ -234,7 +250,7 @@ static bool take_in(struct lookup *l, const struct port *port, uint32_t config, 
 static void handle(struct forwarder *fw, const struct port *port, const struct packet_batch *batch,
                    uint16_t refs)
 {
-    uint32_t config = RCU_READ(&port->config);
+    uint32_t config = RCU_READ(&port->receive);
     struct lookup l;
     l.fw = fw;
     l.dp = port->dp;
@@ -284,5 +300,11 @@ void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *
     }
     flow_extract(p, &flow);
     actions_execute(&x, actions);
+    finish(fw);
+}
+
+void pipeline_send(struct forwarder *fw, struct port *port, struct packet *p)
+{
+    output_send(fw, port, p);
     finish(fw);
 }

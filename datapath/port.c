@@ -103,6 +103,8 @@ void port_update(struct port *port)
     } else if (port->patch && port->patch->peer) {
         state &= ~OFPPS_LINK_DOWN;
     }
-    RCU_WRITE(&port->config, config | (down ? OFPPC_PORT_DOWN : 0));
+    config |= down ? OFPPC_PORT_DOWN : 0;
+    RCU_WRITE(&port->config, config);
+    RCU_WRITE(&port->receive, config | port->tree);
     RCU_WRITE(&port->state, state);
 }

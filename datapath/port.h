@@ -8,6 +8,7 @@
 
 #include "datapath/forwarder.h"
 #include "datapath/netdev/netdev.h"
+#include "datapath/port-settings.h"
 #include "datapath/upcall.h"
 #include "lib/openflow/ofp-message.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -17,6 +18,14 @@
 struct datapath;
 struct patch;
 struct port_queues;
+
+/* What spanning tree wants of a port, in 'receive' beside OFPPC_* bits and in 'tree'. */
+enum port_tree_flags {
+    PORT_TREE_TAKES = 1 << 28,      /* Its BPDUs go up before the table. */
+    PORT_TREE_NO_RECEIVE = 1 << 29, /* All other frames are dropped before the table. */
+    PORT_TREE_NO_LEARN = 1 << 30,   /* NORMAL learns nothing from it. */
+    PORT_TREE_NO_FORWARD = 1 << 27, /* FLOOD and NORMAL leave it alone. */
+};
 
 /* Life cycle: created by the control thread, published in the bridge's port map and in the slots of
  * one worker, unpublished there, and destroyed after a grace period.
@@ -34,12 +43,15 @@ struct port {
     uint64_t id;            /* Which incarnation: no two ports ever have the same. */
     uint16_t number;        /* OpenFlow port number. */
     struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
+    struct port_settings settings; /* What the user says of it. Doesn't change. */
     struct patch *patch;    /* Instead of a device; NULL: none. Doesn't change; owned. */
     struct port_queues *queues; /* All that goes out goes through them; NULL: none. Doesn't change;
                                  * owned. */
     bool is_plain;          /* Neither a patch nor queues: what goes out goes to the device. */
     uint32_t config;        /* OFPPC_* bits (A). */
     uint32_t state;         /* OFPPS_* bits (A). */
+    uint32_t tree;          /* PORT_TREE_* bits (A). */
+    uint32_t receive;       /* 'config' and 'tree' together (A). */
 
     /* For the control thread. */
     struct netdev_options options; /* As asked for; owned. */
@@ -70,7 +82,7 @@ void port_describe(const struct port *port, struct ofp_port *desc);
 /* Fills '*stats' with what the device, or the patch, has counted. */
 void port_get_stats(const struct port *port, struct ofp_port_stats *stats);
 
-/* Derives 'config' and 'state' from the status of the device or the patch. */
+/* Derives 'config', 'state' and 'receive' from the status of the device or the patch. */
 void port_update(struct port *port);
 
 /* Whether packets may go out: administratively up, a carrier, and neither PORT_DOWN nor NO_FWD. */
@@ -80,10 +92,17 @@ static inline bool port_can_send(const struct port *port)
            && !(RCU_READ(&port->state) & OFPPS_LINK_DOWN);
 }
 
-/* Whether spanning tree keeps it out of FLOOD and NORMAL (A11.24). */
+/* Whether spanning tree keeps it out of FLOOD and NORMAL (A11.24): blocked, or not forwarding yet.
+ */
 static inline bool port_is_blocked(const struct port *port)
 {
-    return (RCU_READ(&port->state) & OFPPS_STP_MASK) == OFPPS_STP_BLOCK;
+    return RCU_READ(&port->tree) & PORT_TREE_NO_FORWARD;
+}
+
+/* Whether spanning tree keeps NORMAL from learning what is behind it. */
+static inline bool port_is_mute(const struct port *port)
+{
+    return RCU_READ(&port->tree) & PORT_TREE_NO_LEARN;
 }
 
 #endif

@@ -29,6 +29,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/packet-io.h \
 	ofproto/port-mod.c \
 	ofproto/port-mod.h \
+	ofproto/port-status.c \
+	ofproto/port-status.h \
 	ofproto/queues.c \
 	ofproto/queues.h \
 	ofproto/roles.c \
@@ -64,6 +66,10 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/stp-private.h \
 	ofproto/stp-transitions.c \
 	ofproto/stp-transitions.h \
+	ofproto/stp-settings.c \
+	ofproto/stp-settings.h \
+	ofproto/spanning.c \
+	ofproto/spanning.h \
 	ofproto/stp-types.h \
 	ofproto/stp.c \
 	ofproto/stp.h

@@ -29,6 +29,8 @@ struct bridge_config {
     enum fail_mode fail_mode;   /* Without a controller. */
     bool no_local;              /* No LOCAL port. */
     uint32_t max_rules;         /* 0 default. */
+    int64_t mac_ageing;         /* Nanoseconds; 0 default. */
+    struct stp_settings stp;    /* Spanning tree. */
     char *dp_desc;              /* Owned; NULL: the name. */
     char *serial;               /* Owned; NULL none. */
     struct strings ports;       /* Texts of --port. */

@@ -17,6 +17,8 @@
 #include "ofproto/bridge.h"
 #include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
+#include "ofproto/spanning.h"
+#include "ofproto/stp.h"
 
 /* A command being done. */
 struct call {
@@ -65,25 +67,65 @@ static json_t *bits_json(enum ofp_bit_set set, uint32_t bits)
     return array;
 }
 
-static json_t *port_json(struct datapath *dp, const struct ofp_port *port)
+/* A bridge identifier as people write it: priority and address. */
+static json_t *bridge_id_json(uint64_t id)
+{
+    char s[18];
+    snprintf(s, sizeof s, "%04x.%012" PRIx64, (unsigned) (id >> 48), id & 0xffffffffffff);
+    return json_string(s);
+}
+
+/* What the spanning tree of 'p' is like; null without one. */
+static json_t *tree_json(const struct ofproto *p)
+{
+    struct stp_info i;
+    if (!spanning_get_info(p, &i)) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:o, s:o, s:I, s:i, s:I, s:I, s:I, s:I}", "protocol",
+                     stp_version_name(i.version), "bridge_id", bridge_id_json(i.bridge), "root_id",
+                     bridge_id_json(i.root), "root_cost", (json_int_t) i.cost, "root_port",
+                     (int) i.root_port, "hello_time", (json_int_t) (i.hello_time / SEC), "max_age",
+                     (json_int_t) (i.max_age / SEC), "forward_delay",
+                     (json_int_t) (i.forward_delay / SEC), "topology_changes",
+                     (json_int_t) i.topology_changes);
+}
+
+/* What port 'port_no' is in it; null if it takes no part. */
+static json_t *tree_port_json(const struct ofproto *p, uint16_t port_no)
+{
+    struct stp_port_info i;
+    if (!spanning_port_get_info(p, port_no, &i)) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:s, s:I, s:i, s:b, s:s, s:o, s:i}", "role", stp_role_name(i.role),
+                     "state", stp_state_name(i.state), "cost", (json_int_t) i.cost, "id",
+                     (int) i.id, "is_edge", (int) i.is_edge, "protocol",
+                     stp_version_name(i.speaks_rstp ? STP_VERSION_RSTP : STP_VERSION_STP),
+                     "designated_bridge", bridge_id_json(i.designated_bridge), "designated_port",
+                     (int) i.designated_port);
+}
+
+static json_t *port_json(const struct ofproto *p, const struct ofp_port *port)
 {
     const uint8_t *a = port->hw_addr;
     char addr[18];
     snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
              a[5]);
-    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o}", "port_no", (int) port->port_no, "name",
-                     text(port->name), "type", datapath_port_kind(dp, port->port_no), "addr", addr,
-                     "link", port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
-                     bits_json(OFP_BITS_PORT_CONFIG, port->config));
+    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o}", "port_no", (int) port->port_no, "name",
+                     text(port->name), "type", datapath_port_kind(p->dp, port->port_no), "addr",
+                     addr, "link", port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
+                     bits_json(OFP_BITS_PORT_CONFIG, port->config), "spanning_tree",
+                     tree_port_json(p, port->port_no));
 }
 
-static json_t *ports_json(struct datapath *dp)
+static json_t *ports_json(const struct ofproto *p)
 {
     json_t *array = json_array();
-    for (uint16_t no = 0; (no = datapath_port_next(dp, no));) {
+    for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
         struct ofp_port port;
-        if (!datapath_port_get(dp, no, &port)) {
-            json_array_append_new(array, port_json(dp, &port));
+        if (!datapath_port_get(p->dp, no, &port)) {
+            json_array_append_new(array, port_json(p, &port));
         }
     }
     return array;
@@ -120,10 +162,11 @@ static json_t *bridge_json(struct bridge *b)
     char id[17];
     tables_get_summary(p->tables, 0, &tables);
     snprintf(id, sizeof id, "%016" PRIx64, p->config.datapath_id);
-    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o}", "name", text(bridge_name(b)),
+    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o, s:o}", "name", text(bridge_name(b)),
                      "datapath_id", id, "fail_mode", fail_mode_name(fail_mode_get(p)),
                      "is_standalone", (int) p->is_alone, "rules", (json_int_t) tables.n_rules,
-                     "ports", ports_json(p->dp), "controllers", controllers_json(p->connmgr));
+                     "spanning_tree", tree_json(p), "ports", ports_json(p), "controllers",
+                     controllers_json(p->connmgr));
 }
 
 /* An array of what 'each' says of the bridge of the call, or of all if none was named. */

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "ofproto/stp-settings.h"
+
 /* What to do about packets that no rule matches while no controller is there (A9.4). */
 enum fail_mode {
     FAIL_DEFAULT,    /* Standalone without a controller, secure with one. */
@@ -20,6 +22,8 @@ struct ofproto_config {
     uint32_t max_rules;       /* Rules that fit into a table; 0: default. */
     int64_t inactivity_probe; /* Nanoseconds; 0 off. */
     int64_t max_backoff;      /* Nanoseconds. */
+    int64_t mac_ageing;       /* Nanoseconds until NORMAL forgets an address; 0: default. */
+    struct stp_settings stp;  /* Spanning tree. */
     uint64_t seed;            /* For hashes and jitter. */
     const char *dp_desc;      /* Text for people, or NULL. */
     const char *serial;       /* Serial number, or NULL. */

@@ -13,6 +13,8 @@
 #include "ofproto/connmgr.h"
 #include "ofproto/ofproto-config.h"
 
+struct spanning;
+
 enum {
     OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
     OFPROTO_N_TABLES = 1,      /* Tables of a bridge. */
@@ -33,6 +35,7 @@ struct ofproto {
     struct ofproto_config config;  /* As given; strings owned. */
     struct ofp_desc desc;          /* What DESC tells. */
     uint16_t frag_mode;            /* OFPC_FRAG_*. */
+    struct spanning *spanning;     /* Spanning tree; NULL: none. Owned. */
 
     struct list expiries;          /* Timers of rules, for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */

@@ -14,8 +14,10 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
+#include "ofproto/port-status.h"
 #include "ofproto/queues.h"
 #include "ofproto/roles.h"
+#include "ofproto/spanning.h"
 #include "ofproto/stats.h"
 
 VLOG_DEFINE_MODULE(ofproto);
@@ -38,7 +40,7 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
     return 0;
 }
 
-/* Capabilities that are true (A2.2). */
+/* Capabilities that are true (A2.2); OFPC_STP if there is a spanning tree. */
 static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
                                      | OFPC_QUEUE_STATS | OFPC_ARP_MATCH_IP;
 
@@ -52,7 +54,7 @@ static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_messa
         .datapath_id = p->config.datapath_id,
         .n_buffers = buffers_capacity(p->buffers),
         .n_tables = OFPROTO_N_TABLES,
-        .capabilities = capabilities,
+        .capabilities = capabilities | (p->spanning ? OFPC_STP : 0),
         .actions = supported_actions,
     };
     struct bytes *msg = ofp_msg_start(OFP_FEATURES_REPLY, m->xid);
@@ -232,17 +234,27 @@ static bool may_go(void *p_)
 
 static void packet_came(void *p_, const struct datapath_upcall *upcall, int64_t now)
 {
-    packet_io_upcall(p_, upcall, now);
+    if (upcall->reason == UPCALL_PROTOCOL) {
+        spanning_receive(p_, upcall);
+    } else {
+        packet_io_upcall(p_, upcall, now);
+    }
 }
 
-static void port_came(void *p_, uint8_t reason, const struct ofp_port *port, int64_t now UNUSED)
+static void port_came(void *p_, uint8_t reason, const struct ofp_port *port_, int64_t now UNUSED)
 {
+    struct ofp_port port = *port_;
     static const char *const news[] = {
         [OFPPR_ADD] = "added", [OFPPR_DELETE] = "removed", [OFPPR_MODIFY] = "changed"};
     struct ofproto *p = p_;
-    VLOG_INFO("%s: port %u (%s) %s: link %s", p->config.name, port->port_no, port->name,
-              news[reason], port->state & OFPPS_LINK_DOWN ? "down" : "up");
-    port_status_send(p, reason, port, NULL);
+    VLOG_INFO("%s: port %u (%s) %s: link %s", p->config.name, port.port_no, port.name,
+              news[reason], port.state & OFPPS_LINK_DOWN ? "down" : "up");
+    if (reason == OFPPR_DELETE) {
+        spanning_port_went(p, port.port_no);
+    } else {
+        spanning_port_came(p, &port);
+    }
+    port_status_send(p, reason, &port, NULL);
 }
 
 static void rule_went(void *p_, struct rule *rule, const struct rule_counters *counters,
@@ -287,6 +299,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
         .n_tables = OFPROTO_N_TABLES,
         .n_own_tables = OFPROTO_N_OWN_TABLES,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
+        .mac_ageing = config->mac_ageing,
     };
     p->dp = datapath_create(workers, &dp_config, &datapath_upcalls, p);
     p->tables = datapath_tables(p->dp);
@@ -298,12 +311,14 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     p->connmgr = connmgr_create(env, workers, &cm_config, &connection_handlers, p);
     connmgr_set_gate(p->connmgr, may_go);
     fail_mode_init(p);
+    spanning_create(p);
     return p;
 }
 
 void ofproto_destroy(struct ofproto *p)
 {
     if (p) {
+        spanning_destroy(p);
         connmgr_destroy(p->connmgr);
         fail_mode_uninit(p);
         expire_stop_all(p);

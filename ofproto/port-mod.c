@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ports as controllers see and change them: port_mod, port_status. */
+/* Ports as controllers see and change them: port_mod. */
 #include "ofproto/port-mod.h"
 
 #include <string.h>
 
 #include "lib/vlog.h"
 #include "ofproto/ofproto-private.h"
+#include "ofproto/port-status.h"
+#include "ofproto/spanning.h"
 
 VLOG_DEFINE_MODULE(port_mod);
 
@@ -14,24 +16,21 @@ static const uint32_t config_bits = OFPPC_PORT_DOWN | OFPPC_NO_STP | OFPPC_NO_RE
                                     | OFPPC_NO_RECV_STP | OFPPC_NO_FLOOD | OFPPC_NO_FWD
                                     | OFPPC_NO_PACKET_IN;
 
-void port_status_send(struct ofproto *p, uint8_t reason, const struct ofp_port *port,
-                      const struct ofconn *except)
-{
-    struct ofp_message m = {
-        .version = OFP10_VERSION,
-        .kind = OFP_PORT_STATUS,
-        .port_status = {.reason = reason, .port = *port},
-    };
-    if (connmgr_next_async(p->connmgr, NULL, ASYNC_PORT_STATUS, reason)) {
-        connmgr_broadcast(p->connmgr, ofp_message_encode(&m), ASYNC_PORT_STATUS, reason, except);
-    }
-}
-
 /* True if the two descriptions differ in what a port_status tells. */
 static bool port_changed(const struct ofp_port *a, const struct ofp_port *b)
 {
     return a->config != b->config || a->state != b->state || a->curr != b->curr
            || a->advertised != b->advertised;
+}
+
+/* Tells of a change that 'c' has asked for: 'c' itself only what it did not ask for. */
+static void tell_change(struct ofproto *p, const struct ofp_port *before,
+                        const struct ofp_port *after, const struct ofconn *c)
+{
+    bool has_moved = (before->state ^ after->state) & OFPPS_STP_MASK;
+    if (port_changed(before, after)) {
+        port_status_send(p, OFPPR_MODIFY, after, has_moved ? NULL : c);
+    }
 }
 
 int port_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
@@ -50,8 +49,9 @@ int port_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
                   strerror(error));
         return OFPERR_BAD_REQUEST_EPERM;
     }
-    if (!datapath_port_get(p->dp, pm->port_no, &after) && port_changed(&before, &after)) {
-        port_status_send(p, OFPPR_MODIFY, &after, c);
+    if (!datapath_port_get(p->dp, pm->port_no, &after)) {
+        spanning_port_came(p, &after);
+        tell_change(p, &before, &after, c);
     }
     return 0;
 }

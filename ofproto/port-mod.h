@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ports as controllers see and change them: port_mod, port_status. */
+/* Ports as controllers see and change them: port_mod. */
 #ifndef OFPROTO_PORT_MOD_H
 #define OFPROTO_PORT_MOD_H
 
@@ -7,14 +7,9 @@
 
 struct ofconn;
 struct ofp_message;
-struct ofp_port;
 struct ofproto;
 
 /* Handler of OFP_PORT_MOD (A7.4, A7.5). */
 int port_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
-
-/* Tells all that want to know but 'except' about 'port'; 'reason' OFPPR_*. */
-void port_status_send(struct ofproto *p, uint8_t reason, const struct ofp_port *port,
-                      const struct ofconn *except);
 
 #endif

@@ -15,6 +15,8 @@
 #include "ofproto/scenario-message.h"
 #include "ofproto/scenario-private.h"
 #include "ofproto/scenario-text.h"
+#include "ofproto/spanning.h"
+#include "ofproto/stp.h"
 
 /* Frames --------------------------------------------------------------------------------------- */
 
@@ -139,6 +141,21 @@ static int expect_bridge_counts(struct scenario *s, const struct subject *subjec
     return check_counters(s, table_counters, ARRAY_SIZE(table_counters), &sums, text);
 }
 
+/* Spanning tree -------------------------------------------------------------------------------- */
+
+/* "ROLE STATE", or "outside the tree". */
+static int expect_port_is(struct scenario *s, const struct subject *subject, char *text)
+{
+    const struct world_port *port = subject->port;
+    struct stp_port_info info;
+    char *is = spanning_port_get_info(bridge_ofproto(port->bridge->bridge), port->number, &info)
+                   ? xasprintf("%s %s", stp_role_name(info.role), stp_state_name(info.state))
+                   : xstrdup("outside the tree");
+    int err = strcmp(text, is) ? scenario_fail(s, "%s is %s, not %s", port->name, is, text) : 0;
+    free(is);
+    return err;
+}
+
 /* Peers ---------------------------------------------------------------------------------------- */
 
 /* Fails the line: the first message to 'p', perhaps none, is not 'expected'. */
@@ -238,6 +255,8 @@ static const struct scenario_command commands[] = {
     {SUBJECT_PORT, "sends", "nothing | [N x] FRAME",
      "the next frames out of the port are exactly these, or there are none", expect_sends},
     {SUBJECT_PORT, "counts", "COUNTER=N...", "counters of the port", expect_port_counts},
+    {SUBJECT_PORT, "is", "ROLE STATE | outside the tree",
+     "role and state in the spanning tree: root forwarding, alternate blocking", expect_port_is},
     {SUBJECT_PEER, "gets", "nothing | [N x] MESSAGE",
      "the next messages to the peer are these, or there are none", expect_gets},
     {SUBJECT_PEER, "is", "connected | disconnected | closed",

@@ -234,6 +234,24 @@ static void carry(struct world_port *to, struct bytes *frame)
     world_receive(to, &packet);
 }
 
+/* Whether it is a frame of spanning tree. */
+static bool is_bpdu(const struct bytes *frame)
+{
+    static const uint8_t address[] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x00};
+    return frame->size >= sizeof address && !memcmp(frame->data, address, sizeof address);
+}
+
+void world_port_ignore_bpdus(struct world_port *port)
+{
+    struct world_item *item, *next;
+    port->ignores_bpdus = true;
+    LIST_FOR_EACH_SAFE (item, next, node, &port->frames) {
+        if (is_bpdu(&item->bytes)) {
+            world_item_destroy(item);
+        }
+    }
+}
+
 /* Takes what came out of 'port'. True if there was anything. */
 static bool port_collect(struct world_port *port)
 {
@@ -244,7 +262,7 @@ static bool port_collect(struct world_port *port)
         any = true;
         if (port->cable) {
             carry(port->cable, &frame);
-        } else {
+        } else if (!port->ignores_bpdus || !is_bpdu(&frame)) {
             world_item_add(&port->frames, frame.data, frame.size);
         }
         bytes_clear(&frame);

@@ -49,6 +49,7 @@ struct world_port {
     struct world_bridge *bridge; /* Whose port. */
     uint16_t number;             /* OpenFlow number. */
     struct list frames;          /* struct world_item: what came out. */
+    bool ignores_bpdus;          /* Frames of spanning tree are forgotten. */
     struct world_port *cable;    /* Where that goes instead, or NULL. */
 };
 
@@ -83,6 +84,9 @@ int world_remove_port(struct world_port *port);
 
 /* Lets 'b' dial the controller 'target' for ever. Returns 0 or an errno with '*error'. */
 int world_add_controller(struct world_bridge *b, const char *target, char **error);
+
+/* Forgets the frames of spanning tree that come out of 'port', those that wait there too. */
+void world_port_ignore_bpdus(struct world_port *port);
 
 /* By name; NULL if there is none. */
 struct world_bridge *world_find_bridge(const struct world *w, const char *name);

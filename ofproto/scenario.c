@@ -87,6 +87,27 @@ static int set_serial(struct scenario *s UNUSED, struct bridge_words *w, const c
     return 0;
 }
 
+static int set_stp(struct scenario *s, struct bridge_words *w, const char *value)
+{
+    char *error = NULL;
+    int err = stp_settings_parse(value, &w->config.stp, &error);
+    return scenario_check(s, err, &error);
+}
+
+static int set_mac_ageing(struct scenario *s, struct bridge_words *w, const char *value)
+{
+    return set_period(s, &w->config.mac_ageing, value);
+}
+
+/* Words of a bridge that stand alone. */
+static const struct bridge_flag {
+    const char *name; /* The word. */
+    size_t offset;    /* Of the bool in struct bridge_words. */
+} bridge_flags[] = {
+    {"local", offsetof(struct bridge_words, local)},
+    {"stp-blocks-receive", offsetof(struct bridge_words, config.stp.blocks_receive)},
+};
+
 /* What can be said of a bridge; each is followed by a word. */
 static const struct bridge_option {
     const char *name;                                                        /* The word. */
@@ -95,16 +116,19 @@ static const struct bridge_option {
     {"fail-mode", set_fail_mode}, {"dpid", set_dpid},
     {"max-rules", set_max_rules}, {"inactivity-probe", set_probe},
     {"max-backoff", set_max_backoff}, {"dp-desc", set_dp_desc},
-    {"serial", set_serial},
+    {"serial", set_serial}, {"stp", set_stp},
+    {"mac-ageing", set_mac_ageing},
 };
 
 /* Reads one option of a bridge and what belongs to it. */
 static int take_bridge_option(struct scenario *s, struct bridge_words *w, char **text)
 {
     const char *name = text_word(text);
-    if (!strcmp(name, "local")) {
-        w->local = true;
-        return 0;
+    for (size_t i = 0; i < ARRAY_SIZE(bridge_flags); i++) {
+        if (!strcmp(name, bridge_flags[i].name)) {
+            *(bool *) (void *) ((char *) w + bridge_flags[i].offset) = true;
+            return 0;
+        }
     }
     for (size_t i = 0; i < ARRAY_SIZE(bridge_options); i++) {
         if (!strcmp(name, bridge_options[i].name)) {
@@ -205,12 +229,27 @@ static int run_service(struct scenario *s, const struct subject *subject UNUSED,
     return add_peer(s, text, true);
 }
 
-/* "PEER KIND...". */
+/* "bpdus" of a port, or of all ports of a bridge. */
+static int ignore_bpdus(struct scenario *s, const struct subject *who, const char *text)
+{
+    struct world_port *port;
+    LIST_FOR_EACH (port, node, &s->world.ports) {
+        if (who->kind == SUBJECT_PORT ? port == who->port : port->bridge == who->bridge) {
+            world_port_ignore_bpdus(port);
+        }
+    }
+    return strcmp(text, "bpdus") ? scenario_fail(s, "of ports only bpdus can be ignored") : 0;
+}
+
+/* "PEER KIND...", "PORT bpdus" or "BRIDGE bpdus". */
 static int run_ignore(struct scenario *s, const struct subject *subject UNUSED, char *text)
 {
     struct subject who;
     const char *name = text_word(&text);
-    int err = scenario_find(s, SUBJECT_PEER, name ? name : "", &who);
+    int err = scenario_find(s, SUBJECT_NONE, name ? name : "", &who);
+    if (!err && who.kind != SUBJECT_PEER) {
+        return ignore_bpdus(s, &who, text);
+    }
     for (char *word; !err && (word = text_word(&text));) {
         enum ofp_kind kind = peer_kind_from_name(word);
         if (kind == N_OFP_KINDS) {
@@ -287,7 +326,8 @@ static const struct scenario_command statements[] = {
      "a controller that the bridge dials from now on", run_controller},
     {SUBJECT_NONE, "service", "NAME of BRIDGE [by hand]", "a connection like that of sluice-ofctl",
      run_service},
-    {SUBJECT_NONE, "ignore", "PEER KIND...", "from now on forgets such messages to the peer",
+    {SUBJECT_NONE, "ignore", "PEER KIND... | PORT bpdus | BRIDGE bpdus",
+     "from now on forgets such messages to the peer, or frames of spanning tree out of the port",
      run_ignore},
     {SUBJECT_NONE, "wait", "PERIOD", "lets time pass: 100ms, 5s, 3m, 1h", run_wait},
     {SUBJECT_NONE, "at", "PERIOD", "lets time pass until so long after the start", run_at},

@@ -293,7 +293,29 @@ static void print_port(const json_t *port)
     const json_t *config = json_object_get(port, "config");
     printf("%s", json_array_size(config) ? ", " : "");
     print_word(config);
+    const json_t *tree = json_object_get(port, "spanning_tree");
+    if (json_is_object(tree)) {
+        printf(", %s %s, cost %" JSON_INTEGER_FORMAT, string_of(tree, "role"),
+               string_of(tree, "state"), json_integer_value(json_object_get(tree, "cost")));
+    }
     putchar('\n');
+}
+
+/* A line for the spanning tree, if there is one. */
+static void print_tree(const json_t *tree)
+{
+    if (!json_is_object(tree)) {
+        return;
+    }
+    printf("    spanning tree: %s, bridge %s, root %s", string_of(tree, "protocol"),
+           string_of(tree, "bridge_id"), string_of(tree, "root_id"));
+    if (json_integer_value(json_object_get(tree, "root_port"))) {
+        printf(" at cost %" JSON_INTEGER_FORMAT " by port %" JSON_INTEGER_FORMAT "\n",
+               json_integer_value(json_object_get(tree, "root_cost")),
+               json_integer_value(json_object_get(tree, "root_port")));
+    } else {
+        puts(" (this one)");
+    }
 }
 
 /* The bridges, each with a line for itself, its ports and its controllers. */
@@ -307,6 +329,7 @@ static void print_bridges(const json_t *result)
                string_of(bridge, "fail_mode"),
                json_is_true(json_object_get(bridge, "is_standalone")) ? " (on its own now)" : "",
                json_integer_value(json_object_get(bridge, "rules")));
+        print_tree(json_object_get(bridge, "spanning_tree"));
         json_array_foreach (json_object_get(bridge, "ports"), j, member) {
             print_port(member);
         }

@@ -102,6 +102,22 @@ static int set_max_rules(void *aux, const char *value, char **error)
     return 0;
 }
 
+static int set_stp(void *aux, const char *value, char **error)
+{
+    return stp_settings_parse(value, &this_bridge(aux)->stp, error);
+}
+
+static int set_stp_blocks_receive(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    this_bridge(aux)->stp.blocks_receive = true;
+    return 0;
+}
+
+static int set_mac_ageing(void *aux, const char *value, char **error)
+{
+    return cmdl_set_seconds(value, 1, &this_bridge(aux)->mac_ageing, error);
+}
+
 /* Replaces the owned string '*s'. */
 static int replace_string(char **s, const char *value)
 {
@@ -180,7 +196,9 @@ static const struct cmdl_option options[] = {
     {"port", 'p', "NAME[,KEY=VALUE]...",
      "add a port: type=raw|tap|pcap|memory|patch, "
      "ofport=N, optional, host=drop|keep, mtu=N, bypass=auto|yes|no, peer=NAME, "
-     "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP", set_port},
+     "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP, "
+     "tag=VLAN, trunks=VLANS, vlan-mode=MODE, stp-cost=N, stp-priority=N, stp-edge=auto|yes|no",
+     set_port},
     {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
      set_controller},
     {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS], "
@@ -189,6 +207,12 @@ static const struct cmdl_option options[] = {
     {"fail-mode", 0, "MODE", FAIL_MODE_NAMES ": what to do without a controller", set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},
     {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
+    {"mac-ageing", 0, "SECS", "time after which NORMAL forgets an address (default 300)",
+     set_mac_ageing},
+    {"stp", 0, "MODE[,KEY=VALUE]...", "spanning tree: stp, rstp or no, with priority=, hello=, "
+                                      "max-age=, forward-delay=", set_stp},
+    {"stp-blocks-receive", 0, NULL, "ports that spanning tree blocks drop what they receive",
+     set_stp_blocks_receive},
     {"dp-desc", 0, "TEXT", "description of the bridge for people", set_dp_desc},
     {"serial", 0, "TEXT", "serial number in the description", set_serial},
     {"private-key", 0, "FILE", "our private key, PEM", set_private_key},

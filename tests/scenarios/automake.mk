@@ -52,6 +52,9 @@ scenarios = \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/switch-traps.sim \
+	tests/scenarios/stp-blocks-receive.sim \
+	tests/scenarios/stp-ports.sim \
+	tests/scenarios/stp.sim \
 	tests/scenarios/symmetric.sim
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios)
