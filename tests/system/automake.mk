@@ -17,6 +17,7 @@ sanitized_system_tests += \
 	tests/system/test-tls.py
 system_tests += \
 	$(sanitized_system_tests) \
+	tests/system/test-applications.py \
 	tests/system/test-controllers.py \
 	tests/system/test-counters.py \
 	tests/system/test-forwarding.py \
@@ -32,6 +33,7 @@ EXTRA_DIST += \
 	$(system_tests) \
 	tests/system/demo.sh \
 	tests/system/openflow.py \
+	tests/system/oskenapps.py \
 	tests/system/oskensw.py \
 	tests/system/pcapcheck.py \
 	tests/system/sluicetest.py \
