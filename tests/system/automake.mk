@@ -26,6 +26,7 @@ system_tests += \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \
 	tests/system/test-snoop.py \
+	tests/system/test-stp.py \
 	tests/system/test-syscalls.py \
 	tests/system/test-tutorial.py \
 	tests/system/test-vxlan.py
