@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way out of every device: size check, finishing and cutting what it can't take, counting. */
 #include <errno.h>
-#include <string.h>
 
 #include "datapath/netdev/netdev-provider.h"
 #include "datapath/netdev/tunnel-bundle.h"
 #include "lib/byte-order.h"
+#include "lib/packet/cutter.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
 #include "lib/util.h"
@@ -14,13 +14,13 @@
  * ======
  *
  * Frames are collected in 'run' until it is full or the last packet has been seen, and handed to
- * the device together. A frame that the device can't take as it is is cut by offload_segment(),
- * which builds one piece after the other in the same memory; so each piece is copied into the
- * thread's pool before it joins the run. A copy costs a tenth of the system call that it saves.
- * When the pool is exhausted the run is sent and with that its copies come back; a piece that finds
- * no copy even then is sent alone. Order is kept always: whatever goes out goes through the run.
+ * the device together. A frame that the device can't take as it is is cut, and finished, into
+ * packets of the thread's pool, which join the run. When the pool is exhausted the run is sent and
+ * with that its copies come back; a piece that finds no room even then is built in the scratch
+ * memory and sent alone. Order is kept always: whatever goes out goes through the run.
  *
- * The pieces of a tunnel over UDP go as bundles to devices that cut UDP; see tunnel-bundle.c. */
+ * The pieces of a tunnel over UDP go as bundles to devices that cut UDP; see tunnel-bundle.c. The
+ * bundle that is being packed stands behind the run, and joins it before anything else does. */
 
 /* Frames on their way out of one device, in one call. */
 struct way_out {
@@ -31,8 +31,7 @@ struct way_out {
     uint32_t copies;                       /* Bit i: run[i] is a copy of ours. */
     struct packet *run[PACKET_BATCH_MAX];  /* Frames that fit the device. */
     unsigned capabilities;                 /* OFFLOAD_* that the device takes. */
-    unsigned n_cuts;                       /* Times that a flush has used the scratch memory. */
-    struct tunnel_bundle bundle;           /* What stands behind the run, of the present packet. */
+    struct tunnel_bundle bundle;           /* What stands behind the run. */
 };
 
 /* Bytes of the largest frame that 'p' stands for: a super-frame is as large as its pieces. */
@@ -101,7 +100,6 @@ static void way_out_flush(struct way_out *out)
     for (unsigned from = 0; from < out->n; from++) {
         from = run_send(out, from);
         if (from < out->n) {
-            out->n_cuts++;
             struct way_out pieces = {.dev = out->dev, .thread = out->thread,
                                      .counters = out->counters};
             way_out_cut(&pieces, out->run[from]);
@@ -124,65 +122,100 @@ static void way_out_add(struct way_out *out, struct packet *p, bool copy)
     }
 }
 
-/* Takes one finished frame from offload_segment(). */
-static void way_out_emit(void *out_, struct packet *frame)
+/* Adds the bundle to the run if there is one. */
+static void way_out_close_bundle(struct way_out *out)
 {
-    struct way_out *out = out_;
-    unsigned n_cuts = out->n_cuts;
-    struct packet *copy = packet_copy(out->thread->pool, frame);
-    if (!copy) {
-        way_out_flush(out);
-        if (UNLIKELY(out->n_cuts != n_cuts)) {
-            /* The memory that 'frame' was built in has other content now. */
-            netdev_count(&out->counters->tx_dropped, 1);
-            return;
-        }
-        copy = packet_copy(out->thread->pool, frame);
+    if (out->bundle.packet) {
+        way_out_add(out, tunnel_bundle_take(&out->bundle), true);
     }
-    if (copy) {
-        way_out_add(out, copy, true);
-    } else {
-        way_out_add(out, frame, false);
+}
+
+/* Returns a packet for a frame of 'size' bytes, for way_out_add_built(): one of the pool, if need
+ * be after sending the run, or 'lone' in the scratch memory. */
+static struct packet *way_out_room(struct way_out *out, size_t size, struct packet *lone)
+{
+    struct netdev_thread *thread = out->thread;
+    struct packet *p = packet_pool_get(thread->pool, size);
+    if (!p) {
+        way_out_flush(out);
+        p = packet_pool_get(thread->pool, size);
+    }
+    if (!p) {
+        p = lone;
+        packet_use(p, thread->scratch, PACKET_LARGE,
+                   (uint8_t *) thread->scratch + PACKET_HEADROOM, 0);
+    }
+    return p;
+}
+
+/* Adds 'p' of way_out_room() to the run. */
+static void way_out_add_built(struct way_out *out, struct packet *p)
+{
+    bool lone = !p->pool;
+    way_out_add(out, p, !lone);
+    if (lone) {
         way_out_flush(out);
     }
 }
 
-/* Adds 'bundle' to the run unless it is NULL. */
-static void way_out_add_bundle(struct way_out *out, struct packet *bundle)
+/* Packs the next frame of 'c' into the bundle. Returns false if it can't be. */
+static bool way_out_pack(struct way_out *out, struct cutter *c)
 {
-    if (bundle) {
-        way_out_add(out, bundle, true);
-    }
-}
-
-/* Takes one finished frame of a tunnel over UDP from offload_segment(). */
-static void way_out_pack(void *out_, struct packet *frame)
-{
-    struct way_out *out = out_;
     struct packet_pool *pool = out->thread->pool;
-    if (LIKELY(tunnel_bundle_add(&out->bundle, frame, pool))) {
-        return;
+    if (LIKELY(tunnel_bundle_add(&out->bundle, c, pool))) {
+        return true;
+    } else if (!out->bundle.packet) {
+        return false;
     }
-    unsigned n_cuts = out->n_cuts;
-    struct packet *full = tunnel_bundle_take(&out->bundle);
-    bool added = full && tunnel_bundle_add(&out->bundle, frame, pool);
-    way_out_add_bundle(out, full);
-    if (!added && out->n_cuts == n_cuts) {
-        way_out_emit(out, frame);
-    } else if (!added) {
-        netdev_count(&out->counters->tx_dropped, 1);
-    }
+    way_out_close_bundle(out);
+    return tunnel_bundle_add(&out->bundle, c, pool);
 }
 
-/* Adds what 'p' is made of to the run, cut and finished. */
+/* Adds what the super-frame 'p' is made of to the run. */
 static void way_out_cut(struct way_out *out, const struct packet *p)
 {
-    bool packs = out->capabilities & OFFLOAD_USO && tunnel_bundle_init(&out->bundle, p);
-    if (offload_segment(p, out->thread->scratch, packs ? way_out_pack : way_out_emit, out)) {
+    struct cutter c;
+    if (cutter_init(&c, p)) {
         netdev_count(&out->counters->tx_errors, 1);
+        return;
     }
-    if (packs) {
-        way_out_add_bundle(out, tunnel_bundle_take(&out->bundle));
+    bool packs = out->capabilities & OFFLOAD_USO && tunnel_bundle_takes(&c);
+    while (cutter_next_size(&c)) {
+        if (!packs || !way_out_pack(out, &c)) {
+            struct packet lone;
+            way_out_close_bundle(out);
+            struct packet *frame = way_out_room(out, cutter_next_size(&c), &lone);
+            cutter_next(&c, frame);
+            way_out_add_built(out, frame);
+        }
+    }
+}
+
+/* Adds a copy of the ordinary frame 'p' with its checksum finished to the run. */
+static void way_out_finish(struct way_out *out, const struct packet *p)
+{
+    struct packet lone;
+    if (p->size > PACKET_LARGE - PACKET_HEADROOM) {
+        netdev_count(&out->counters->tx_errors, 1);
+        return;
+    }
+    way_out_close_bundle(out);
+    struct packet *frame = way_out_room(out, p->size, &lone);
+    packet_copy_frame(frame, p);
+    offload_finish_checksum(frame);
+    way_out_add_built(out, frame);
+}
+
+/* Adds 'p', which fits the MTU, to the run, with what is to be done first. */
+static void way_out_put(struct way_out *out, struct packet *p)
+{
+    if (LIKELY(offload_can_pass(p, out->capabilities))) {
+        way_out_close_bundle(out);
+        way_out_add(out, p, false);
+    } else if (p->offload.gso) {
+        way_out_cut(out, p);
+    } else {
+        way_out_finish(out, p);
     }
 }
 
@@ -195,11 +228,10 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
         struct packet *p = packets[i];
         if (UNLIKELY(!size_fits(dev, p))) {
             netdev_count(&out.counters->tx_errors, 1);
-        } else if (LIKELY(offload_can_pass(p, out.capabilities))) {
-            way_out_add(&out, p, false);
         } else {
-            way_out_cut(&out, p);
+            way_out_put(&out, p);
         }
     }
+    way_out_close_bundle(&out);
     way_out_flush(&out);
 }

@@ -3,8 +3,10 @@
 #include "datapath/netdev/tunnel-bundle.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "lib/byte-order.h"
 #include "lib/packet/checksum.h"
 #include "lib/packet/headers.h"
 #include "lib/util.h"
@@ -22,21 +24,62 @@
  * outer UDP header of each frame, finished, is strung together behind one copy of the headers. The
  * kernel takes it apart where it must: for a device that can't, or before the tunnel. The outer IP
  * identifications count up in both ways of cutting; only an outer UDP checksum of 0 becomes a real
- * one, which every receiver takes. */
+ * one, which every receiver takes.
+ *
+ * The headers of all frames make more than one datagram can hold of a full super-frame, by a frame
+ * or two. For them alone another walk would be a pity, so a bundle goes on with the next
+ * super-frame if that is the same flow's.
+ *
+ * A frame is built where its datagram is to stand, so its headers cover the end of the datagram
+ * before, which is put back; so the payload moves once. */
 
-bool tunnel_bundle_init(struct tunnel_bundle *b, const struct packet *p)
+enum { HEADERS_MAX = 128 }; /* Bytes up to the end of the outer UDP header. */
+
+/* Bytes up to the end of the outer UDP header of the frames of 'c'. */
+static uint32_t header_size_of(const struct cutter *c)
 {
-    struct layers layers;
-    if (!p->offload.gso || !layers_find(p->data, p->size, LAYERS_OUTER, 0, &layers)) {
+    return c->layers.layer[0].l4 + sizeof(struct udp_header);
+}
+
+bool tunnel_bundle_takes(const struct cutter *c)
+{
+    return c->layers.n > 1 && c->layers.layer[0].proto == IP_NUMBER_UDP
+           && header_size_of(c) <= HEADERS_MAX;
+}
+
+/* True if the bytes from 'from' up to 'to' are the same in 'x' and 'y'. */
+static bool equal(const uint8_t *x, const uint8_t *y, size_t from, size_t to)
+{
+    return !memcmp(x + from, y + from, to - from);
+}
+
+/* True if the outer headers 'x' and 'y', which lie as those of 'b', differ at most in sizes,
+ * checksums and identification. */
+static bool headers_equal(const struct tunnel_bundle *b, const uint8_t *x, const uint8_t *y)
+{
+    size_t ip = b->outer.ip, ports_end = b->outer.l4 + offsetof(struct udp_header, size);
+    if (b->outer.type == ETHER_TYPE_IPV6) {
+        return equal(x, y, 0, ip + offsetof(struct ipv6_header, payload_size))
+               && equal(x, y, ip + offsetof(struct ipv6_header, next), ports_end);
+    }
+    return equal(x, y, 0, ip + offsetof(struct ipv4_header, total_size))
+           && equal(x, y, ip + offsetof(struct ipv4_header, frag),
+                    ip + offsetof(struct ipv4_header, checksum))
+           && equal(x, y, ip + offsetof(struct ipv4_header, src), ports_end);
+}
+
+/* True if the frames of 'c', of which none has been built, are what comes after those in '*b':
+ * alike, and their identifications go on where the others end. */
+static bool continues(const struct tunnel_bundle *b, const struct cutter *c)
+{
+    const uint8_t *first = b->packet->data, *next = c->p->data;
+    if (c->layers.layer[0].ip != b->outer.ip || c->layers.layer[0].l4 != b->outer.l4
+        || !headers_equal(b, first, next)) {
         return false;
     }
-    const struct layer *outer = &layers.layer[0];
-    *b = (struct tunnel_bundle) {
-        .outer = *outer,
-        .header_size = outer->l4 + sizeof(struct udp_header),
-    };
-    return outer->proto == IP_NUMBER_UDP && p->offload.flags & PACKET_CSUM_PARTIAL
-           && p->offload.csum_start >= b->header_size;
+    size_t id = b->outer.ip + offsetof(struct ipv4_header, id);
+    return b->outer.type == ETHER_TYPE_IPV6
+           || get_be16(next + id) == (uint16_t) (get_be16(first + id) + b->n);
 }
 
 /* True if a datagram of 'size' bytes can follow those in '*b'. */
@@ -48,36 +91,39 @@ static bool has_room(const struct tunnel_bundle *b, uint32_t size)
            && p->size + size - b->outer.ip <= UINT16_MAX;
 }
 
-/* Begins a bundle with the headers of 'frame', for datagrams of 'size' bytes. */
-static bool begin(struct tunnel_bundle *b, const struct packet *frame, uint32_t size,
-                  struct packet_pool *pool)
+/* Begins a bundle with the next frame of 'c'. */
+static bool begin(struct tunnel_bundle *b, struct cutter *c, struct packet_pool *pool)
 {
     struct packet *p = packet_pool_get(pool, PACKET_LARGE - PACKET_HEADROOM);
     if (!p) {
         return false;
     }
-    memcpy(p->data, frame->data, b->header_size);
-    p->size = b->header_size;
-    p->in_port = frame->in_port;
-    p->hops = frame->hops;
-    p->l3_offset = frame->l3_offset;
-    p->l4_offset = frame->l4_offset;
-    b->packet = p;
-    b->datagram_size = size;
-    b->n = 0;
+    cutter_next(c, p);
+    *b = (struct tunnel_bundle) {
+        .packet = p,
+        .outer = c->layers.layer[0],
+        .header_size = header_size_of(c),
+        .datagram_size = p->size - header_size_of(c),
+        .n = 1,
+    };
     return true;
 }
 
-bool tunnel_bundle_add(struct tunnel_bundle *b, const struct packet *frame,
-                       struct packet_pool *pool)
+bool tunnel_bundle_add(struct tunnel_bundle *b, struct cutter *c, struct packet_pool *pool)
 {
-    uint32_t size = frame->size - b->header_size;
-    if (b->packet ? !has_room(b, size) : !begin(b, frame, size, pool)) {
+    struct packet *p = b->packet, frame;
+    if (!p) {
+        return begin(b, c, pool);
+    } else if (!has_room(b, cutter_next_size(c) - b->header_size)
+               || (!c->index && !continues(b, c))) {
         return false;
     }
-    struct packet *p = b->packet;
-    memcpy(p->data + p->size, frame->data + b->header_size, size);
-    p->size += size;
+    uint8_t covered[HEADERS_MAX], *start = p->data + p->size - b->header_size;
+    memcpy(covered, start, b->header_size);
+    packet_use(&frame, start, p->base + p->allocated - start, start, 0);
+    cutter_next(c, &frame);
+    memcpy(start, covered, b->header_size);
+    p->size += frame.size - b->header_size;
     b->n++;
     return true;
 }
@@ -108,7 +154,7 @@ struct packet *tunnel_bundle_take(struct tunnel_bundle *b)
 {
     struct packet *p = b->packet;
     b->packet = NULL;
-    if (p && b->n > 1) {
+    if (b->n > 1) {
         mend_headers(p, &b->outer);
         p->offload = (struct packet_offload) {
             .flags = PACKET_CSUM_PARTIAL,

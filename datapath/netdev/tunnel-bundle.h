@@ -5,10 +5,11 @@
 
 #include <stdbool.h>
 
+#include "lib/packet/cutter.h"
 #include "lib/packet/layers.h"
 #include "lib/packet/packet.h"
 
-/* What has been packed so far. Belongs to one thread; lives on its stack. */
+/* What has been packed so far; all 0 at first. Belongs to one thread; lives on its stack. */
 struct tunnel_bundle {
     struct packet *packet;  /* The bundle, from a pool; NULL if it is empty. */
     struct layer outer;     /* The outer IP header of every frame. */
@@ -17,18 +18,16 @@ struct tunnel_bundle {
     unsigned n;             /* Frames. */
 };
 
-/* Makes '*b' an empty bundle for the frames of 'p'. Returns false if 'p' is no super-frame inside a
- * tunnel over UDP: its frames can't be packed. */
-bool tunnel_bundle_init(struct tunnel_bundle *b, const struct packet *p);
+/* True if the frames of 'c' can be packed: those of a super-frame inside a tunnel over UDP. */
+bool tunnel_bundle_takes(const struct cutter *c);
 
-/* Adds a copy of 'frame', one of those that offload_segment() makes of the packet of
- * tunnel_bundle_init(), in order. Returns false, with nothing done, if the bundle is full, or if it
- * is empty and 'pool' has no large packet left. */
-bool tunnel_bundle_add(struct tunnel_bundle *b, const struct packet *frame,
-                       struct packet_pool *pool);
+/* Adds the next frame of 'c', which tunnel_bundle_takes(): all frames of one super-frame, in order,
+ * and then perhaps those of another. Returns false, with nothing done, if the frame can't follow
+ * those in the bundle, or if the bundle is empty and 'pool' has no large packet left. */
+bool tunnel_bundle_add(struct tunnel_bundle *b, struct cutter *c, struct packet_pool *pool);
 
-/* Empties '*b'. Returns its packet, of the pool and now the caller's: a UDP super-frame, or the
- * frame if it was the only one; NULL if the bundle was empty. */
+/* Empties '*b', which is not empty. Returns its packet, of the pool and now the caller's: a UDP
+ * super-frame, or the frame if it was the only one. */
 struct packet *tunnel_bundle_take(struct tunnel_bundle *b);
 
 #endif

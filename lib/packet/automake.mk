@@ -5,6 +5,8 @@ noinst_LIBRARIES += lib/packet/libpacket.a
 lib_packet_libpacket_a_SOURCES = \
 	lib/packet/checksum.c \
 	lib/packet/checksum.h \
+	lib/packet/cutter.c \
+	lib/packet/cutter.h \
 	lib/packet/flow.c \
 	lib/packet/flow.h \
 	lib/packet/frame-print.c \

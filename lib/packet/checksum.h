@@ -15,6 +15,9 @@
  * piece of several may be odd. */
 uint32_t checksum_add(uint32_t sum, const void *data, size_t size);
 
+/* Copies 'size' bytes from 'from' to 'to', which may not overlap, and adds them likewise. */
+uint32_t checksum_copy(uint32_t sum, void *to, const void *from, size_t size);
+
 /* Folds 'sum' and complements it: the value to store. Over data that holds its correct checksum the
  * result is 0. (A UDP checksum of 0 is to be stored as 0xffff; that is up to the caller.) */
 be16 checksum_finish(uint32_t sum);

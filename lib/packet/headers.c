@@ -118,3 +118,17 @@ size_t headers_skip_l2(const void *frame, size_t size, uint16_t *type)
     }
     return offset;
 }
+
+size_t headers_l4_size(const uint8_t *frame, size_t size, size_t l4, uint8_t proto)
+{
+    size_t min = headers_l4[proto].min;
+    if (l4 > size || size - l4 < min) {
+        return 0;
+    }
+    if (proto != IP_NUMBER_TCP) {
+        return min;
+    }
+    const struct tcp_header *tcp = (const void *) (frame + l4);
+    size_t header = (ntohs(tcp->size_flags) >> 12) * 4;
+    return header < min || header > size - l4 ? 0 : header;
+}

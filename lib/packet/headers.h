@@ -333,4 +333,8 @@ struct l4_info {
 /* Indexed by enum ip_number: TCP, UDP, SCTP, ICMP, ICMPv6. */
 extern const struct l4_info headers_l4[256];
 
+/* Size of the header of 'proto' at 'l4' in the frame of 'size' bytes, with TCP's options; 0 if it
+ * is not complete, or makes no sense. */
+size_t headers_l4_size(const uint8_t *frame, size_t size, size_t l4, uint8_t proto);
+
 #endif

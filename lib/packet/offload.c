@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/packet/checksum.h"
+#include "lib/packet/cutter.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/layers.h"
 #include "lib/util.h"
@@ -16,13 +17,6 @@
  * An unfinished checksum holds the sum of the pseudo header; the sum from csum_start to the frame's
  * end, complemented, is the checksum (virtio 1.1, 5.1.6.2).  SCTP is the exception: its CRC32c is
  * announced in the same way, by the offset 8 that no other protocol has.
- *
- * A super-frame is cut by copying its headers before each piece of its payload and mending what
- * depends on size or position: sequence number and flags of TCP, sizes and identifications of all
- * IP headers, and all checksums, from the innermost layer to the outermost, since the outer ones
- * cover the inner.  Nothing that was in the checksum fields is used, so it does not matter whether
- * they were finished.  The label of a super-frame in a tunnel names the inner protocol alone
- * ("TCP over IPv4"); that there is a tunnel shows only in csum_start.
  *
  * What comes with a frame may come from a guest that means harm.  A checksum is stored where the
  * guest says and can be given any value, so if it were finished on the way out, it could change
@@ -43,40 +37,17 @@ enum {
     VNET_GSO_ECN = 0x80,
 };
 
-/* What each enum packet_gso stands for. */
+/* How others name each enum packet_gso. */
 struct gso_row {
     uint8_t vnet_type;  /* 'gso_type' of struct vnet_header. */
     uint8_t capability; /* OFFLOAD_* of a way out that cuts it. */
-    uint8_t proto;      /* L4 protocol. */
-    uint16_t type;      /* EtherType of the IP header before it; 0: either. */
 };
 
 static const struct gso_row gso_rows[] = {
-    [PACKET_GSO_TCP4] = {VNET_GSO_TCP4, OFFLOAD_TSO4, IP_NUMBER_TCP, ETHER_TYPE_IPV4},
-    [PACKET_GSO_TCP6] = {VNET_GSO_TCP6, OFFLOAD_TSO6, IP_NUMBER_TCP, ETHER_TYPE_IPV6},
-    [PACKET_GSO_UDP] = {VNET_GSO_UDP_L4, OFFLOAD_USO, IP_NUMBER_UDP, 0},
+    [PACKET_GSO_TCP4] = {VNET_GSO_TCP4, OFFLOAD_TSO4},
+    [PACKET_GSO_TCP6] = {VNET_GSO_TCP6, OFFLOAD_TSO6},
+    [PACKET_GSO_UDP] = {VNET_GSO_UDP_L4, OFFLOAD_USO},
 };
-
-/* True if 'layer' carries what 'row' cuts. */
-static bool row_fits(const struct gso_row *row, const struct layer *layer)
-{
-    return layer->proto == row->proto && (!row->type || layer->type == row->type);
-}
-
-/* Size of the TCP or UDP header at 'l4' in the frame of 'size' bytes; 0 if it is not complete. */
-static size_t l4_header_size(const uint8_t *frame, size_t size, size_t l4, uint8_t proto)
-{
-    size_t min = headers_l4[proto].min;
-    if (l4 > size || size - l4 < min) {
-        return 0;
-    }
-    if (proto != IP_NUMBER_TCP) {
-        return min;
-    }
-    const struct tcp_header *tcp = (const void *) (frame + l4);
-    size_t header = (ntohs(tcp->size_flags) >> 12) * 4;
-    return header < min || header > size - l4 ? 0 : header;
-}
 
 /* True if the fields of an unfinished checksum lie in the frame of 'size' bytes, behind
  * Ethernet. */
@@ -115,13 +86,13 @@ static int gso_from_vnet(const struct packet *p, const struct vnet_header *vh,
                          struct packet_offload *o)
 {
     enum packet_gso gso = gso_of_vnet(vh->gso_type & ~VNET_GSO_ECN);
-    const struct gso_row *row = &gso_rows[gso];
+    uint8_t proto = cutter_kinds[gso].proto;
     if (gso == PACKET_GSO_NONE || !vh->gso_size || p->size / vh->gso_size > MAX_SEGMENTS) {
         return EPROTO;
     }
     if (o->flags & PACKET_CSUM_PARTIAL) {
-        size_t l4_size = l4_header_size(p->data, p->size, o->csum_start, row->proto);
-        if (!l4_size || o->csum_offset != headers_l4[row->proto].checksum) {
+        size_t l4_size = headers_l4_size(p->data, p->size, o->csum_start, proto);
+        if (!l4_size || o->csum_offset != headers_l4[proto].checksum) {
             return EPROTO;
         }
         o->header_size = o->csum_start + l4_size;
@@ -175,8 +146,9 @@ void offload_to_vnet(const struct packet *p, struct vnet_header *vh)
         vh->gso_type |= o->flags & PACKET_GSO_ECN ? VNET_GSO_ECN : 0;
         vh->gso_size = o->gso_size;
         if (!vh->hdr_len && o->flags & PACKET_CSUM_PARTIAL) {
+            uint8_t proto = cutter_kinds[o->gso].proto;
             vh->hdr_len = o->csum_start
-                          + l4_header_size(p->data, p->size, o->csum_start, gso_rows[o->gso].proto);
+                          + headers_l4_size(p->data, p->size, o->csum_start, proto);
         }
     }
 }
@@ -201,7 +173,7 @@ bool offload_can_pass(const struct packet *p, unsigned capabilities)
     return partial && capabilities & gso_rows[o->gso].capability
            && layers_find(p->data, p->size, LAYERS_OUTER, 0, &layers)
            && layers.layer[0].l4 == o->csum_start
-           && row_fits(&gso_rows[o->gso], &layers.layer[0]);
+           && cutter_fits(o->gso, &layers.layer[0]);
 }
 
 uint32_t offload_header_size(const struct packet *p)
@@ -257,124 +229,6 @@ void offload_finish_checksum(struct packet *p)
     memcpy(start + o->csum_offset, &sum, sizeof sum);
 }
 
-/* How a super-frame is cut; all of it checked. */
-struct cut {
-    const struct packet *p; /* The super-frame. */
-    struct layers layers;   /* Its IP headers; the last one carries what is cut. */
-    size_t header_size;     /* Bytes before the payload. */
-    size_t payload_size;    /* Bytes of payload in all. */
-    size_t gso_size;        /* Bytes of payload in each frame but the last. */
-    size_t at;              /* Bytes of payload in the frames before the present one. */
-    uint16_t index;         /* Number of the present frame. */
-};
-
-/* Prepares '*c' for 'p'; EPROTO if its metadata do not fit the frame. */
-static int cut_init(struct cut *c, const struct packet *p)
-{
-    const struct packet_offload *o = &p->offload;
-    enum layers_goal goal = o->flags & PACKET_CSUM_PARTIAL ? LAYERS_AT : LAYERS_INNERMOST;
-    *c = (struct cut) {.p = p, .gso_size = o->gso_size};
-    if (o->gso >= ARRAY_SIZE(gso_rows) || !o->gso_size
-        || !layers_find(p->data, p->size, goal, o->csum_start, &c->layers)) {
-        return EPROTO;
-    }
-    const struct layer *inner = layers_inner(&c->layers);
-    if (!row_fits(&gso_rows[o->gso], inner)) {
-        return EPROTO;
-    }
-    size_t l4_size = l4_header_size(p->data, p->size, inner->l4, inner->proto);
-    c->header_size = inner->l4 + l4_size;
-    c->payload_size = p->size - c->header_size;
-    size_t largest = c->header_size + MIN(c->gso_size, c->payload_size);
-    return !l4_size || largest - c->layers.layer[0].ip > UINT16_MAX
-                   || largest > PACKET_LARGE - PACKET_HEADROOM
-               ? EPROTO
-               : 0;
-}
-
-/* Sets sequence number and flags of the TCP header of the present frame. */
-static void cut_tcp(const struct cut *c, struct tcp_header *tcp)
-{
-    uint16_t size_flags = ntohs(tcp->size_flags);
-    if (c->at + c->gso_size < c->payload_size) {
-        size_flags &= ~(TCP_FIN | TCP_PSH);
-    }
-    if (c->index > 0) {
-        size_flags &= ~TCP_CWR;
-    }
-    tcp->size_flags = htons(size_flags);
-    tcp->seq = htonl(ntohl(tcp->seq) + c->at);
-}
-
-/* Sets size, identification and checksum of the IP header of 'layer', up to the end of 'frame'. */
-static void cut_ip(const struct cut *c, const struct layer *layer, struct packet *frame)
-{
-    size_t size = frame->size - layer->ip;
-    uint8_t *data = frame->data + layer->ip;
-    if (layer->type == ETHER_TYPE_IPV6) {
-        struct ipv6_header *ip6 = (struct ipv6_header *) data;
-        ip6->payload_size = htons(size - sizeof *ip6);
-        return;
-    }
-    struct ipv4_header *ip = (struct ipv4_header *) data;
-    ip->total_size = htons(size);
-    ip->id = htons(ntohs(ip->id) + c->index);
-    ip->checksum = 0;
-    ip->checksum = checksum_finish(checksum_add(0, ip, layer->l4 - layer->ip));
-}
-
-/* Checksum with pseudo header of what 'layer' carries up to the end of 'frame'. */
-static be16 l4_sum(const struct layer *layer, const struct packet *frame)
-{
-    const uint8_t *ip = frame->data + layer->ip;
-    size_t size = frame->size - layer->l4;
-    uint32_t sum = layer->type == ETHER_TYPE_IPV6 ? checksum_pseudo6(ip, layer->proto, size)
-                                                  : checksum_pseudo4(ip, layer->proto, size);
-    return checksum_finish(checksum_add(sum, frame->data + layer->l4, size));
-}
-
-/* Sets size and checksum of the UDP header of 'layer'. A checksum of 0 is kept, unless it is the
- * unfinished one ('partial'). */
-static void cut_udp(const struct layer *layer, bool partial, struct packet *frame)
-{
-    struct udp_header *udp = (struct udp_header *) (frame->data + layer->l4);
-    udp->size = htons(frame->size - layer->l4);
-    if (udp->checksum || partial) {
-        udp->checksum = 0;
-        be16 sum = l4_sum(layer, frame);
-        udp->checksum = sum ? sum : UINT16_MAX;
-    }
-}
-
-/* Sets the checksum of the GRE header of 'layer' if it has one (RFC 2784, 2.5). */
-static void cut_gre(const struct layer *layer, struct packet *frame)
-{
-    uint8_t *gre = frame->data + layer->l4;
-    if (get_be16(gre) & GRE_CHECKSUM) {
-        uint8_t *field = gre + sizeof(struct gre_header);
-        put_be16(field, 0);
-        be16 sum = checksum_finish(checksum_add(0, gre, frame->size - layer->l4));
-        memcpy(field, &sum, sizeof sum);
-    }
-}
-
-/* Mends what 'layer' carries and its IP header in the present frame. */
-static void cut_layer(const struct cut *c, const struct layer *layer, struct packet *frame)
-{
-    bool inner = layer == layers_inner(&c->layers);
-    cut_ip(c, layer, frame);
-    if (layer->proto == IP_NUMBER_TCP) {
-        struct tcp_header *tcp = (struct tcp_header *) (frame->data + layer->l4);
-        cut_tcp(c, tcp);
-        tcp->checksum = 0;
-        tcp->checksum = l4_sum(layer, frame);
-    } else if (layer->proto == IP_NUMBER_UDP) {
-        cut_udp(layer, inner && c->p->offload.flags & PACKET_CSUM_PARTIAL, frame);
-    } else if (layer->proto == IP_NUMBER_GRE) {
-        cut_gre(layer, frame);
-    }
-}
-
 /* Makes '*frame' an empty frame in 'scratch' that went the way of 'p'. */
 static void scratch_frame(struct packet *frame, const struct packet *p, void *scratch, size_t size)
 {
@@ -384,18 +238,6 @@ static void scratch_frame(struct packet *frame, const struct packet *p, void *sc
     frame->captured = p->captured;
     frame->l3_offset = p->l3_offset;
     frame->l4_offset = p->l4_offset;
-}
-
-/* Builds the present frame in 'scratch'. */
-static void cut_frame(const struct cut *c, void *scratch, struct packet *frame)
-{
-    size_t size = MIN(c->gso_size, c->payload_size - c->at);
-    scratch_frame(frame, c->p, scratch, c->header_size + size);
-    memcpy(frame->data, c->p->data, c->header_size);
-    memcpy(frame->data + c->header_size, c->p->data + c->header_size + c->at, size);
-    for (unsigned i = c->layers.n; i-- > 0;) {
-        cut_layer(c, &c->layers.layer[i], frame);
-    }
 }
 
 /* Gives the ordinary frame 'p' to 'emit', finished. */
@@ -426,19 +268,15 @@ int offload_segment(const struct packet *p, void *scratch,
     if (!p->offload.gso) {
         return segment_none(p, scratch, emit, aux);
     }
-    struct cut c;
-    int error = cut_init(&c, p);
-    if (error) {
-        return error;
-    }
-    do {
+    struct cutter c;
+    int error = cutter_init(&c, p);
+    while (!error && cutter_next_size(&c)) {
         struct packet frame;
-        cut_frame(&c, scratch, &frame);
+        packet_use(&frame, scratch, PACKET_LARGE, (uint8_t *) scratch + PACKET_HEADROOM, 0);
+        cutter_next(&c, &frame);
         emit(aux, &frame);
-        c.at += c.gso_size;
-        c.index++;
-    } while (c.at < c.payload_size);
-    return 0;
+    }
+    return error;
 }
 
 /* True if the checksum that 'layer' carries is its pseudo header's sum and not by chance right. */
@@ -461,7 +299,7 @@ static bool looks_unfinished(const struct packet *p, const struct layer *layer)
 static void guess_gso(struct packet *p, const struct layers *layers, unsigned mtu)
 {
     const struct layer *outer = &layers->layer[0], *inner = layers_inner(layers);
-    size_t l4_size = l4_header_size(p->data, inner->end, inner->l4, IP_NUMBER_TCP);
+    size_t l4_size = headers_l4_size(p->data, inner->end, inner->l4, IP_NUMBER_TCP);
     size_t headers = inner->l4 + l4_size;
     if (!l4_size || inner->end != p->size || outer->end - outer->ip <= mtu
         || headers - outer->ip >= mtu) {

@@ -61,9 +61,7 @@ uint32_t offload_wire_size(const struct packet *p);
  * Frames are built in 'scratch' memory of at least PACKET_LARGE bytes, with PACKET_HEADROOM before
  * them, and are borrowed during the call; offsets, time, in_port and hops are those of 'p'. 'p' is
  * unchanged. Returns 0, or EPROTO, with nothing emitted, for metadata that don't fit the frame.
- *
- * TCP over IPv4 and IPv6 and UDP are cut, behind up to two tags, and inside VXLAN, Geneve, GRE and
- * IP in IP. Identifications of IPv4 count up, an outer UDP checksum of 0 stays 0. */
+ * What is cut, and how, is said in cutter.h. */
 int offload_segment(const struct packet *p, void *scratch,
                     void (*emit)(void *aux, struct packet *frame), void *aux);
 

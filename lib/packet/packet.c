@@ -188,8 +188,7 @@ void packet_pool_put(struct packet *p)
     }
 }
 
-/* Copies the frame of 'from' and what describes it to 'to', which has the room. */
-static void copy_frame(struct packet *to, const struct packet *from)
+void packet_copy_frame(struct packet *to, const struct packet *from)
 {
     memcpy(to->data, from->data, from->size);
     to->size = from->size;
@@ -205,7 +204,7 @@ struct packet *packet_copy(struct packet_pool *pool, const struct packet *p)
 {
     struct packet *copy = packet_pool_get(pool, p->size);
     if (copy) {
-        copy_frame(copy, p);
+        packet_copy_frame(copy, p);
     }
     return copy;
 }
@@ -216,6 +215,6 @@ struct packet *packet_clone(const struct packet *p)
     struct packet *clone = xmalloc(sizeof *clone + allocated);
     uint8_t *base = (uint8_t *) (clone + 1);
     packet_use(clone, base, allocated, base + PACKET_HEADROOM, 0);
-    copy_frame(clone, p);
+    packet_copy_frame(clone, p);
     return clone;
 }

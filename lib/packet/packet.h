@@ -130,8 +130,10 @@ struct packet *packet_pool_get(struct packet_pool *pool, size_t size);
 /* Gives 'p' back to its pool; nothing if it has none. */
 void packet_pool_put(struct packet *p);
 
-/* Copies frame, offsets, offloads, time, in_port and hops of 'p' into a packet of 'pool' with refs
- * 0; NULL if the pool is exhausted. */
+/* Copies frame, offsets, offloads, time, in_port and hops of 'from' to 'to', which has the room. */
+void packet_copy_frame(struct packet *to, const struct packet *from);
+
+/* Copies the same of 'p' into a packet of 'pool' with refs 0; NULL if the pool is exhausted. */
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p);
 
 /* Copies 'p' likewise into one malloc()ed block, PACKET_HEADROOM included, that free() releases as

@@ -58,62 +58,85 @@ static void make_vxlan(struct packet *p, const char *outer, unsigned size, uint1
     bytes_uninit(&text);
 }
 
-/* Packs 'frames' as often as a bundle is full, cuts the bundles again. Returns their number. */
-static unsigned pack_and_cut(const struct packet *p, const struct frames *frames,
-                             struct packet_pool *pool, struct frames *again)
+/* Cuts 'bundle' into 'frames' and gives it back. */
+static void cut_bundle(struct packet *bundle, struct frames *frames)
 {
-    struct tunnel_bundle b;
-    unsigned n = 0, i = 0;
     void *scratch = xmalloc(PACKET_LARGE);
-    assert_true(tunnel_bundle_init(&b, p));
-    while (i < frames->n) {
-        struct packet frame;
-        do {
-            packet_use(&frame, frames->frame[i].data, frames->frame[i].size, frames->frame[i].data,
-                       frames->frame[i].size);
-        } while (tunnel_bundle_add(&b, &frame, pool) && ++i < frames->n);
-        struct packet *bundle = tunnel_bundle_take(&b);
-        assert_non_null(bundle);
-        assert_true(bundle->size - 14 <= UINT16_MAX);
-        assert_true(offload_can_pass(bundle, OFFLOAD_ALL));
-        assert_int_equal(offload_segment(bundle, scratch, keep_frame, again), 0);
-        packet_pool_put(bundle);
-        n++;
-    }
-    assert_null(tunnel_bundle_take(&b));
+    assert_true(bundle->size - 14 <= UINT16_MAX);
+    assert_true(offload_can_pass(bundle, OFFLOAD_ALL));
+    assert_int_equal(offload_segment(bundle, scratch, keep_frame, frames), 0);
+    packet_pool_put(bundle);
     free(scratch);
-    return n;
 }
 
-/* Packs and cuts the super-frame of make_vxlan(); 'sum_at': where the outer UDP checksum is that
- * may have come to be. Expects 'n_bundles'. */
-static void check_round_trip(const char *outer, unsigned size, uint16_t mss, unsigned sum_at,
-                             unsigned n_bundles)
+/* Packs the 'n' super-frames 'p' as often as a bundle is full, cuts the bundles again. Returns
+ * their number. */
+static unsigned pack_and_cut(const struct packet p[], unsigned n, struct packet_pool *pool,
+                             struct frames *again)
 {
-    struct packet p;
+    struct tunnel_bundle b = {.packet = NULL};
+    unsigned n_bundles = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct cutter c;
+        assert_int_equal(cutter_init(&c, &p[i]), 0);
+        assert_true(tunnel_bundle_takes(&c));
+        while (cutter_next_size(&c)) {
+            if (!tunnel_bundle_add(&b, &c, pool)) {
+                cut_bundle(tunnel_bundle_take(&b), again);
+                n_bundles++;
+                assert_true(tunnel_bundle_add(&b, &c, pool));
+            }
+        }
+    }
+    cut_bundle(tunnel_bundle_take(&b), again);
+    return n_bundles + 1;
+}
+
+/* Expects the same frames, but that those of 'y' may have a checksum at 'sum_at' where those of 'x'
+ * have 0. */
+static void check_frames_equal(const struct frames *x, const struct frames *y, unsigned sum_at)
+{
+    assert_int_equal(x->n, y->n);
+    for (unsigned i = 0; i < x->n; i++) {
+        uint8_t *sum = x->frame[i].data + sum_at;
+        if (!get_be16(sum)) {
+            assert_true(get_be16(y->frame[i].data + sum_at) != 0);
+            memcpy(sum, y->frame[i].data + sum_at, 2);
+        }
+        assert_int_equal(x->frame[i].size, y->frame[i].size);
+        assert_memory_equal(x->frame[i].data, y->frame[i].data, x->frame[i].size);
+    }
+}
+
+/* Packs and cuts the 'n' super-frames 'p' and frees them; 'sum_at': where the outer UDP checksum is
+ * that may have come to be. Expects 'n_bundles'. */
+static void check_packing(struct packet p[], unsigned n, unsigned sum_at, unsigned n_bundles)
+{
     struct frames direct = {.n = 0}, again = {.n = 0};
     struct packet_pool *pool = packet_pool_create(4, 2);
     void *scratch = xmalloc(PACKET_LARGE);
-    make_vxlan(&p, outer, size, mss);
-    assert_int_equal(offload_segment(&p, scratch, keep_frame, &direct), 0);
-    assert_int_equal(pack_and_cut(&p, &direct, pool, &again), n_bundles);
-    assert_int_equal(direct.n, (size + mss - 1) / mss);
-    assert_int_equal(again.n, direct.n);
-    for (unsigned i = 0; i < direct.n; i++) {
-        uint8_t *sum = direct.frame[i].data + sum_at;
-        if (!get_be16(sum)) {
-            assert_true(get_be16(again.frame[i].data + sum_at) != 0);
-            memcpy(sum, again.frame[i].data + sum_at, 2);
-        }
-        assert_int_equal(direct.frame[i].size, again.frame[i].size);
-        assert_memory_equal(direct.frame[i].data, again.frame[i].data, direct.frame[i].size);
+    for (unsigned i = 0; i < n; i++) {
+        assert_int_equal(offload_segment(&p[i], scratch, keep_frame, &direct), 0);
     }
+    assert_int_equal(pack_and_cut(p, n, pool, &again), n_bundles);
+    check_frames_equal(&direct, &again, sum_at);
     frames_free(&direct);
     frames_free(&again);
     assert_int_equal(packet_pool_count(pool), 6);
     packet_pool_destroy(pool);
-    packet_free(&p);
+    for (unsigned i = 0; i < n; i++) {
+        packet_free(&p[i]);
+    }
     free(scratch);
+}
+
+/* Packs and cuts the super-frame of make_vxlan(). */
+static void check_round_trip(const char *outer, unsigned size, uint16_t mss, unsigned sum_at,
+                             unsigned n_bundles)
+{
+    struct packet p;
+    make_vxlan(&p, outer, size, mss);
+    check_packing(&p, 1, sum_at, n_bundles);
 }
 
 static void a_bundle_cut_apart_is_the_frames_that_went_in(void **state UNUSED)
@@ -138,35 +161,62 @@ static void what_no_datagram_holds_makes_two_bundles(void **state UNUSED)
     check_round_trip("udp(1.0.0.1:5 > 1.0.0.2:4789", 64000, 1000, OUTER_UDP + 6, 2);
 }
 
-static void a_frame_alone_stays_as_it_is(void **state UNUSED)
+/* Packs and cuts two super-frames in a row, each given as 'outer' of make_vxlan() with its
+ * identification and its size. Expects 'n_bundles'. */
+static void check_two(const char *outer1, uint16_t id1, unsigned size1, const char *outer2,
+                      uint16_t id2, unsigned n_bundles)
 {
-    struct packet p;
-    struct tunnel_bundle b;
-    struct packet_pool *pool = packet_pool_create(1, 1);
-    make_vxlan(&p, "udp(1.0.0.1:5 > 1.0.0.2:4789", 2000, 1400);
-    assert_true(tunnel_bundle_init(&b, &p));
-    assert_true(tunnel_bundle_add(&b, &p, pool));
-    struct packet *alone = tunnel_bundle_take(&b);
-    assert_int_equal(alone->size, p.size);
-    assert_memory_equal(alone->data, p.data, p.size);
-    assert_int_equal(alone->offload.gso, PACKET_GSO_NONE);
-    packet_pool_put(alone);
-    packet_free(&p);
-    packet_pool_destroy(pool);
+    struct packet p[2];
+    bool v6 = strchr(outer1, '[');
+    make_vxlan(&p[0], outer1, size1, 1000);
+    make_vxlan(&p[1], outer2, 4500, 1000);
+    if (!v6) {
+        put_be16(p[0].data + 18, id1);
+        put_be16(p[1].data + 18, id2);
+    }
+    check_packing(p, 2, OUTER_UDP + (v6 ? 26 : 6), n_bundles);
 }
 
-static void nothing_follows_a_shorter_frame(void **state UNUSED)
+static void the_next_super_frame_of_a_flow_joins_the_bundle(void **state UNUSED)
 {
-    struct packet p;
-    struct tunnel_bundle b;
+    const char *outer = "udp(1.0.0.1:5 > 1.0.0.2:4789";
+    check_two(outer, 100, 7000, outer, 107, 1);
+    check_two(outer, 0xfffe, 7000, outer, 5, 1);
+    outer = "udp([fc00::1]:5 > [fc00::2]:4789";
+    check_two(outer, 0, 7000, outer, 0, 1);
+}
+
+static void what_is_not_the_same_flow_or_does_not_follow_begins_a_bundle(void **state UNUSED)
+{
+    const char *outer = "udp(1.0.0.1:5 > 1.0.0.2:4789";
+    check_two(outer, 100, 7000, outer, 108, 2);     /* Identifications with a gap. */
+    check_two(outer, 100, 6999, outer, 107, 2);     /* A shorter datagram between them. */
+    check_two(outer, 100, 7000, "udp(1.0.0.1:6 > 1.0.0.2:4789", 107, 2);
+    check_two(outer, 100, 7000, "udp(1.0.0.1:5 > 1.0.0.3:4789", 107, 2);
+    check_two(outer, 100, 7000, "udp(1.0.0.1:5 > 1.0.0.2:4789, tos 4", 107, 2);
+    check_two(outer, 100, 7000, "udp(1.0.0.1:5 > 1.0.0.2:4789, ttl 9", 107, 2);
+    outer = "udp([fc00::1]:5 > [fc00::2]:4789";
+    check_two(outer, 0, 7000, "udp([fc00::1]:5 > [fc00::3]:4789", 0, 2);
+}
+
+static void a_frame_alone_stays_as_it_is(void **state UNUSED)
+{
+    struct packet p, room;
+    struct tunnel_bundle b = {.packet = NULL};
+    struct cutter c, again;
+    uint8_t memory[2048];
     struct packet_pool *pool = packet_pool_create(1, 1);
     make_vxlan(&p, "udp(1.0.0.1:5 > 1.0.0.2:4789", 2000, 1400);
-    assert_true(tunnel_bundle_init(&b, &p));
-    assert_true(tunnel_bundle_add(&b, &p, pool));
-    p.size -= 100;
-    assert_true(tunnel_bundle_add(&b, &p, pool));
-    assert_false(tunnel_bundle_add(&b, &p, pool));
-    packet_pool_put(tunnel_bundle_take(&b));
+    assert_int_equal(cutter_init(&c, &p), 0);
+    again = c;
+    assert_true(tunnel_bundle_add(&b, &c, pool));
+    struct packet *alone = tunnel_bundle_take(&b);
+    packet_use(&room, memory, sizeof memory, memory, 0);
+    cutter_next(&again, &room);
+    assert_int_equal(alone->size, room.size);
+    assert_memory_equal(alone->data, room.data, room.size);
+    assert_int_equal(alone->offload.gso, PACKET_GSO_NONE);
+    packet_pool_put(alone);
     packet_free(&p);
     packet_pool_destroy(pool);
 }
@@ -174,12 +224,14 @@ static void nothing_follows_a_shorter_frame(void **state UNUSED)
 static void an_exhausted_pool_refuses(void **state UNUSED)
 {
     struct packet p;
-    struct tunnel_bundle b;
+    struct tunnel_bundle b = {.packet = NULL};
+    struct cutter c;
     struct packet_pool *pool = packet_pool_create(1, 0);
     make_vxlan(&p, "udp(1.0.0.1:5 > 1.0.0.2:4789", 2000, 1400);
-    assert_true(tunnel_bundle_init(&b, &p));
-    assert_false(tunnel_bundle_add(&b, &p, pool));
-    assert_null(tunnel_bundle_take(&b));
+    assert_int_equal(cutter_init(&c, &p), 0);
+    assert_false(tunnel_bundle_add(&b, &c, pool));
+    assert_null(b.packet);
+    assert_int_equal(c.index, 0);
     packet_free(&p);
     packet_pool_destroy(pool);
 }
@@ -187,18 +239,18 @@ static void an_exhausted_pool_refuses(void **state UNUSED)
 static void only_super_frames_in_tunnels_over_udp_are_packed(void **state UNUSED)
 {
     struct packet p;
-    struct tunnel_bundle b;
-    make_vxlan(&p, "udp(1.0.0.1:5 > 1.0.0.2:4789", 2000, 1400);
-    p.offload.gso = PACKET_GSO_NONE;
-    assert_false(tunnel_bundle_init(&b, &p));
-    p.offload.gso = PACKET_GSO_UDP;
-    p.offload.csum_start = OUTER_UDP;
-    assert_false(tunnel_bundle_init(&b, &p));
-    packet_free(&p);
+    struct cutter c;
     packet_from(&p, "tcp(10.0.0.1:1 > 10.0.0.2:2, size 3000)");
     p.offload = (struct packet_offload) {.flags = PACKET_CSUM_PARTIAL, .gso = PACKET_GSO_TCP4,
                                          .gso_size = 1000, .csum_start = 34, .csum_offset = 16};
-    assert_false(tunnel_bundle_init(&b, &p));
+    assert_int_equal(cutter_init(&c, &p), 0);
+    assert_false(tunnel_bundle_takes(&c));
+    packet_free(&p);
+    packet_from(&p, "udp(10.0.0.1:1 > 10.0.0.2:4789, size 3000)");
+    p.offload = (struct packet_offload) {.flags = PACKET_CSUM_PARTIAL, .gso = PACKET_GSO_UDP,
+                                         .gso_size = 1000, .csum_start = 34, .csum_offset = 6};
+    assert_int_equal(cutter_init(&c, &p), 0);
+    assert_false(tunnel_bundle_takes(&c));
     packet_free(&p);
 }
 
@@ -210,7 +262,8 @@ int main(void)
         cmocka_unit_test(tags_and_ipv6_stand_before_bundles_too),
         cmocka_unit_test(what_no_datagram_holds_makes_two_bundles),
         cmocka_unit_test(a_frame_alone_stays_as_it_is),
-        cmocka_unit_test(nothing_follows_a_shorter_frame),
+        cmocka_unit_test(the_next_super_frame_of_a_flow_joins_the_bundle),
+        cmocka_unit_test(what_is_not_the_same_flow_or_does_not_follow_begins_a_bundle),
         cmocka_unit_test(an_exhausted_pool_refuses),
         cmocka_unit_test(only_super_frames_in_tunnels_over_udp_are_packed),
     };

@@ -37,6 +37,25 @@ static void checksum_equals_naive_sum_at_all_sizes_and_alignments(void **state U
     }
 }
 
+static void checksum_copy_copies_and_sums_at_all_sizes_and_alignments(void **state UNUSED)
+{
+    uint8_t data[200], copy[sizeof data + 1];
+    uint64_t seed = 5;
+    for (size_t i = 0; i < sizeof data; i++) {
+        data[i] = i % 3 ? random_next(&seed) : 0xff;
+    }
+    for (size_t start = 0; start < 9; start++) {
+        for (size_t size = 0; start + size <= sizeof data; size++) {
+            memset(copy, 0x55, sizeof copy);
+            uint32_t sum = checksum_copy(0x12345678, copy, data + start, size);
+            assert_int_equal(checksum_finish(sum),
+                             checksum_finish(checksum_add(0x12345678, data + start, size)));
+            assert_memory_equal(copy, data + start, size);
+            assert_int_equal(copy[size], 0x55);
+        }
+    }
+}
+
 static void checksum_loses_no_carry_in_64_kib_of_ones(void **state UNUSED)
 {
     static uint8_t data[65536];
@@ -140,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checksum_of_rfc1071_example),
         cmocka_unit_test(checksum_equals_naive_sum_at_all_sizes_and_alignments),
+        cmocka_unit_test(checksum_copy_copies_and_sums_at_all_sizes_and_alignments),
         cmocka_unit_test(checksum_loses_no_carry_in_64_kib_of_ones),
         cmocka_unit_test(checksum_of_pieces_equals_that_of_the_whole),
         cmocka_unit_test(checksum_update_equals_checksum_of_changed_data),
