@@ -63,6 +63,7 @@ struct rule {
     /* For the owner, its life. */
     uint8_t reason;  /* OFPRR_* of its removal. */
     int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
+    int64_t modified; /* When inserted or last modified.  Nanoseconds. */
     void *owner;     /* For ofproto: timers; NULL at first. */
 
     /* For the tables. */

@@ -19,6 +19,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/fail-mode.h \
 	ofproto/flow-mod.c \
 	ofproto/flow-mod.h \
+	ofproto/formats.c \
+	ofproto/formats.h \
 	ofproto/identity.c \
 	ofproto/identity.h \
 	ofproto/ofproto-config.h \

@@ -115,6 +115,9 @@ static void ofconn_reset(struct ofconn *c)
     c->role = NX_ROLE_OTHER;
     c->controller_id = 0;
     c->miss_send_len = c->is_service ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
+    c->flow_format = NX_FLOW_FORMAT_OPENFLOW10;
+    c->packet_in_format = NX_PACKET_IN_STANDARD;
+    c->has_table_ids = false;
     c->used_nicira = false;
     c->in_barrier = false;
     c->is_tired = false;

@@ -76,6 +76,9 @@ struct ofconn {
     struct ofp_async_config async; /* Reasons for which it gets messages unasked (B11). */
     uint32_t role;           /* NX_ROLE_* (B1). */
     uint16_t controller_id;  /* Whose packet_ins it gets (B12). */
+    uint32_t flow_format;    /* NX_FLOW_FORMAT_*: of its flow_removed (B5). */
+    uint32_t packet_in_format; /* NX_PACKET_IN_* (B9). */
+    bool has_table_ids;      /* The high byte of its commands is a table (B3). */
     bool used_nicira;        /* Has sent a Nicira message: knows vendor errors (B27). */
     bool in_barrier;         /* Waits for 'barrier_token'. */
     bool is_dead;            /* To be destroyed by connmgr_run(). */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
 
@@ -110,15 +111,16 @@ void expire_stop_all(struct ofproto *p)
     }
 }
 
-/* The flow_removed of 'rule'. The caller owns it. */
-static struct bytes *flow_removed(const struct rule *rule, const struct rule_counters *counters,
-                                  int64_t now)
+/* Sends everybody who wants it the flow_removed of 'rule', in the form wanted (B8). */
+static void send_flow_removed(struct ofproto *p, const struct rule *rule,
+                              const struct rule_counters *counters)
 {
-    int64_t duration = now - rule->created;
+    int64_t duration = ofproto_now(p) - rule->created;
+    struct ofconn *c = NULL;
     struct ofp_message m = {
         .version = OFP10_VERSION,
-        .kind = OFP_FLOW_REMOVED,
         .flow_removed = {
+            .table_id = rule->table_id,
             .cookie = rule->cookie,
             .priority = rule->priority,
             .reason = rule->reason,
@@ -130,7 +132,10 @@ static struct bytes *flow_removed(const struct rule *rule, const struct rule_cou
         },
     };
     minimatch_expand(&rule->match, &m.flow_removed.match);
-    return ofp_message_encode(&m);
+    while ((c = connmgr_next_async(p->connmgr, c, ASYNC_FLOW_REMOVED, rule->reason))) {
+        m.kind = c->flow_format == NX_FLOW_FORMAT_NXM ? OFP_NXT_FLOW_REMOVED : OFP_FLOW_REMOVED;
+        ofconn_send(c, ofp_message_encode(&m));
+    }
 }
 
 void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_counters *counters,
@@ -138,10 +143,8 @@ void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_co
 {
     expiry_destroy(rule->owner);
     if (!counters_moved && rule->reason != OFPROTO_REASON_NONE
-        && rule->table_id != OFPROTO_EMERGENCY_TABLE && rule->flags & OFPFF_SEND_FLOW_REM
-        && connmgr_next_async(p->connmgr, NULL, ASYNC_FLOW_REMOVED, rule->reason)) {
-        connmgr_broadcast(p->connmgr, flow_removed(rule, counters, ofproto_now(p)),
-                          ASYNC_FLOW_REMOVED, rule->reason, NULL);
+        && rule->table_id != OFPROTO_EMERGENCY_TABLE && rule->flags & OFPFF_SEND_FLOW_REM) {
+        send_flow_removed(p, rule, counters);
     }
     rule_destroy(rule);
 }

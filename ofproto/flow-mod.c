@@ -36,10 +36,17 @@ struct flow_mod_job {
     size_t n_done;             /* How many have been changed. */
 };
 
-/* The table that 'fm' is about: emergency rules are apart (A9.3). */
+/* Where 'fm' looks for rules: a table, or OFPTT_ALL. Emergency rules are apart (A9.3). */
+static uint8_t scope_of(const struct ofp_flow_mod *fm)
+{
+    return fm->flags & OFPFF_EMERG ? OFPROTO_EMERGENCY_TABLE : fm->table_id;
+}
+
+/* Where 'fm' adds a rule: in the first table if it does not say (B4). */
 static uint8_t table_of(const struct ofp_flow_mod *fm)
 {
-    return fm->flags & OFPFF_EMERG ? OFPROTO_EMERGENCY_TABLE : 0;
+    uint8_t scope = scope_of(fm);
+    return scope == OFPTT_ALL ? 0 : scope;
 }
 
 /* Adding --------------------------------------------------------------------------------------- */
@@ -54,15 +61,20 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t no
     rule->idle_timeout = fm->idle_timeout;
     rule->hard_timeout = fm->hard_timeout;
     rule->flags = fm->flags;
-    rule->created = now;
+    rule->created = rule->modified = now;
     return rule;
 }
 
-/* The rule with the match and priority of 'fm', or NULL. */
+/* The rule of table 'table' with the match and priority of 'fm', or NULL. */
+static struct rule *find_in(const struct ofproto *p, const struct ofp_flow_mod *fm, uint8_t table)
+{
+    return tables_find(p->tables, table, &fm->match, rule_precedence(fm->exact, fm->priority));
+}
+
+/* That of the table to which 'fm' adds. */
 static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod *fm)
 {
-    return tables_find(p->tables, table_of(fm), &fm->match,
-                       rule_precedence(fm->exact, fm->priority));
+    return find_in(p, fm, table_of(fm));
 }
 
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
@@ -99,6 +111,7 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     rule->hard_timeout = old->hard_timeout;
     rule->flags = old->flags;
     rule->created = old->created;
+    rule->modified = ofproto_now(p);
     old->reason = OFPROTO_REASON_NONE;
     expire_move(p, old, rule);
     tables_replace(p->tables, old, rule, true, ofproto_now(p));
@@ -150,25 +163,37 @@ static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, int
     return error ? error : flow_mod_buffer(p, fm);
 }
 
-/* The rule that a strict command changes, or NULL. */
-static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow_mod *fm)
+/* The rule that a strict command changes, in the first table from '*table' on that has one;
+ * '*table' is moved behind it. NULL if there is none. */
+static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow_mod *fm,
+                                  unsigned *table)
 {
     const struct command *command = &commands[fm->command];
-    struct rule *rule = command->apply ? find_same(p, fm) : NULL;
-    bool is_filtered = rule && command->obeys_port && fm->out_port != OFPP_NONE
-                       && !action_list_outputs_to(&rule->actions, fm->out_port);
-    return is_filtered ? NULL : rule;
+    bool is_everywhere = scope_of(fm) == OFPTT_ALL;
+    unsigned end = !command->apply ? 0 : is_everywhere ? OFPROTO_N_TABLES : table_of(fm) + 1u;
+    for (*table = MAX(*table, (unsigned) table_of(fm)); *table < end;) {
+        struct rule *rule = find_in(p, fm, (uint8_t) (*table)++);
+        if (rule && ofproto_cookie_fits(&fm->which, rule)
+            && (!command->obeys_port || fm->out_port == OFPP_NONE
+                || action_list_outputs_to(&rule->actions, fm->out_port))) {
+            return rule;
+        }
+    }
+    return NULL;
 }
 
 /* The strict commands, and ADD, in one go. */
 static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     const struct command *command = &commands[fm->command];
-    struct rule *rule = find_strictly(p, fm);
+    unsigned table = 0;
+    bool found = false;
     int error = 0;
-    if (rule) {
+    for (struct rule *rule; (rule = find_strictly(p, fm, &table));) {
         command->apply(p, rule, fm);
-    } else if (command->if_none) {
+        found = true;
+    }
+    if (!found && command->if_none) {
         error = command->if_none(p, fm);
     }
     return flow_mod_finish(p, fm, error);
@@ -203,14 +228,16 @@ static bool job_collect(struct flow_mod_job *job, size_t *budget)
 {
     struct rule *rule;
     if (!job->is_collected && commands[job->fm->command].is_strict) {
-        rule = find_strictly(job->p, job->fm);
-        if (rule) {
+        unsigned table = 0;
+        while ((rule = find_strictly(job->p, job->fm, &table))) {
             job_add(job, rule);
         }
         job->is_collected = true;
     }
     while (!job->is_collected && (rule = rule_cursor_next(&job->cursor, budget))) {
-        job_add(job, rule);
+        if (ofproto_cookie_fits(&job->fm->which, rule)) {
+            job_add(job, rule);
+        }
     }
     job->is_collected |= *budget > 0;
     return job->is_collected;
@@ -305,17 +332,16 @@ static void job_rest(struct flow_mod_job *job)
 /* Deletes everything in one step; emergency rules only if they are meant. */
 static int flow_mod_flush(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
-    bool is_emergency = table_of(fm) == OFPROTO_EMERGENCY_TABLE;
-    tables_flush(p->tables, is_emergency ? OFPROTO_EMERGENCY_TABLE : OFPTT_ALL, OFPRR_DELETE);
+    tables_flush(p->tables, scope_of(fm), OFPRR_DELETE);
     tables_commit(p->tables);
     return 0;
 }
 
-/* True if 'fm' deletes all there is. */
+/* True if 'fm' deletes all there is, in its scope. */
 static bool is_flush(const struct ofp_flow_mod *fm)
 {
     static const struct flow nothing;
-    return fm->command == OFPFC_DELETE && fm->out_port == OFPP_NONE
+    return fm->command == OFPFC_DELETE && fm->out_port == OFPP_NONE && !fm->which.mask
            && !memcmp(&fm->match.mask, &nothing, sizeof nothing);
 }
 
@@ -327,7 +353,7 @@ static int flow_mod_long(struct ofproto *p, struct ofconn *c, struct ofp_message
     struct flow_mod_job *job = xzalloc(sizeof *job);
     *job = (struct flow_mod_job){
         .p = p, .c = c, .fm = fm, .request = m->raw, .request_size = m->raw_size};
-    rule_cursor_init(&job->cursor, p->tables, table_of(fm), &fm->match, out_port);
+    rule_cursor_init(&job->cursor, p->tables, scope_of(fm), &fm->match, out_port);
     size_t budget = OFPROTO_SLICE;
     int error = 0;
     bool is_done = job_advance(job, &budget, &error);
@@ -366,6 +392,9 @@ static int flow_mod_check(const struct ofproto *p, const struct ofconn *c,
     if (fm->command >= ARRAY_SIZE(commands)) {
         return OFPERR_FLOW_MOD_FAILED_BAD_COMMAND;
     }
+    if (fm->table_id != OFPTT_ALL && fm->table_id >= OFPROTO_N_TABLES) {
+        return OFPERR_NICIRA_BAD_TABLE_ID;
+    }
     int error = queues_check_actions(p, &fm->actions);
     if (error) {
         return error;
@@ -381,6 +410,9 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     if (p->writer) {
         ofconn_hold(c, m->raw, m->raw_size);
         return 0;
+    }
+    if (c->has_table_ids) {
+        ofp_flow_mod_take_table(&m->flow_mod);
     }
     int error = flow_mod_check(p, c, &m->flow_mod);
     if (error) {

@@ -7,9 +7,9 @@ struct ofconn;
 struct ofp_message;
 struct ofproto;
 
-/* Handler of OFP_FLOW_MOD. A non-strict command on a large table goes on after the return, in
- * slices, and holds up only its own connection and others' flow_mods; packets see all of it at
- * once. */
+/* Handler of OFP_FLOW_MOD and OFP_NXT_FLOW_MOD. A non-strict command on a large table goes on after
+ * the return, in slices, and holds up only its own connection and others' flow_mods; packets see
+ * all of it at once. */
 int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
 #endif

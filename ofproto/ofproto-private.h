@@ -51,6 +51,12 @@ struct ofproto {
  * owns. */
 typedef int ofproto_handler(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
+/* True if a request that asks for cookies like 'which' concerns 'rule' (B7). */
+static inline bool ofproto_cookie_fits(const struct nx_cookie *which, const struct rule *rule)
+{
+    return !((rule->cookie ^ which->value) & which->mask);
+}
+
 /* The wheel's time. */
 static inline int64_t ofproto_now(const struct ofproto *p)
 {

@@ -11,6 +11,7 @@
 #include "ofproto/expire.h"
 #include "ofproto/fail-mode.h"
 #include "ofproto/flow-mod.h"
+#include "ofproto/formats.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
@@ -146,6 +147,13 @@ static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_PORT_STATS_REQUEST] = port_stats_handle,
     [OFP_QUEUE_STATS_REQUEST] = queue_stats_handle,
     [OFP_PORT_DESC_REQUEST] = port_desc_handle,
+    [OFP_NXT_SET_FLOW_FORMAT] = set_flow_format_handle,
+    [OFP_NXT_FLOW_MOD] = flow_mod_handle,
+    [OFP_NXT_FLOW_MOD_TABLE_ID] = flow_mod_table_id_handle,
+    [OFP_NXT_SET_PACKET_IN_FORMAT] = set_packet_in_format_handle,
+    [OFP_NXT_FLOW_AGE] = ignore_handle,
+    [OFP_NXST_FLOW_REQUEST] = flow_stats_handle,
+    [OFP_NXST_AGGREGATE_REQUEST] = aggregate_handle,
     [OFP_NXT_ROLE_REQUEST] = role_request_handle,
     [OFP_NXT_SET_ASYNC_CONFIG] = set_async_config_handle,
     [OFP_NXT_SET_CONTROLLER_ID] = set_controller_id_handle,

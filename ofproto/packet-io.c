@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
@@ -21,20 +22,25 @@ static uint8_t reason_of(const struct datapath_upcall *upcall)
     return upcall->reason == UPCALL_MISS ? OFPR_NO_MATCH : OFPR_ACTION;
 }
 
-/* The packet_in of 'upcall' with the frame's first 'size' bytes. The caller owns it. */
-static struct bytes *packet_in(const struct datapath_upcall *upcall, uint32_t buffer_id,
-                               size_t size)
+/* The packet_in of 'upcall' with the frame's first 'size' bytes, in the form that 'c' wants. The
+ * caller owns it. */
+static struct bytes *packet_in(const struct ofconn *c, const struct datapath_upcall *upcall,
+                               uint32_t buffer_id, size_t size)
 {
     const struct packet *packet = upcall->packet;
+    bool is_standard = c->packet_in_format == NX_PACKET_IN_STANDARD;
     struct ofp_message m = {
         .version = OFP10_VERSION,
-        .kind = OFP_PACKET_IN,
+        .kind = is_standard ? OFP_PACKET_IN : OFP_NXT_PACKET_IN,
         .packet_in = {
             .buffer_id = buffer_id,
             .total_len = (uint16_t) MIN(packet->size, (uint32_t) UINT16_MAX),
             .in_port = upcall->in_port,
             .reason = reason_of(upcall),
             .data = {packet->data, size},
+            .table_id = upcall->table_id,
+            .cookie = upcall->cookie,
+            .metadata = {.flow.in_port = upcall->in_port, .mask.in_port = UINT32_MAX},
         },
     };
     return ofp_message_encode(&m);
@@ -66,7 +72,7 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     uint32_t id = buffers_put(p->buffers, upcall->packet, now);
     for (; c; c = next_taker(p, c, upcall)) {
         size_t size = id == BUFFER_NONE ? upcall->packet->size : wanted_size(c, upcall);
-        if (ofconn_send_packet_in(c, packet_in(upcall, id, size)) && id != BUFFER_NONE) {
+        if (ofconn_send_packet_in(c, packet_in(c, upcall, id, size)) && id != BUFFER_NONE) {
             buffers_tell(p->buffers, id, c->peer);
         }
     }

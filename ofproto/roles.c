@@ -11,6 +11,7 @@
 static const bool is_write[N_OFP_KINDS] = {
     [OFP_PACKET_OUT] = true,
     [OFP_FLOW_MOD] = true,
+    [OFP_NXT_FLOW_MOD] = true,
     [OFP_PORT_MOD] = true,
 };
 

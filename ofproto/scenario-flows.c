@@ -22,11 +22,11 @@ static int add_flows(struct scenario *s, const struct bytes *msg, struct list *f
 {
     struct ofp_message m;
     struct ofp_flow_stats fs;
-    if (ofp_message_decode(&m, msg->data, msg->size, false) || m.kind != OFP_FLOW_STATS_REPLY) {
+    if (ofp_message_decode(&m, msg->data, msg->size, false) || m.kind != OFP_NXST_FLOW_REPLY) {
         ofp_message_uninit(&m);
         return scenario_fail(s, "the bridge did not answer with its flows");
     }
-    while (ofp_flow_stats_next(&m.entries, &fs)) {
+    while (nx_flow_stats_next(&m.entries, &fs)) {
         struct bytes text = BYTES_INIT;
         ofp_print_flow_stats(&text, &fs);
         world_item_add(flows, bytes_string(&text), text.size + 1);
@@ -41,7 +41,7 @@ static int add_flows(struct scenario *s, const struct bytes *msg, struct list *f
 static int ask(struct scenario *s, struct peer *p, struct list *flows)
 {
     struct ofp_message request = {
-        .kind = OFP_FLOW_STATS_REQUEST,
+        .kind = OFP_NXST_FLOW_REQUEST,
         .flow_stats_request = {.table_id = OFPTT_ALL, .out_port = OFPP_NONE}};
     struct world_item *item;
     int err = 0;
@@ -97,8 +97,8 @@ static void flow_text_init(struct flow_text *ft, const char *text)
 /* True if an expectation need not name 'field'. */
 static bool is_optional(const char *field)
 {
-    static const char *const keys[] = {"cookie=",  "duration=", "table=",
-                                       "n_packets=", "n_bytes="};
+    static const char *const keys[] = {"cookie=",    "duration=", "table=",   "n_packets=",
+                                       "n_bytes=", "idle_age=", "hard_age="};
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
         if (!strncmp(field, keys[i], strlen(keys[i]))) {
             return true;

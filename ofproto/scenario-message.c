@@ -121,6 +121,8 @@ static const char *check_xid(const struct peer *p, const struct ofp_message *m)
         return NULL;
     case OFP_PACKET_IN:
     case OFP_FLOW_REMOVED:
+    case OFP_NXT_PACKET_IN:
+    case OFP_NXT_FLOW_REMOVED:
     case OFP_PORT_STATUS:
         return m->xid ? "it answers nothing, so its xid must be 0" : NULL;
     default:

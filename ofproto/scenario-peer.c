@@ -9,6 +9,7 @@
 
 #include "lib/byte-order.h"
 #include "lib/channel/stream.h"
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
@@ -32,11 +33,27 @@ static size_t message_length(const struct bytes *bytes)
     return length < OFP_HEADER_SIZE || length > bytes->size ? 0 : length;
 }
 
+/* Notes in which form it wants to talk, if that is what the message sent is about. */
+static void note_form(struct peer *p, const void *data, size_t size)
+{
+    struct ofp_message m;
+    if (ofp_message_decode(&m, data, size, true)) {
+        return;
+    }
+    if (m.kind == OFP_NXT_FLOW_MOD_TABLE_ID) {
+        p->has_table_ids = m.is_set;
+    } else if (m.kind == OFP_NXT_SET_FLOW_FORMAT) {
+        p->has_nxm = m.format == NX_FLOW_FORMAT_NXM;
+    }
+    ofp_message_uninit(&m);
+}
+
 /* Remembers what was sent, message by message. */
 static void remember(struct peer *p, const void *data, size_t size)
 {
     bytes_put(&p->out, data, size);
     for (size_t length; (length = message_length(&p->out));) {
+        note_form(p, p->out.data, length);
         world_item_add(&p->sent, p->out.data, length);
         bytes_pull(&p->out, length);
         if (++p->n_sent > SENT_MAX) {
@@ -146,6 +163,7 @@ static void peer_connected(void *peer)
 {
     struct peer *p = peer;
     p->n_connections++;
+    p->has_table_ids = p->has_nxm = false;
     say_hello(p);
 }
 

@@ -36,6 +36,8 @@ struct peer {
     unsigned n_sent;                 /* How many they are. */
     uint32_t next_xid;               /* For its next message. */
     unsigned n_connections;          /* Times that it was connected. */
+    bool has_table_ids;              /* It said so with NXT_FLOW_MOD_TABLE_ID. */
+    bool has_nxm;                    /* It asked for that form with NXT_SET_FLOW_FORMAT. */
     bool ignores[N_OFP_KINDS];       /* Kinds that the scenario does not want to see. */
 };
 

@@ -144,7 +144,8 @@ static int take_buffer(struct scenario *s, char **text, uint32_t *id)
     return 0;
 }
 
-/* A flow_mod in the syntax of sluice-ofctl; 'loose' and 'strict' are its commands. */
+/* A flow_mod in the syntax of sluice-ofctl, in the form that it needs; 'loose' and 'strict' are its
+ * commands. */
 static int run_flow_mod(struct scenario *s, const struct subject *subject, char *text, int loose,
                         int strict)
 {
@@ -158,6 +159,10 @@ static int run_flow_mod(struct scenario *s, const struct subject *subject, char 
               : scenario_check(s, ofp_parse_flow_mod(&m.flow_mod, text, command, &how, &error),
                                &error);
     if (!err) {
+        m.kind = ofp_flow_mod_needs(&m.flow_mod) & OFP_NEEDS_NXM ? OFP_NXT_FLOW_MOD : OFP_FLOW_MOD;
+        if (subject->peer->has_table_ids) {
+            ofp_flow_mod_put_table(&m.flow_mod);
+        }
         m.flow_mod.buffer_id = buffer_id;
         err = say_message(s, subject, &m);
         action_list_uninit(&m.flow_mod.actions);
@@ -180,25 +185,29 @@ static int run_del_flows(struct scenario *s, const struct subject *subject, char
     return run_flow_mod(s, subject, text, OFPFC_DELETE, OFPFC_DELETE_STRICT);
 }
 
-/* A request of 'kind' for the flows that 'text' names. */
+/* A request of 'kind', or if need be of 'nx_kind', for the flows that 'text' names. */
 static int say_flow_request(struct scenario *s, const struct subject *subject, char *text,
-                            enum ofp_kind kind)
+                            enum ofp_kind kind, enum ofp_kind nx_kind)
 {
     struct ofp_parse how = scenario_parse_how(subject->peer->bridge);
     struct ofp_message m = {.kind = kind};
     char *error = NULL;
     int err = ofp_parse_flow_request(&m.flow_stats_request, text, &how, &error);
+    if (!err && (subject->peer->has_nxm || ofp_flow_request_needs(&m.flow_stats_request))) {
+        m.kind = nx_kind;
+    }
     return err ? scenario_check(s, err, &error) : say_message(s, subject, &m);
 }
 
 static int run_dump_flows(struct scenario *s, const struct subject *subject, char *text)
 {
-    return say_flow_request(s, subject, text, OFP_FLOW_STATS_REQUEST);
+    return say_flow_request(s, subject, text, OFP_FLOW_STATS_REQUEST, OFP_NXST_FLOW_REQUEST);
 }
 
 static int run_dump_aggregate(struct scenario *s, const struct subject *subject, char *text)
 {
-    return say_flow_request(s, subject, text, OFP_AGGREGATE_REQUEST);
+    return say_flow_request(s, subject, text, OFP_AGGREGATE_REQUEST,
+                            OFP_NXST_AGGREGATE_REQUEST);
 }
 
 /* Packets -------------------------------------------------------------------------------------- */

@@ -12,7 +12,6 @@
 
 enum {
     STATS_BACKLOG = 1 << 20,  /* Bytes unsent at which a dump waits for its reader. */
-    FLOW_STATS_SIZE = 88,     /* Bytes of struct ofp_flow_stats without actions. */
     PORT_SIZE = 48,           /* Bytes of struct ofp_phy_port. */
     PORT_STATS_SIZE = 104,    /* Bytes of struct ofp_port_stats. */
     TABLE_STATS_SIZE = 64,    /* Bytes of struct ofp_table_stats. */
@@ -49,6 +48,8 @@ struct flow_walk {
     struct rule_cursor cursor;      /* Where we are. */
     void (*visit)(struct flow_walk *walk, const struct rule *rule); /* For each rule. */
     void (*finish)(struct flow_walk *walk);                         /* At the end. */
+    struct nx_cookie which;         /* Cookies of the rules wanted. */
+    enum ofp_kind kind;             /* Of the reply. */
     uint32_t xid;                   /* Of the request. */
     struct list parts;              /* Flow statistics: finished messages. */
     struct ofp_stats_writer writer; /* Flow statistics: the one being filled. */
@@ -81,7 +82,9 @@ static enum ofop_state flow_walk_step(struct ofop *op, int64_t now UNUSED)
         return OFOP_MORE;
     }
     while ((rule = rule_cursor_next(&walk->cursor, &budget))) {
-        walk->visit(walk, rule);
+        if (ofproto_cookie_fits(&walk->which, rule)) {
+            walk->visit(walk, rule);
+        }
     }
     ofconn_op_worked(walk->c, slice - budget);
     if (budget) {
@@ -120,15 +123,23 @@ static uint8_t table_to_wire(uint8_t table_id)
     return table_id == OFPROTO_EMERGENCY_TABLE ? OFPTT_EMERG : table_id;
 }
 
-/* A walk for request 'm'. */
+/* A walk for request 'm', to be answered in the form in which it came. */
 static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
                                           const struct ofp_message *m)
 {
+    static const enum ofp_kind replies[N_OFP_KINDS] = {
+        [OFP_FLOW_STATS_REQUEST] = OFP_FLOW_STATS_REPLY,
+        [OFP_AGGREGATE_REQUEST] = OFP_AGGREGATE_REPLY,
+        [OFP_NXST_FLOW_REQUEST] = OFP_NXST_FLOW_REPLY,
+        [OFP_NXST_AGGREGATE_REQUEST] = OFP_NXST_AGGREGATE_REPLY,
+    };
     const struct ofp_flow_stats_request *request = &m->flow_stats_request;
     struct flow_walk *walk = xzalloc(sizeof *walk);
     walk->op = (struct ofop){.step = flow_walk_step, .cancel = flow_walk_cancel};
     walk->p = p;
     walk->c = c;
+    walk->which = request->which;
+    walk->kind = replies[m->kind];
     walk->xid = m->xid;
     list_init(&walk->parts);
     rule_cursor_init(&walk->cursor, p->tables, table_from_wire(request->table_id),
@@ -145,12 +156,18 @@ static void flow_walk_start(struct flow_walk *walk)
     }
 }
 
-/* Adds 'rule' to a flow statistics reply. */
+/* Whole seconds from 'then' to 'now' (B10). */
+static int32_t seconds_since(int64_t then, int64_t now)
+{
+    return (int32_t) MIN(MAX(now - then, (int64_t) 0) / SEC, (int64_t) INT32_MAX);
+}
+
+/* Adds 'rule' to a flow statistics reply. OpenFlow 1.0's form tells of its match what it can. */
 static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
 {
     struct rule_counters counters;
     tables_get_counters(walk->p->tables, rule, &counters);
-    int64_t duration = ofproto_now(walk->p) - rule->created;
+    int64_t now = ofproto_now(walk->p), duration = now - rule->created;
     struct ofp_flow_stats fs = {
         .exact = rule->exact,
         .table_id = table_to_wire(rule->table_id),
@@ -159,14 +176,15 @@ static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
         .priority = rule->priority,
         .idle_timeout = rule->idle_timeout,
         .hard_timeout = rule->hard_timeout,
+        .idle_age = seconds_since(counters.last_used, now),
+        .hard_age = seconds_since(rule->modified, now),
         .cookie = rule->cookie,
         .packet_count = counters.packets,
         .byte_count = counters.bytes,
         .actions = rule->actions,
     };
     minimatch_expand(&rule->match, &fs.match);
-    size_t size = FLOW_STATS_SIZE + action_list_wire_size(&rule->actions);
-    ofp_flow_stats_put(ofp_stats_room(&walk->writer, size), &fs);
+    ofp_stats_put_flow(&walk->writer, &fs);
 }
 
 static void flow_stats_finish(struct flow_walk *walk)
@@ -179,7 +197,7 @@ int flow_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
     struct flow_walk *walk = flow_walk_create(p, c, m);
     walk->visit = flow_stats_visit;
     walk->finish = flow_stats_finish;
-    ofp_stats_start(&walk->writer, OFP_FLOW_STATS_REPLY, m->xid, &walk->parts);
+    ofp_stats_start(&walk->writer, walk->kind, m->xid, &walk->parts);
     flow_walk_start(walk);
     return 0;
 }
@@ -196,7 +214,7 @@ static void aggregate_visit(struct flow_walk *walk, const struct rule *rule)
 static void aggregate_finish(struct flow_walk *walk)
 {
     struct ofp_message reply = {
-        .version = OFP10_VERSION, .kind = OFP_AGGREGATE_REPLY, .xid = walk->xid};
+        .version = OFP10_VERSION, .kind = walk->kind, .xid = walk->xid};
     reply.aggregate = walk->sum;
     ofconn_send(walk->c, ofp_message_encode(&reply));
 }

@@ -38,6 +38,8 @@ scenarios = \
 	tests/scenarios/match-truncated.sim \
 	tests/scenarios/match-vlan.sim \
 	tests/scenarios/nicira-errors.sim \
+	tests/scenarios/nxm-flows.sim \
+	tests/scenarios/nxm-formats.sim \
 	tests/scenarios/normal.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
