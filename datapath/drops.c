@@ -17,6 +17,7 @@ const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_NO_PORT] = "output to a port that is not there",
     [DROP_INGRESS] = "output to the ingress port",
     [DROP_NOT_FORWARDING] = "output to a port that is down or does not forward",
+    [DROP_VLAN] = "of a VLAN that the port does not carry",
     [DROP_RESERVED] = "reserved multicast address",
     [DROP_RECURSION] = "table lookup nested too deep",
     [DROP_HOPS] = "crossed too many patch ports",

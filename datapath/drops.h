@@ -16,6 +16,7 @@ enum drop_reason {
     DROP_NO_PORT,         /* Output to a port that is not there. */
     DROP_INGRESS,         /* Output to the port it came in by. */
     DROP_NOT_FORWARDING,  /* Output to a port that is down or has OFPPC_NO_FWD. */
+    DROP_VLAN,            /* NORMAL: of a VLAN that the port does not carry. */
     DROP_RESERVED,        /* NORMAL: link-local multicast, which a bridge does not forward. */
     DROP_RECURSION,       /* OFPP_TABLE nested too deep. */
     DROP_HOPS,            /* Output to a patch port after PACKET_MAX_HOPS of them. */

@@ -100,15 +100,21 @@ static int settle_vlans(const struct netdev_options *options, struct port_settin
     return 0;
 }
 
+static const char *const modes[] = {
+    [VLAN_TRUNK] = "trunk",
+    [VLAN_ACCESS] = "access",
+    [VLAN_NATIVE_TAGGED] = "native-tagged",
+    [VLAN_NATIVE_UNTAGGED] = "native-untagged",
+};
+
+const char *port_settings_mode_name(enum vlan_mode mode)
+{
+    return modes[mode];
+}
+
 /* Takes what is about VLANs. */
 static int take_vlans(struct netdev_options *options, struct port_settings *s, char **error)
 {
-    static const char *const modes[] = {
-        [VLAN_TRUNK] = "trunk",
-        [VLAN_ACCESS] = "access",
-        [VLAN_NATIVE_TAGGED] = "native-tagged",
-        [VLAN_NATIVE_UNTAGGED] = "native-untagged",
-    };
     bool has_mode = netdev_options_get(options, "vlan-mode");
     bool has_tag = netdev_options_get(options, "tag");
     unsigned mode = 0, tag = 0;

@@ -46,6 +46,9 @@ struct port_settings {
 int port_settings_take(struct netdev_options *options, struct port_settings *settings,
                        char **error);
 
+/* The mode as vlan-mode= has it. */
+const char *port_settings_mode_name(enum vlan_mode mode);
+
 /* Whether frames of 'vlan' may come in and go out. */
 static inline bool port_settings_carries(const struct port_settings *s, uint16_t vlan)
 {

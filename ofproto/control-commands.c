@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "datapath/flow-cache.h"
+#include "datapath/port-settings.h"
 #include "lib/channel/rconn.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-print.h"
@@ -106,17 +107,41 @@ static json_t *tree_port_json(const struct ofproto *p, uint16_t port_no)
                      (int) i.designated_port);
 }
 
+/* What NORMAL takes port 'port_no' for; null for a trunk of all VLANs. */
+static json_t *vlan_json(const struct ofproto *p, uint16_t port_no)
+{
+    const struct port_settings *s = datapath_port_settings(p->dp, port_no);
+    if (s->vlan_mode == VLAN_TRUNK && !s->has_trunks) {
+        return json_null();
+    }
+    json_t *object = json_pack("{s:s}", "mode", port_settings_mode_name(s->vlan_mode));
+    if (s->vlan_mode != VLAN_TRUNK) {
+        json_object_set_new(object, "tag", json_integer(s->tag));
+    }
+    if (s->has_trunks) {
+        json_t *trunks = json_array();
+        for (uint16_t vlan = 0; vlan < 4095; vlan++) {
+            if (port_settings_carries(s, vlan)) {
+                json_array_append_new(trunks, json_integer(vlan));
+            }
+        }
+        json_object_set_new(object, "trunks", trunks);
+    }
+    return object;
+}
+
 static json_t *port_json(const struct ofproto *p, const struct ofp_port *port)
 {
     const uint8_t *a = port->hw_addr;
     char addr[18];
     snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
              a[5]);
-    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o}", "port_no", (int) port->port_no, "name",
-                     text(port->name), "type", datapath_port_kind(p->dp, port->port_no), "addr",
-                     addr, "link", port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
+    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "port_no", (int) port->port_no,
+                     "name", text(port->name), "type",
+                     datapath_port_kind(p->dp, port->port_no), "addr", addr, "link",
+                     port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
                      bits_json(OFP_BITS_PORT_CONFIG, port->config), "spanning_tree",
-                     tree_port_json(p, port->port_no));
+                     tree_port_json(p, port->port_no), "vlan", vlan_json(p, port->port_no));
 }
 
 static json_t *ports_json(const struct ofproto *p)

@@ -298,6 +298,13 @@ static void print_port(const json_t *port)
         printf(", %s %s, cost %" JSON_INTEGER_FORMAT, string_of(tree, "role"),
                string_of(tree, "state"), json_integer_value(json_object_get(tree, "cost")));
     }
+    const json_t *vlan = json_object_get(port, "vlan");
+    if (json_is_object(vlan)) {
+        printf(", %s", string_of(vlan, "mode"));
+        if (json_object_get(vlan, "tag")) {
+            printf(" %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(vlan, "tag")));
+        }
+    }
     putchar('\n');
 }
 

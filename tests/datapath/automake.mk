@@ -36,6 +36,7 @@ forwarding_tests = \
 	tests/datapath/test-packet-ring \
 	tests/datapath/test-patch \
 	tests/datapath/test-pipeline \
+	tests/datapath/test-port-settings \
 	tests/datapath/test-ports \
 	tests/datapath/test-queue \
 	tests/datapath/test-queue-config \
@@ -61,6 +62,9 @@ tests_datapath_test_overlap_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_packet_ring_SOURCES = tests/datapath/test-packet-ring.c
 tests_datapath_test_packet_ring_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_port_settings_SOURCES = tests/datapath/test-port-settings.c
+tests_datapath_test_port_settings_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_patch_SOURCES = tests/datapath/test-patch.c $(testbed)
 tests_datapath_test_patch_LDADD = $(datapath_libs) $(CMOCKA_LIBS)

@@ -8,7 +8,8 @@ ofproto_tests = \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
 	tests/ofproto/test-stp \
-	tests/ofproto/test-stp-bpdu
+	tests/ofproto/test-stp-bpdu \
+	tests/ofproto/test-stp-settings
 check_PROGRAMS += $(ofproto_tests)
 TESTS += $(ofproto_tests)
 
@@ -37,3 +38,6 @@ tests_ofproto_test_model_SOURCES = tests/ofproto/test-model.c tests/ofproto/mode
 	tests/ofproto/model-switch.c tests/ofproto/model-switch.h \
 	tests/datapath/rule-maker.c tests/datapath/rule-maker.h
 tests_ofproto_test_model_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_stp_settings_SOURCES = tests/ofproto/test-stp-settings.c
+tests_ofproto_test_stp_settings_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)

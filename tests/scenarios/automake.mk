@@ -38,9 +38,11 @@ scenarios = \
 	tests/scenarios/match-truncated.sim \
 	tests/scenarios/match-vlan.sim \
 	tests/scenarios/nicira-errors.sim \
+	tests/scenarios/normal-ageing.sim \
+	tests/scenarios/normal-vlans.sim \
+	tests/scenarios/normal.sim \
 	tests/scenarios/nxm-flows.sim \
 	tests/scenarios/nxm-formats.sim \
-	tests/scenarios/normal.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
 	tests/scenarios/patch-ports.sim \
@@ -53,10 +55,10 @@ scenarios = \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
-	tests/scenarios/switch-traps.sim \
 	tests/scenarios/stp-blocks-receive.sim \
 	tests/scenarios/stp-ports.sim \
 	tests/scenarios/stp.sim \
+	tests/scenarios/switch-traps.sim \
 	tests/scenarios/symmetric.sim
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios)
