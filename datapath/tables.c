@@ -166,7 +166,7 @@ int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t
     if (classifier_find(table->newest, &rule->match, rule->precedence)) {
         return EEXIST;
     }
-    if (table->n_rules >= t->max_rules) {
+    if (table->n_rules >= t->max_rules && table != t->front) {
         return ENOSPC;
     }
     table->n_rules++;

@@ -24,7 +24,7 @@ struct tables_config {
     bool has_front;     /* The last of its own is looked into before all others. */
     unsigned n_threads; /* Threads that count; the control thread is 0. */
     struct rcu *rcu;    /* Borrowed. */
-    uint32_t max_rules; /* Per table; more are refused with ENOSPC. */
+    uint32_t max_rules; /* Per table but the front one; more are refused with ENOSPC. */
     uint64_t seed;      /* For the hashes. */
     /* Called once for each removed rule when no thread can see it any more, with its final
      * counters; takes ownership of the rule.  'counters_moved': another rule goes on with its

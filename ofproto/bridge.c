@@ -17,6 +17,7 @@
 #include "ofproto/connmgr.h"
 #include "ofproto/fail-mode.h"
 #include "ofproto/identity.h"
+#include "ofproto/in-band.h"
 
 VLOG_DEFINE_MODULE(bridge);
 
@@ -53,6 +54,7 @@ void bridge_config_uninit(struct bridge_config *config)
     free(config->name);
     free(config->dp_desc);
     free(config->serial);
+    free(config->in_band_remote);
     strings_uninit(&config->ports);
     strings_uninit(&config->controllers);
     strings_uninit(&config->listeners);
@@ -177,8 +179,26 @@ static struct ofproto *create_ofproto(const struct bridge_env *env,
         .seed = env->seed,
         .dp_desc = config->dp_desc,
         .serial = config->serial,
+        .in_band = config->in_band,
+        .in_band_remote = config->in_band_remote,
     };
     return ofproto_create(env->channel, env->workers, &oc);
+}
+
+/* Checks that in-band control is possible where it is wanted. In simulation, which tells a remote,
+ * LOCAL comes later. */
+static int check_in_band(const struct bridge_config *config, char **error)
+{
+    int err = 0;
+    if (config->in_band && config->no_local && !config->in_band_remote) {
+        *error = xasprintf("bridge %s: in-band control goes by the LOCAL port; leave out "
+                           "--no-local, or --in-band", config->name);
+        return EINVAL;
+    }
+    for (size_t i = 0; !err && config->in_band && i < config->controllers.n; i++) {
+        err = in_band_check(config->controllers.s[i], error);
+    }
+    return err;
 }
 
 /* Tells what holds, once. */
@@ -193,7 +213,8 @@ int bridge_create(const struct bridge_env *env, const struct bridge_config *conf
                   struct bridge **bp, char **error)
 {
     struct identity identity;
-    int err = identity_get(env->state_dir, config->name, &identity, error);
+    int err = check_in_band(config, error);
+    err = err ? err : identity_get(env->state_dir, config->name, &identity, error);
     if (err) {
         return err;
     }

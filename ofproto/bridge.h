@@ -33,6 +33,8 @@ struct bridge_config {
     struct stp_settings stp;    /* Spanning tree. */
     char *dp_desc;              /* Owned; NULL: the name. */
     char *serial;               /* Owned; NULL none. */
+    bool in_band;               /* The controllers are reached through the bridge. */
+    char *in_band_remote;       /* Target of one more of them, for simulation. Owned; NULL none. */
     struct strings ports;       /* Texts of --port. */
     struct strings controllers; /* Active targets. */
     struct strings listeners;   /* Passive targets. */

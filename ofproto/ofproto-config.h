@@ -3,6 +3,7 @@
 #ifndef OFPROTO_OFPROTO_CONFIG_H
 #define OFPROTO_OFPROTO_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ofproto/stp-settings.h"
@@ -27,6 +28,8 @@ struct ofproto_config {
     uint64_t seed;            /* For hashes and jitter. */
     const char *dp_desc;      /* Text for people, or NULL. */
     const char *serial;       /* Serial number, or NULL. */
+    bool in_band;             /* The controllers are reached through the bridge (A1.21). */
+    const char *in_band_remote; /* Target of one more of them, or NULL: for simulation. */
 };
 
 #endif

@@ -19,7 +19,8 @@ enum {
     OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
     OFPROTO_N_TABLES = 1,      /* Tables of a bridge. */
     OFPROTO_EMERGENCY_TABLE = OFPROTO_N_TABLES, /* The switch's own tables: of emergency rules. */
-    OFPROTO_N_OWN_TABLES = 1,  /* How many those are. */
+    OFPROTO_IN_BAND_TABLE,     /* Of in-band control: the front table. */
+    OFPROTO_N_OWN_TABLES = 2,  /* How many those are. */
     OFPROTO_MAX_RULES = 1 << 20, /* Rules of a table, if not configured. */
     OFPROTO_REASON_NONE = 0xff,  /* rule->reason: no flow_removed (replaced). */
 };
@@ -37,6 +38,7 @@ struct ofproto {
     uint16_t frag_mode;            /* OFPC_FRAG_*. */
     struct spanning *spanning;     /* Spanning tree; NULL: none. Owned. */
 
+    struct in_band *in_band;       /* In-band control, or NULL; owned. */
     struct list expiries;          /* Timers of rules, for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
 

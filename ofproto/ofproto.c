@@ -12,6 +12,7 @@
 #include "ofproto/fail-mode.h"
 #include "ofproto/flow-mod.h"
 #include "ofproto/formats.h"
+#include "ofproto/in-band.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
@@ -299,6 +300,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     p->config = *config;
     p->config.name = xstrdup(config->name);
     p->config.dp_desc = p->config.serial = NULL;
+    p->config.in_band_remote = config->in_band_remote ? xstrdup(config->in_band_remote) : NULL;
     init_desc(p, config);
     list_init(&p->expiries);
     p->buffers = buffers_create(BUFFERS_DEFAULT);
@@ -306,6 +308,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
         .name = p->config.name,
         .n_tables = OFPROTO_N_TABLES,
         .n_own_tables = OFPROTO_N_OWN_TABLES,
+        .has_front = config->in_band,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
         .mac_ageing = config->mac_ageing,
     };
@@ -320,12 +323,14 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     connmgr_set_gate(p->connmgr, may_go);
     fail_mode_init(p);
     spanning_create(p);
+    p->in_band = config->in_band ? in_band_create(p, p->config.in_band_remote) : NULL;
     return p;
 }
 
 void ofproto_destroy(struct ofproto *p)
 {
     if (p) {
+        in_band_destroy(p->in_band);
         spanning_destroy(p);
         connmgr_destroy(p->connmgr);
         fail_mode_uninit(p);
@@ -333,6 +338,7 @@ void ofproto_destroy(struct ofproto *p)
         datapath_destroy(p->dp);
         buffers_destroy(p->buffers);
         free((char *) p->config.name);
+        free((char *) p->config.in_band_remote);
         free(p);
     }
 }

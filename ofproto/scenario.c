@@ -48,6 +48,14 @@ static int set_dpid(struct scenario *s, struct bridge_words *w, const char *valu
     return scenario_number(s, value, UINT64_MAX, &w->config.datapath_id);
 }
 
+static int set_in_band(struct scenario *s UNUSED, struct bridge_words *w, const char *value)
+{
+    free(w->config.in_band_remote);
+    w->config.in_band = true;
+    w->config.in_band_remote = xstrdup(value);
+    return 0;
+}
+
 static int set_max_rules(struct scenario *s, struct bridge_words *w, const char *value)
 {
     uint64_t n = 0;
@@ -117,7 +125,7 @@ static const struct bridge_option {
     {"max-rules", set_max_rules}, {"inactivity-probe", set_probe},
     {"max-backoff", set_max_backoff}, {"dp-desc", set_dp_desc},
     {"serial", set_serial}, {"stp", set_stp},
-    {"mac-ageing", set_mac_ageing},
+    {"mac-ageing", set_mac_ageing}, {"in-band", set_in_band},
 };
 
 /* Reads one option of a bridge and what belongs to it. */

@@ -92,6 +92,12 @@ static int set_no_local(void *aux, const char *value UNUSED, char **error UNUSED
     return 0;
 }
 
+static int set_in_band(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    this_bridge(aux)->in_band = true;
+    return 0;
+}
+
 static int set_max_rules(void *aux, const char *value, char **error)
 {
     struct bridge_config *b = this_bridge(aux);
@@ -206,6 +212,8 @@ static const struct cmdl_option options[] = {
     {"dpid", 'd', "HEX", "datapath id (default: made of the machine and the name)", set_dpid},
     {"fail-mode", 0, "MODE", FAIL_MODE_NAMES ": what to do without a controller", set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},
+    {"in-band", 0, NULL, "reach the controllers through the bridge, by its LOCAL port",
+     set_in_band},
     {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
     {"mac-ageing", 0, "SECS", "time after which NORMAL forgets an address (default 300)",
      set_mac_ageing},

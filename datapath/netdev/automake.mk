@@ -16,6 +16,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/link-features.h \
 	datapath/netdev/link-monitor.c \
 	datapath/netdev/link-monitor.h \
+	datapath/netdev/link-route.c \
+	datapath/netdev/link-route.h \
 	datapath/netdev/link-status.c \
 	datapath/netdev/link-status.h \
 	datapath/netdev/netdev-memory.c \

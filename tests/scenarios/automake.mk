@@ -25,6 +25,7 @@ scenarios = \
 	tests/scenarios/flow-stats.sim \
 	tests/scenarios/half-sent-message.sim \
 	tests/scenarios/handshake.sim \
+	tests/scenarios/in-band.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/liveness.sim \
 	tests/scenarios/many-packets.sim \

@@ -127,6 +127,7 @@ FAULTS = [
     (["--dpid", "0", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
     (["--dpid", "12345678123456781", "--port", "p1"], 2, "--dpid.*hexadecimal digits"),
     (["--fail-mode", "maybe", "--port", "p1"], 2, "--fail-mode.*secure, standalone or emergency"),
+    (["--in-band", "--no-local", "--port", "p1"], 1, "in-band control goes by the LOCAL port"),
     (["--max-rules", "x", "--port", "p1"], 2, "--max-rules.*number"),
     (["--max-backoff", "0", "--port", "p1"], 2, "--max-backoff.*from 1"),
     (["--inactivity-probe", "-1", "--port", "p1"], 2, "--inactivity-probe.*from 0"),
@@ -177,6 +178,7 @@ FAULTS = [
 ]
 # The same with a LOCAL port.
 FAULTS_LOCAL = [
+    (["--in-band", "--controller", "tcp:ctl", "--port", "p1"], 1, "needs the controller's IPv4 address"),
     (["--bridge", "much-longer-than-a-device", "--port", "p1"], 1, "15 bytes.*--no-local"),
     (["--bridge", "p2", "--port", "p1"], 1, "bridge p2: no LOCAL port.*--no-local"),
 ]

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In-band control: the secure channel itself passes through the bridge, whatever the tables say. */
+#ifndef OFPROTO_IN_BAND_H
+#define OFPROTO_IN_BAND_H
+
+struct in_band;
+struct ofproto;
+
+/* Keeps rules in the bridge's front table for the traffic between the LOCAL port and the
+ * controllers, and for that of other switches to the same controllers (A1.21). No request shows or
+ * changes them. They follow the LOCAL port's address and the host's routes.
+ *
+ * Threads: the control thread. */
+
+/* Begins for 'p'. 'remote' (may be NULL; borrowed) is the target of one more controller. */
+struct in_band *in_band_create(struct ofproto *p, const char *remote);
+
+/* Ends; the rules go with the tables. Accepts NULL. */
+void in_band_destroy(struct in_band *ib);
+
+/* Checks that the controller 'target' can be reached in-band: it has an IPv4 address, or is no
+ * network target at all. Returns 0, or EINVAL with '*error' a malloc()ed sentence. */
+int in_band_check(const char *target, char **error);
+
+#endif
