@@ -20,8 +20,10 @@ system_tests += \
 	tests/system/test-applications.py \
 	tests/system/test-controllers.py \
 	tests/system/test-counters.py \
+	tests/system/test-failover.py \
 	tests/system/test-forwarding.py \
 	tests/system/test-idle.py \
+	tests/system/test-in-band.py \
 	tests/system/test-mininet.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \
