@@ -32,7 +32,7 @@ struct datapath {
     struct mac_table *macs; /* For NORMAL; owned. */
     struct port_map ports;  /* Ports by number. */
     uint32_t miss;          /* enum datapath_miss (A). */
-    uint32_t frag_mode;     /* OFPC_FRAG_*, or 3 (A). */
+    uint32_t frag_mode;     /* OFPC_FRAG_*, or 3; 2 bits (A). */
 
     /* For the control thread. */
     char *name;                      /* Bridge name; owned. */

@@ -11,6 +11,8 @@
 #include "datapath/pipeline.h"
 #include "datapath/port.h"
 #include "datapath/workers-private.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/packet/reassembly.h"
 
 enum {
     CACHE_ENTRIES = 1 << 20,     /* Flows that a thread remembers at most. */
@@ -108,8 +110,22 @@ void datapath_set_miss(struct datapath *dp, enum datapath_miss miss)
     RCU_WRITE(&dp->miss, miss);
 }
 
+/* Gives every thread what it needs to put fragments together, and leaves it there. */
+static void prepare_reassembly(struct workers *w)
+{
+    for (unsigned i = 0; i < workers_n_threads(w); i++) {
+        struct forwarder *fw = &w->workers[i].fw;
+        if (!fw->reassembly) {
+            RCU_SET(&fw->reassembly, reassembly_create());
+        }
+    }
+}
+
 void datapath_set_frag_mode(struct datapath *dp, uint16_t mode)
 {
+    if (mode == OFPC_FRAG_REASM) {
+        prepare_reassembly(dp->workers);
+    }
     RCU_WRITE(&dp->frag_mode, mode);
 }
 

@@ -37,7 +37,8 @@ struct tables *datapath_tables(struct datapath *dp);
 /* What becomes of packets that no rule matches, from now on. */
 void datapath_set_miss(struct datapath *dp, enum datapath_miss miss);
 
-/* Fragments: OFPC_FRAG_NORMAL, OFPC_FRAG_DROP, or 3 (Nicira: first fragments keep their ports). */
+/* Fragments: OFPC_FRAG_NORMAL, _DROP, _REASM (IPv4's; those of a packet that come in by one port),
+ * or 3 (Nicira: first fragments keep their ports). */
 void datapath_set_frag_mode(struct datapath *dp, uint16_t mode);
 
 /* Adds a port with the device that 'text' describes ("NAME[,type=KIND][,ofport=N][,optional]...");

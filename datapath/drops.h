@@ -11,6 +11,9 @@ enum drop_reason {
     DROP_BLOCKED,         /* Received on a port that spanning tree blocks. */
     DROP_RUNT,            /* Shorter than an Ethernet header. */
     DROP_FRAGMENT,        /* An IP fragment under OFPC_FRAG_DROP. */
+    DROP_FRAGMENT_LATE,   /* Fragments of what did not become whole in time (OFPC_FRAG_REASM). */
+    DROP_FRAGMENT_CROWDED, /* Fragments that made room for others. */
+    DROP_FRAGMENT_BAD,    /* Fragments that overlap, contradict each other or are damaged. */
     DROP_MISS,            /* No rule matches, and no controller is connected. */
     DROP_NO_PACKET_IN,    /* No rule matches, and the port has OFPPC_NO_PACKET_IN. */
     DROP_NO_PORT,         /* Output to a port that is not there. */

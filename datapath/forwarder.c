@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "datapath/upcall.h"
+#include "lib/packet/reassembly.h"
 #include "lib/util.h"
 
 /* Buffers: a batch of super-frames, each received into a large one, and copies of them that go out
@@ -29,6 +30,7 @@ void forwarder_init(struct forwarder *fw, unsigned id, size_t upcall_size, struc
 
 void forwarder_uninit(struct forwarder *fw)
 {
+    reassembly_destroy(fw->reassembly);
     packet_pool_destroy(fw->netdev.pool);
     free(fw->netdev.scratch);
     upcall_ring_destroy(fw->upcalls);

@@ -11,6 +11,7 @@
 #include "lib/packet/packet.h"
 
 struct port;
+struct reassembly;
 struct upcall_ring;
 struct wakeup;
 
@@ -47,6 +48,8 @@ struct forwarder {
     struct upcall_ring *upcalls;     /* Ring to the control thread; owned. */
     struct wakeup *control;          /* To wake the control thread; borrowed. */
     bool has_upcalls;                /* Something was put into the ring in this batch. */
+    struct reassembly *reassembly;   /* Fragments being put together; NULL until a bridge has
+                                      * wanted that. RCU; owned. */
     unsigned depth;                  /* Action lists in execution. */
     uint32_t queue;                  /* Queue that output goes through on ports that have some;
                                       * whoever sets it sets it back. */

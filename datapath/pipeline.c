@@ -14,6 +14,7 @@
 #include "datapath/transmit.h"
 #include "lib/packet/flow.h"
 #include "lib/packet/headers.h"
+#include "lib/packet/reassembly.h"
 
 /* The version of the tables is read once for a batch, after it was received.  So no packet that is
  * received after a change is looked up as of before it, and all packets of a batch see the same
@@ -77,33 +78,80 @@ static bool admit(uint32_t config, const struct packet *p, enum drop_reason *rea
     return LIKELY(!(config & SIFTS)) || sift(config, p);
 }
 
-/* Reads the flow of 'p', as the fragment mode wants it. False if 'p' is to be dropped. */
-static bool extract(const struct datapath *dp, struct packet *p, struct flow *flow)
+/* OFPC_FRAG_NORMAL: a fragment is like any packet. */
+static struct packet *fragment_normal(struct lookup *l UNUSED, struct packet *p,
+                                      struct flow *flow UNUSED)
 {
-    flow_extract(p, flow);
-    if (UNLIKELY(flow->nw_frag)) {
-        uint32_t mode = RCU_READ(&dp->frag_mode);
-        if (mode == OFPC_FRAG_DROP) {
-            return false;
-        }
-        if (mode == FRAG_FIRST_HAS_PORTS) {
-            flow_add_fragment_ports(p, flow);
-        }
-    }
-    return true;
+    return p;
 }
 
-/* Adds 'p' to 'l', unless it is a fragment that is to be dropped. True if it was added. */
-static bool lookup_add(struct lookup *l, struct packet *p)
+/* OFPC_FRAG_DROP. */
+static struct packet *fragment_drop(struct lookup *l, struct packet *p UNUSED,
+                                    struct flow *flow UNUSED)
+{
+    datapath_drop(l->dp, l->fw->netdev.id, DROP_FRAGMENT, 1);
+    return NULL;
+}
+
+/* OFPC_FRAG_REASM: the last fragment of an IPv4 packet is followed by the whole. What is dropped
+ * counts for this bridge, although a few fragments may be another's. */
+static struct packet *fragment_reassemble(struct lookup *l, struct packet *p, struct flow *flow)
+{
+    static const enum drop_reason reasons[] = {
+        [REASSEMBLY_LATE] = DROP_FRAGMENT_LATE,
+        [REASSEMBLY_CROWDED] = DROP_FRAGMENT_CROWDED,
+        [REASSEMBLY_BAD] = DROP_FRAGMENT_BAD,
+    };
+    static_assert(ARRAY_SIZE(reasons) == N_REASSEMBLY_REASONS, "every reason is counted");
+    struct reassembly *r = RCU_GET(&l->fw->reassembly);
+    unsigned drops[N_REASSEMBLY_REASONS] = {0};
+    if (flow->dl_type != htons(ETHER_TYPE_IPV4) || !r) {
+        return p;
+    }
+    struct packet *whole = reassembly_add(r, l->dp->id, flow, p, l->fw->netdev.now, drops);
+    for (unsigned i = 0; i < N_REASSEMBLY_REASONS; i++) {
+        datapath_drop(l->dp, l->fw->netdev.id, reasons[i], drops[i]);
+    }
+    if (whole) {
+        flow_extract(whole, flow);
+    }
+    return whole;
+}
+
+/* Nicira's mode: ports of first fragments can be matched. */
+static struct packet *fragment_add_ports(struct lookup *l UNUSED, struct packet *p,
+                                         struct flow *flow)
+{
+    flow_add_fragment_ports(p, flow);
+    return p;
+}
+
+/* What becomes of the fragment 'p' with 'flow': the packet that takes its place, with its flow in
+ * 'flow', or NULL. */
+static struct packet *(*const fragment_modes[])(struct lookup *l, struct packet *p,
+                                                struct flow *flow) = {
+    [OFPC_FRAG_NORMAL] = fragment_normal,
+    [OFPC_FRAG_DROP] = fragment_drop,
+    [OFPC_FRAG_REASM] = fragment_reassemble,
+    [FRAG_FIRST_HAS_PORTS] = fragment_add_ports,
+};
+static_assert(ARRAY_SIZE(fragment_modes) == OFPC_FRAG_MASK + 1, "every mode is there");
+
+/* Adds 'p' to 'l', or what takes its place if it is a fragment. Returns what it has added; NULL:
+ * nothing. */
+static struct packet *lookup_add(struct lookup *l, struct packet *p)
 {
     struct flow *flow = &l->storage[l->n];
-    if (!extract(l->dp, p, flow)) {
-        datapath_drop(l->dp, l->fw->netdev.id, DROP_FRAGMENT, 1);
-        return false;
+    flow_extract(p, flow);
+    if (UNLIKELY(flow->nw_frag)) {
+        p = fragment_modes[RCU_READ(&l->dp->frag_mode)](l, p, flow);
+        if (!p) {
+            return NULL;
+        }
     }
     l->packets[l->n] = p;
     l->flows[l->n++] = flow;
-    return true;
+    return p;
 }
 
 /* Stores what 'c' has gathered. */
@@ -226,21 +274,22 @@ static void table(struct execution *outer)
     }
 }
 
-/* Takes 'p', which port 'port' with 'config' received, into 'l'. False if it was dropped or handed
- * up to spanning tree. */
-static bool take_in(struct lookup *l, const struct port *port, uint32_t config, struct packet *p)
+/* Takes 'p', which port 'port' with 'config' received, into 'l', unless it is dropped or handed up
+ * to spanning tree. Returns what lookup_add() does. */
+static struct packet *take_in(struct lookup *l, const struct port *port, uint32_t config,
+                              struct packet *p)
 {
     enum drop_reason reason;
     p->in_port = port->number;
     if (UNLIKELY(!admit(config, p, &reason))) {
         datapath_drop(l->dp, l->fw->netdev.id, reason, 1);
-        return false;
+        return NULL;
     }
     if (UNLIKELY(config & PORT_TREE_TAKES) && is_bpdu(p)) {
         static const struct output_upcall upcall = {
             .reason = UPCALL_PROTOCOL, .cookie = UINT64_MAX, .max_len = UINT16_MAX};
         output_upcall(l->fw, l->dp, &upcall, p);
-        return false;
+        return NULL;
     }
     return lookup_add(l, p);
 }
@@ -256,8 +305,13 @@ static void handle(struct forwarder *fw, const struct port *port, const struct p
     l.dp = port->dp;
     l.n = 0;
     for (unsigned i = 0; i < batch->n; i++) {
-        struct packet *p = batch->packets[i];
-        p->refs -= take_in(&l, port, config, p) ? 0 : refs;
+        struct packet *p = batch->packets[i], *taken = take_in(&l, port, config, p);
+        if (UNLIKELY(taken != p)) {
+            p->refs -= refs;
+            if (taken) {
+                taken->refs += refs;
+            }
+        }
     }
     lookup_run(&l);
     for (unsigned i = 0; i < l.n; i++) {
@@ -275,6 +329,10 @@ static void finish(struct forwarder *fw)
         handle(fw, port, &batch, 1);
     }
     transmit_finish(fw);
+    struct reassembly *r = RCU_GET(&fw->reassembly);
+    if (UNLIKELY(r)) {
+        reassembly_recycle(r);
+    }
 }
 
 void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch)

@@ -44,7 +44,7 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
 
 /* Capabilities that are true (A2.2); OFPC_STP if there is a spanning tree. */
 static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
-                                     | OFPC_QUEUE_STATS | OFPC_ARP_MATCH_IP;
+                                     | OFPC_IP_REASM | OFPC_QUEUE_STATS | OFPC_ARP_MATCH_IP;
 
 /* Actions that we have (A2.3): all of the standard's. */
 static const uint32_t supported_actions = (1u << (OFPAT_ENQUEUE + 1)) - 1;
@@ -90,19 +90,19 @@ static int get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_mes
     return 0;
 }
 
-/* The part of SET_CONFIG that concerns all. REASM, which we do not have, keeps the old mode
- * (A11.11), and so does a secondary controller (B1). */
+/* The part of SET_CONFIG that concerns all. A mode that the standard does not name keeps the old
+ * one, and so does a secondary controller (B1). */
 static void set_frag_mode(struct ofproto *p, const struct ofconn *c, uint16_t mode)
 {
     if (c->role == NX_ROLE_SECONDARY) {
         return;
     }
-    if (mode == OFPC_FRAG_NORMAL || mode == OFPC_FRAG_DROP) {
+    if (mode <= OFPC_FRAG_REASM) {
         p->frag_mode = mode;
         datapath_set_frag_mode(p->dp, mode);
     } else {
-        VLOG_WARN("%s: fragments can't be reassembled; their handling stays as it was",
-                  ofconn_name(c));
+        VLOG_WARN("%s: fragments can't be handled as %u says; it stays as it was",
+                  ofconn_name(c), mode);
     }
 }
 

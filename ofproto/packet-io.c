@@ -13,6 +13,7 @@
 
 enum {
     ETH_HEADER_SIZE = 14, /* Bytes of the least frame that makes sense. */
+    DATA_MAX = UINT16_MAX - 1024, /* Bytes of a frame that fit into any form of packet_in. */
     CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
 };
 
@@ -72,6 +73,7 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     uint32_t id = buffers_put(p->buffers, upcall->packet, now);
     for (; c; c = next_taker(p, c, upcall)) {
         size_t size = id == BUFFER_NONE ? upcall->packet->size : wanted_size(c, upcall);
+        size = MIN(size, (size_t) DATA_MAX);
         if (ofconn_send_packet_in(c, packet_in(c, upcall, id, size)) && id != BUFFER_NONE) {
             buffers_tell(p->buffers, id, c->peer);
         }
@@ -117,6 +119,7 @@ static int packet_out_data(struct ofproto *p, const struct ofp_packet_out *po)
     packet_use(&packet, memory, PACKET_HEADROOM + size, memory + PACKET_HEADROOM, size);
     memcpy(packet.data, po->data.data, size);
     packet.in_port = po->in_port;
+    packet.offload.flags = p->frag_mode == OFPC_FRAG_REASM ? PACKET_FRAGMENTS : 0;
     datapath_execute(p->dp, &packet, po->in_port, &po->actions, ofproto_now(p));
     free(memory);
     return 0;

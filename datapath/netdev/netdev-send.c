@@ -6,6 +6,7 @@
 #include "datapath/netdev/tunnel-bundle.h"
 #include "lib/byte-order.h"
 #include "lib/packet/cutter.h"
+#include "lib/packet/fragment.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
 #include "lib/util.h"
@@ -219,6 +220,24 @@ static void way_out_put(struct way_out *out, struct packet *p)
     }
 }
 
+/* Adds the fragments of 'p', which is too long, to the run if it may be sent so. */
+static void way_out_fragment(struct way_out *out, const struct packet *p)
+{
+    unsigned mtu = __atomic_load_n(&out->dev->mtu, __ATOMIC_RELAXED);
+    struct fragment_cut c;
+    if (!(p->offload.flags & PACKET_FRAGMENTS) || fragment_init(&c, p, mtu)) {
+        netdev_count(&out->counters->tx_errors, 1);
+        return;
+    }
+    way_out_close_bundle(out);
+    while (fragment_next_size(&c)) {
+        struct packet lone;
+        struct packet *frame = way_out_room(out, fragment_next_size(&c), &lone);
+        fragment_next(&c, frame);
+        way_out_add_built(out, frame);
+    }
+}
+
 void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet *const packets[],
                  unsigned n)
 {
@@ -227,7 +246,7 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
     for (unsigned i = 0; i < n; i++) {
         struct packet *p = packets[i];
         if (UNLIKELY(!size_fits(dev, p))) {
-            netdev_count(&out.counters->tx_errors, 1);
+            way_out_fragment(&out, p);
         } else {
             way_out_put(&out, p);
         }

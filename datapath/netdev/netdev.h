@@ -88,8 +88,8 @@ int netdev_receive_fd(const struct netdev *dev);
 
 /* Sends 'n' packets, any number. What the device cannot take as it is (partial checksums,
  * super-frames, tunnel super-frames) is finished and segmented here, into copies; the packets
- * themselves are unchanged. Frames longer than the MTU allows, one VLAN tag not counted, are
- * counted as tx_errors. Counts everything. */
+ * themselves are unchanged. Frames longer than the MTU allows, one VLAN tag not counted, go as IPv4
+ * fragments if they have PACKET_FRAGMENTS, or else are counted as tx_errors. Counts everything. */
 void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet *const packets[],
                  unsigned n);
 

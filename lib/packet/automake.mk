@@ -9,6 +9,8 @@ lib_packet_libpacket_a_SOURCES = \
 	lib/packet/cutter.h \
 	lib/packet/flow.c \
 	lib/packet/flow.h \
+	lib/packet/fragment.c \
+	lib/packet/fragment.h \
 	lib/packet/frame-print.c \
 	lib/packet/frame-spec.c \
 	lib/packet/frame-spec.h \
@@ -23,4 +25,6 @@ lib_packet_libpacket_a_SOURCES = \
 	lib/packet/offload.c \
 	lib/packet/offload.h \
 	lib/packet/packet.c \
-	lib/packet/packet.h
+	lib/packet/packet.h \
+	lib/packet/reassembly.c \
+	lib/packet/reassembly.h

@@ -43,11 +43,12 @@ enum {
     PACKET_CSUM_PARTIAL = 1 << 0, /* Checksum from csum_start on is to be finished. */
     PACKET_CSUM_VALID = 1 << 1,   /* Somebody has verified the L4 checksum. */
     PACKET_GSO_ECN = 1 << 2,      /* TCP super-frame whose first segment alone has CWR. */
+    PACKET_FRAGMENTS = 1 << 3,    /* IPv4 packet that may be sent in fragments if it is too long. */
 };
 
 /* Work on a frame that its sender left to the device, as the virtio-net header describes it. */
 struct packet_offload {
-    uint8_t flags;        /* PACKET_CSUM_* and PACKET_GSO_ECN. */
+    uint8_t flags;        /* PACKET_CSUM_*, PACKET_GSO_ECN, PACKET_FRAGMENTS. */
     uint8_t gso;          /* enum packet_gso. */
     uint16_t gso_size;    /* Payload bytes in each segment; 0 if not a super-frame. */
     uint16_t csum_start;  /* Bytes from packet->data to where the sum starts. */

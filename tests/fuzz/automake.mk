@@ -11,6 +11,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-names \
 	tests/fuzz/fuzz-ofp-decode \
 	tests/fuzz/fuzz-packet-actions \
+	tests/fuzz/fuzz-reassembly \
 	tests/fuzz/fuzz-scenario \
 	tests/fuzz/fuzz-stp \
 	tests/fuzz/fuzz-tls \
@@ -54,6 +55,9 @@ tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c tests/
 	tests/fuzz/packet-model.c \
 	tests/fuzz/packet-model.h
 tests_fuzz_fuzz_packet_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
+
+tests_fuzz_fuzz_reassembly_SOURCES = tests/fuzz/fuzz-reassembly.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_reassembly_LDADD = tests/fuzz/libdriver.a $(packet_libs)
 
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz-scenario.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_scenario_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)

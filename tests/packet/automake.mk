@@ -8,7 +8,8 @@ packet_tests = \
 	tests/packet/test-match \
 	tests/packet/test-offload \
 	tests/packet/test-offload-guess \
-	tests/packet/test-packet
+	tests/packet/test-packet \
+	tests/packet/test-reassembly
 check_PROGRAMS += $(packet_tests)
 TESTS += $(packet_tests)
 
@@ -35,3 +36,6 @@ tests_packet_test_offload_guess_LDADD = $(packet_libs) $(CMOCKA_LIBS)
 
 tests_packet_test_packet_SOURCES = tests/packet/test-packet.c tests/packet/testing.h
 tests_packet_test_packet_LDADD = $(packet_libs) $(CMOCKA_LIBS)
+
+tests_packet_test_reassembly_SOURCES = tests/packet/test-reassembly.c
+tests_packet_test_reassembly_LDADD = $(packet_libs) $(CMOCKA_LIBS)

@@ -23,6 +23,7 @@ scenarios = \
 	tests/scenarios/flow-mod-errors.sim \
 	tests/scenarios/flow-mod-modify.sim \
 	tests/scenarios/flow-stats.sim \
+	tests/scenarios/fragments-reassembled.sim \
 	tests/scenarios/half-sent-message.sim \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/in-band.sim \

@@ -22,6 +22,7 @@ system_tests += \
 	tests/system/test-counters.py \
 	tests/system/test-failover.py \
 	tests/system/test-forwarding.py \
+	tests/system/test-fragments.py \
 	tests/system/test-idle.py \
 	tests/system/test-in-band.py \
 	tests/system/test-mininet.py \
