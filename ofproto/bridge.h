@@ -28,6 +28,7 @@ struct bridge_config {
     uint64_t datapath_id;       /* Datapath id. */
     enum fail_mode fail_mode;   /* Without a controller. */
     bool no_local;              /* No LOCAL port. */
+    bool evicts;                /* A full table makes room instead of refusing. */
     uint32_t max_rules;         /* 0 default. */
     int64_t mac_ageing;         /* Nanoseconds; 0 default. */
     struct stp_settings stp;    /* Spanning tree. */

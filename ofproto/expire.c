@@ -2,6 +2,7 @@
 /* The end of rules: idle and hard timeouts, and flow_removed. */
 #include "ofproto/expire.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/openflow/nicira-ext.h"
@@ -19,7 +20,11 @@ struct expiry {
     struct rule *rule;  /* Which. */
 };
 
-enum { EXPIRY_RETRY_MS = 10 /* Pause while another's flow_mod is half done. */ };
+enum {
+    EXPIRY_RETRY_MS = 10, /* Pause while another's flow_mod is half done. */
+    EVICT_CHOICE = 32,    /* Rules that an eviction chooses from. */
+    EVICT_LOOK = 1024,    /* Rules that it looks at to find them. */
+};
 
 /* When the hard timeout ends the rule; INT64_MAX never. */
 static int64_t hard_deadline(const struct rule *rule)
@@ -100,6 +105,39 @@ static void expiry_destroy(struct expiry *e)
         list_remove(&e->node);
         free(e);
     }
+}
+
+/* Eviction chooses from the first few of the list, the oldest rules that have timeouts, so it costs
+ * the same however many there are. What was removed and is not yet reclaimed stands in the list
+ * still, and is passed over. */
+int expire_evict(struct ofproto *p, uint8_t table_id)
+{
+    struct expiry *e, *victim = NULL;
+    int64_t soonest = INT64_MAX;
+    unsigned choice = EVICT_CHOICE, look = EVICT_LOOK;
+    LIST_FOR_EACH (e, node, &p->expiries) {
+        if (!choice || !look--) {
+            break;
+        }
+        if (e->rule->table_id != table_id || !tables_contains(p->tables, e->rule)) {
+            continue;
+        }
+        int64_t end = MIN(hard_deadline(e->rule), idle_deadline(p, e->rule));
+        if (end < soonest) {
+            soonest = end;
+            victim = e;
+        }
+        choice--;
+    }
+    if (!victim) {
+        return ENOENT;
+    }
+    struct rule *rule = victim->rule;
+    rule->owner = NULL;
+    expiry_destroy(victim);
+    rule->reason = OFPRR_DELETE;
+    tables_remove(p->tables, rule);
+    return 0;
 }
 
 void expire_stop_all(struct ofproto *p)

@@ -4,6 +4,7 @@
 #define OFPROTO_EXPIRE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct ofproto;
 struct rule;
@@ -14,6 +15,11 @@ void expire_start(struct ofproto *p, struct rule *rule);
 
 /* Hands the timers of 'old' to 'rule', which replaces it with the same timeouts and creation. */
 void expire_move(struct ofproto *p, struct rule *old, struct rule *rule);
+
+/* Takes a rule with timeouts out of the full table 'table_id' for the next version, to make room:
+ * of those that came first the one that would end first; whoever wanted a flow_removed gets one
+ * with the reason DELETE (A7.3). Returns 0, or ENOENT if there is none. */
+int expire_evict(struct ofproto *p, uint8_t table_id);
 
 /* Ends the timers of all rules: the switch goes away. */
 void expire_stop_all(struct ofproto *p);

@@ -77,6 +77,15 @@ static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod
     return find_in(p, fm, table_of(fm));
 }
 
+/* Puts 'rule' in; if the table is full and the switch was told so, in the place of another. */
+static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rule, int64_t now)
+{
+    int error = tables_insert(p->tables, table_id, rule, now);
+    return error == ENOSPC && p->config.evicts && !expire_evict(p, table_id)
+               ? tables_insert(p->tables, table_id, rule, now)
+               : error;
+}
+
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
  * (A4.2). Overlaps have been looked for. */
 static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
@@ -87,7 +96,7 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
     if (old) {
         old->reason = OFPROTO_REASON_NONE;
         tables_replace(p->tables, old, rule, false, now);
-    } else if (tables_insert(p->tables, table_of(fm), rule, now)) {
+    } else if (insert_or_evict(p, table_of(fm), rule, now)) {
         rule_destroy(rule);
         return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
     }

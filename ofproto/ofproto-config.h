@@ -21,6 +21,7 @@ struct ofproto_config {
     uint64_t datapath_id;     /* Datapath id. */
     enum fail_mode fail_mode; /* Without a controller. */
     uint32_t max_rules;       /* Rules that fit into a table; 0: default. */
+    bool evicts;              /* A full table makes room instead of refusing (A4.12). */
     int64_t inactivity_probe; /* Nanoseconds; 0 off. */
     int64_t max_backoff;      /* Nanoseconds. */
     int64_t mac_ageing;       /* Nanoseconds until NORMAL forgets an address; 0: default. */

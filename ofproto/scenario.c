@@ -113,6 +113,7 @@ static const struct bridge_flag {
     size_t offset;    /* Of the bool in struct bridge_words. */
 } bridge_flags[] = {
     {"local", offsetof(struct bridge_words, local)},
+    {"evict", offsetof(struct bridge_words, config.evicts)},
     {"stp-blocks-receive", offsetof(struct bridge_words, config.stp.blocks_receive)},
 };
 

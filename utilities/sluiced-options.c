@@ -108,6 +108,12 @@ static int set_max_rules(void *aux, const char *value, char **error)
     return 0;
 }
 
+static int set_evict(void *aux, const char *value UNUSED, char **error UNUSED)
+{
+    this_bridge(aux)->evicts = true;
+    return 0;
+}
+
 static int set_stp(void *aux, const char *value, char **error)
 {
     return stp_settings_parse(value, &this_bridge(aux)->stp, error);
@@ -215,6 +221,8 @@ static const struct cmdl_option options[] = {
     {"in-band", 0, NULL, "reach the controllers through the bridge, by its LOCAL port",
      set_in_band},
     {"max-rules", 0, "N", "rules that fit into a table (default 1048576)", set_max_rules},
+    {"evict", 0, NULL, "make room in a full table: a rule with timeouts that would soon end goes",
+     set_evict},
     {"mac-ageing", 0, "SECS", "time after which NORMAL forgets an address (default 300)",
      set_mac_ageing},
     {"stp", 0, "MODE[,KEY=VALUE]...", "spanning tree: stp, rstp or no, with priority=, hello=, "

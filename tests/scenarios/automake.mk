@@ -16,6 +16,7 @@ scenarios = \
 	tests/scenarios/controllers-handshakes.sim \
 	tests/scenarios/controllers-proxy.sim \
 	tests/scenarios/emergency.sim \
+	tests/scenarios/eviction.sim \
 	tests/scenarios/fail-modes.sim \
 	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \
