@@ -142,10 +142,18 @@ char *sandbox_output(const char *format, ...)
     return output;
 }
 
+void sandbox_wait_carrier(const char *device)
+{
+    sandbox_run("for i in $(seq 1000); do "
+                "ip link show %s | grep -q 'state UP' && exit; sleep 0.01; done; exit 1", device);
+}
+
 void sandbox_make_veth(const char *a, const char *b)
 {
     sandbox_run("ip link add %s type veth peer name %s && ip link set %s up && ip link set %s up",
                 a, b, a, b);
+    sandbox_wait_carrier(a);
+    sandbox_wait_carrier(b);
 }
 
 int sandbox_netns_current(void)

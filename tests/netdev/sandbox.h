@@ -34,7 +34,11 @@ int sandbox_try(const char *format, ...) PRINTF_FORMAT(1, 2);
 /* Returns what a shell command writes, at most 64 KiB; the caller frees it. */
 char *sandbox_output(const char *format, ...) PRINTF_FORMAT(1, 2);
 
-/* Makes a pair of veth devices, both up. */
+/* Waits until the kernel has taken note that the carrier of 'device' is there, which it does some
+ * time after the device was set up; until then it drops what is sent. */
+void sandbox_wait_carrier(const char *device);
+
+/* Makes a pair of veth devices, both up, with carrier. */
 void sandbox_make_veth(const char *a, const char *b);
 
 /* Makes another network namespace, lo up, no IPv6. Returns a descriptor that keeps it alive. */

@@ -328,6 +328,7 @@ static void a_device_that_was_down_forwards_when_it_is_up(void **state)
     device_send(f->dev, &f->thread, f->frame, 60);
     assert_int_equal(device_counters(f->dev).tx_dropped, 1);
     sandbox_run("ip link set v0 up");
+    sandbox_wait_carrier("v0");
     netdev_refresh(f->dev);
     expect_sent(f, 60);
     assert_true(wire_send(f->wire, f->frame, 60));
@@ -353,6 +354,7 @@ static void a_large_frame_is_not_left_behind_when_the_device_goes_down(void **st
         sandbox_run("ip link set v0 down");
         expect_received(f, f->frame, SIZE);
         sandbox_run("ip link set v0 up");
+        sandbox_wait_carrier("v0");
         netdev_refresh(f->dev);
     }
     assert_int_equal(device_counters(f->dev).rx_dropped, 0);

@@ -182,6 +182,7 @@ static void what_the_device_drops_is_counted_and_does_not_come_later(void **stat
     assert_int_equal(device_counters(f->dev).tx_packets, 0);
 
     sandbox_run("ip link set v1 up");
+    sandbox_wait_carrier("v0");
     close(f->wire);
     f->wire = wire_open("v1");
     netdev_refresh(f->dev);
@@ -202,6 +203,7 @@ static void a_device_that_was_down_sends_nothing_old(void **state)
     assert_int_equal(device_counters(f->dev).tx_dropped, 10);
 
     sandbox_run("ip link set v0 up");
+    sandbox_wait_carrier("v0");
     for (unsigned seed = 100; seed < 200; seed += 50) {
         make_burst(&f->burst, 10, 60, seed);
         netdev_send(f->dev, &f->thread, f->burst.packets, 10);
