@@ -19,6 +19,7 @@ utilities_sluice_ofctl_SOURCES = \
 	utilities/ofctl-dump-flows.c \
 	utilities/ofctl-dump.c \
 	utilities/ofctl-flows.c \
+	utilities/ofctl-format.c \
 	utilities/ofctl-json.c \
 	utilities/ofctl-json.h \
 	utilities/ofctl-latency.c \

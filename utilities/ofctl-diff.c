@@ -11,7 +11,7 @@
 
 enum { DIFFERS = 2 /* Exit code of diff-flows: there are differences. */ };
 
-/* A rule, as each of two sources has it.  What a rule is, is its match and priority. */
+/* A rule, as each of two sources has it.  What a rule is, is its table, match and priority. */
 struct entry {
     struct hmap_node node;     /* In flow_sets.map. */
     bool has[2];               /* Source i has the rule. */
@@ -21,7 +21,8 @@ struct entry {
 
 /* Two sets of rules, merged. */
 struct flow_sets {
-    struct hmap map; /* Has struct entry, by match and priority. */
+    struct hmap map; /* Has struct entry, by table, match and priority. */
+    bool has_tables; /* A rule is in another table than 0. */
 };
 
 static void sets_uninit(struct flow_sets *sets)
@@ -48,11 +49,12 @@ static const struct ofp_flow_mod *any_form(const struct entry *e)
 /* The entry of the rule that 'fm' is about; made if there is none. */
 static struct entry *find(struct flow_sets *sets, const struct ofp_flow_mod *fm)
 {
-    uint32_t hash = match_hash(&fm->match, fm->priority);
+    uint32_t hash = match_hash(&fm->match, (uint32_t) fm->table_id << 16 | fm->priority);
     struct entry *e;
     HMAP_FOR_EACH_WITH_HASH (e, node, hash, &sets->map) {
         const struct ofp_flow_mod *other = any_form(e);
-        if (other->priority == fm->priority && match_equal(&other->match, &fm->match)) {
+        if (other->table_id == fm->table_id && other->priority == fm->priority
+            && match_equal(&other->match, &fm->match)) {
             return e;
         }
     }
@@ -62,9 +64,12 @@ static struct entry *find(struct flow_sets *sets, const struct ofp_flow_mod *fm)
     return e;
 }
 
-/* Notes that 'source' has the rule 'fm', whose actions it takes; the last of several counts. */
-static void add(struct flow_sets *sets, int source, const struct ofp_flow_mod *fm)
+/* Notes that 'source' has the rule 'fm', whose actions it takes; the last of several counts.  The
+ * table is 0 if none is given. */
+static void add(struct flow_sets *sets, int source, struct ofp_flow_mod *fm)
 {
+    fm->table_id = fm->table_id == OFPTT_ALL ? 0 : fm->table_id;
+    sets->has_tables |= fm->table_id != 0;
     struct entry *e = find(sets, fm);
     if (e->has[source]) {
         action_list_uninit(&e->fm[source].actions);
@@ -117,8 +122,9 @@ static void take(struct cmdl_context *ctx UNUSED, const struct ofp_message *repl
 {
     const struct destination *d = aux;
     struct reader r = reply->entries;
-    for (struct ofp_flow_stats fs; ofp_flow_stats_next(&r, &fs);) {
-        const struct ofp_flow_mod fm = {
+    for (struct ofp_flow_stats fs; ofp_flow_entry_next(reply->kind, &r, &fs);) {
+        struct ofp_flow_mod fm = {
+            .table_id = fs.table_id,
             .match = fs.match,
             .cookie = fs.cookie,
             .idle_timeout = fs.idle_timeout,
@@ -140,7 +146,11 @@ static int read_switch(struct cmdl_context *ctx, struct flow_sets *sets, int sou
     match_init_any(&m.flow_stats_request.match);
     m.flow_stats_request.table_id = OFPTT_ALL;
     m.flow_stats_request.out_port = OFPP_NONE;
-    return ofctl_transact(ctx, &m, OFP_FLOW_STATS_REPLY, take, &d);
+    bool is_nxm;
+    int result = ofctl_use_dump_format(ctx, 0, &is_nxm);
+    m.kind = is_nxm ? OFP_NXST_FLOW_REQUEST : OFP_FLOW_STATS_REQUEST;
+    enum ofp_kind reply = is_nxm ? OFP_NXST_FLOW_REPLY : OFP_FLOW_STATS_REPLY;
+    return result ? result : ofctl_transact(ctx, &m, reply, take, &d);
 }
 
 /* Reads the rules of 'file'. */
@@ -209,6 +219,9 @@ static void print_rule(struct cmdl_context *ctx, char sign, const struct entry *
         return;
     }
     bytes_put_u8(&out, sign);
+    if (fm->table_id) {
+        bytes_printf(&out, "table=%u ", fm->table_id);
+    }
     ofp_print_rule(&out, &fm->match, fm->priority, &ctx->style);
     if (fm->cookie) {
         bytes_printf(&out, " cookie=0x%llx", (unsigned long long) fm->cookie);
@@ -227,7 +240,7 @@ static void print_rule(struct cmdl_context *ctx, char sign, const struct entry *
 
 int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
-    struct flow_sets sets;
+    struct flow_sets sets = {.has_tables = false};
     hmap_init(&sets.map);
     int result = read_source(ctx, argv[1], &sets, 0);
     result = result ? result : read_source(ctx, argv[2], &sets, 1);
@@ -244,40 +257,86 @@ int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
     return result;
 }
 
-/* Sends the rule with 'command'. */
-static void send_mod(struct cmdl_context *ctx, const struct ofp_flow_mod *fm, uint16_t command)
+/* The flow mod with 'command' for the rule of 'source'; tables only if the sets have them. */
+static struct ofp_message make_mod(const struct flow_sets *sets, const struct entry *e, int source,
+                                   uint16_t command)
 {
     struct ofp_message m = ofctl_request(OFP_FLOW_MOD);
-    m.flow_mod = *fm;
+    m.flow_mod = e->fm[source];
     m.flow_mod.command = command;
+    if (!sets->has_tables) {
+        m.flow_mod.table_id = OFPTT_ALL;
+    }
     if (command == OFPFC_DELETE_STRICT) {
         action_list_init(&m.flow_mod.actions);
     }
-    ofctl_send(ctx, &m);
+    return m;
 }
 
-/* Makes the rules of the switch (source 1) those of the file (source 0).  What is too much goes
- * first, so that a full table has room for the rest. */
+/* What is to be done with 'e' to make source 1 the same as source 0: false for nothing. */
+static bool needs_mod(const struct cmdl_context *ctx, const struct entry *e, int *source,
+                      uint16_t *command)
+{
+    *source = e->has[0] ? 0 : 1;
+    *command = e->has[0] ? OFPFC_ADD : OFPFC_DELETE_STRICT;
+    return !e->has[0] || ctx->readds || !is_same(e);
+}
+
+/* Calls 'each' for every flow mod that makes the rules of the switch (source 1) those of the file
+ * (source 0).  What is too much goes first, so that a full table has room for the rest. */
+static void for_each_mod(struct cmdl_context *ctx, const struct flow_sets *sets,
+                         struct entry **all, unsigned *form,
+                         void (*each)(struct cmdl_context *ctx, struct ofp_message *m,
+                                      unsigned *form))
+{
+    for (int adds = 0; adds < 2; adds++) {
+        for (size_t i = 0; all[i]; i++) {
+            int source;
+            uint16_t command;
+            if (needs_mod(ctx, all[i], &source, &command)
+                && (command == OFPFC_ADD) == (adds == 1)) {
+                struct ofp_message m = make_mod(sets, all[i], source, command);
+                each(ctx, &m, form);
+            }
+        }
+    }
+}
+
+/* Adds what 'm' needs to '*form'. */
+static void add_need(struct cmdl_context *ctx UNUSED, struct ofp_message *m, unsigned *form)
+{
+    *form |= ofp_flow_mod_needs(&m->flow_mod);
+}
+
+/* Sends 'm' in the form '*form'. */
+static void send_mod(struct cmdl_context *ctx, struct ofp_message *m, unsigned *form)
+{
+    m->kind = *form & OFP_NEEDS_NXM ? OFP_NXT_FLOW_MOD : OFP_FLOW_MOD;
+    if (*form & OFP_NEEDS_TABLE_ID) {
+        ofp_flow_mod_put_table(&m->flow_mod);
+    }
+    ofctl_send(ctx, m);
+}
+
+/* Makes the rules of the switch those of the file. */
 static int replace(struct cmdl_context *ctx, const struct flow_sets *sets)
 {
     struct entry **all = sort(sets);
-    for (size_t i = 0; all[i]; i++) {
-        if (!all[i]->has[0]) {
-            send_mod(ctx, &all[i]->fm[1], OFPFC_DELETE_STRICT);
-        }
-    }
-    for (size_t i = 0; all[i]; i++) {
-        if (all[i]->has[0] && (ctx->readds || !is_same(all[i]))) {
-            send_mod(ctx, &all[i]->fm[0], OFPFC_ADD);
-        }
+    unsigned needs = 0, form;
+    char *error;
+    for_each_mod(ctx, sets, all, &needs, add_need);
+    int result = ofctl_choose_format(ctx, needs, &form, &error) ? ofctl_fail_with(error)
+                                                                : ofctl_use_format(ctx, form);
+    if (!result) {
+        for_each_mod(ctx, sets, all, &form, send_mod);
     }
     free(all);
-    return ofctl_barrier(ctx, NULL, NULL);
+    return result ? result : ofctl_barrier(ctx, NULL, NULL);
 }
 
 int ofctl_replace_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
-    struct flow_sets sets;
+    struct flow_sets sets = {.has_tables = false};
     hmap_init(&sets.map);
     int result = ofctl_open(ctx, argv[1], "mgmt");
     result = result ? result : read_file(ctx, argv[2], &sets, 0);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/openflow/nx-fields.h"
 #include "lib/openflow/ofp-fields.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "utilities/ofctl-json.h"
@@ -40,7 +41,7 @@ static void collect(struct cmdl_context *ctx, const struct ofp_message *reply, v
     struct collection *all = aux;
     struct reader r = reply->entries;
     struct ofp_flow_stats fs;
-    while (ofp_flow_stats_next(&r, &fs)) {
+    while (ofp_flow_entry_next(reply->kind, &r, &fs)) {
         if (all->n == all->allocated) {
             all->allocated = MAX(2 * all->allocated, (size_t) 64);
             all->rules = xrealloc(all->rules, all->allocated * sizeof *all->rules);
@@ -70,10 +71,12 @@ static int compare_field(const struct ofp_field *f, const struct collected *a,
     if (wild_a || wild_b) {
         return wild_a - wild_b;
     }
+    const struct nx_field *number = nx_field_by_name(f->name, strlen(f->name));
     int order = memcmp(pa, pb, f->size);
-    if (f->offset == offsetof(struct flow, in_port)) {
-        order = (a->match.flow.in_port > b->match.flow.in_port)
-                - (a->match.flow.in_port < b->match.flow.in_port);
+    if (number) {
+        nx_value va = nx_field_load(number, &a->match.flow);
+        nx_value vb = nx_field_load(number, &b->match.flow);
+        order = (va > vb) - (va < vb);
     }
     return is_descending ? -order : order;
 }
@@ -100,10 +103,10 @@ static int compare(const void *a_, const void *b_)
 }
 
 /* Asks for the rules and prints them without headers, in the order wanted. */
-static int dump_collected(struct cmdl_context *ctx, struct ofp_message *m)
+static int dump_collected(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind kind)
 {
     struct collection all = {.rules = NULL};
-    int result = ofctl_transact(ctx, m, OFP_FLOW_STATS_REPLY, collect, &all);
+    int result = ofctl_transact(ctx, m, kind, collect, &all);
     if (ctx->n_sorts && all.n) {
         qsort(all.rules, all.n, sizeof *all.rules, compare);
     }
@@ -134,7 +137,14 @@ int ofctl_dump_flows(struct cmdl_context *ctx, int argc, char *argv[])
                                &error)) {
         return ofctl_fail_with(error);
     }
+    bool is_nxm;
+    result = ofctl_use_dump_format(ctx, ofp_flow_request_needs(&m.flow_stats_request), &is_nxm);
+    if (result) {
+        return result;
+    }
+    enum ofp_kind reply = is_nxm ? OFP_NXST_FLOW_REPLY : OFP_FLOW_STATS_REPLY;
+    m.kind = is_nxm ? OFP_NXST_FLOW_REQUEST : OFP_FLOW_STATS_REQUEST;
     bool as_it_comes = !ctx->n_sorts && (ctx->wants_json
                                          || (!ctx->shows_names && !ctx->hides_stats));
-    return as_it_comes ? ofctl_dump(ctx, &m, OFP_FLOW_STATS_REPLY) : dump_collected(ctx, &m);
+    return as_it_comes ? ofctl_dump(ctx, &m, reply) : dump_collected(ctx, &m, reply);
 }

@@ -98,7 +98,11 @@ int ofctl_dump_aggregate(struct cmdl_context *ctx, int argc, char *argv[])
                                &error)) {
         return ofctl_fail_with(error);
     }
-    return ofctl_dump(ctx, &m, OFP_AGGREGATE_REPLY);
+    bool is_nxm;
+    result = ofctl_use_dump_format(ctx, ofp_flow_request_needs(&m.flow_stats_request), &is_nxm);
+    m.kind = is_nxm ? OFP_NXST_AGGREGATE_REQUEST : OFP_AGGREGATE_REQUEST;
+    return result ? result
+                  : ofctl_dump(ctx, &m, is_nxm ? OFP_NXST_AGGREGATE_REPLY : OFP_AGGREGATE_REPLY);
 }
 
 int ofctl_queue_stats(struct cmdl_context *ctx, int argc, char *argv[])

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "utilities/ofctl.h"
@@ -13,6 +14,8 @@ struct flow_batch {
     const char *source;    /* File name for errors; NULL if there is no file. */
     struct bytes **mods;   /* Encoded; owned. */
     unsigned *lines;       /* Line of each in the file. */
+    uint8_t *tables;       /* Table of each, OFPTT_ALL if not given. */
+    unsigned needs;        /* OFP_NEEDS_* of all together. */
     size_t n;              /* How many. */
     size_t allocated;      /* Room in 'mods' and 'lines'. */
     uint32_t first_xid;    /* Transaction id of the first. */
@@ -25,43 +28,61 @@ static void batch_uninit(struct flow_batch *b)
     }
     free(b->mods);
     free(b->lines);
+    free(b->tables);
 }
 
-/* Adds the encoded message and takes ownership. */
-static void batch_add(struct flow_batch *b, struct bytes *mod, unsigned line)
+/* Adds the encoded message, about 'table', and takes ownership. */
+static void batch_add(struct flow_batch *b, struct bytes *mod, unsigned line, uint8_t table)
 {
     if (b->n == b->allocated) {
         b->allocated = MAX(2 * b->allocated, (size_t) 16);
         b->mods = xrealloc(b->mods, b->allocated * sizeof *b->mods);
         b->lines = xrealloc(b->lines, b->allocated * sizeof *b->lines);
+        b->tables = xrealloc(b->tables, b->allocated * sizeof *b->tables);
     }
+    b->tables[b->n] = table;
     b->lines[b->n] = line;
     b->mods[b->n++] = mod;
 }
 
 /* Parses 'text' and adds it to '*b'.  Returns 0, or EINVAL with '*error'. */
-static int batch_parse(struct flow_batch *b, const struct ofp_parse *parse, const char *text,
+static int batch_parse(struct flow_batch *b, const struct cmdl_context *ctx, const char *text,
                        int command, unsigned line, char **error)
 {
     struct ofp_message m = ofctl_request(OFP_FLOW_MOD);
-    if (ofp_parse_flow_mod(&m.flow_mod, text, command, parse, error)) {
+    unsigned format;
+    if (ofp_parse_flow_mod(&m.flow_mod, text, command, &ctx->parse, error)) {
         return EINVAL;
     }
-    if (ofp_flow_mod_needs(&m.flow_mod) & OFP_NEEDS_NXM) {
-        m.kind = OFP_NXT_FLOW_MOD;
-    }
-    struct bytes *mod = ofp_message_encode(&m);
+    unsigned needs = ofp_flow_mod_needs(&m.flow_mod);
+    int result = ofctl_choose_format(ctx, needs, &format, error);
+    m.kind = format & OFP_NEEDS_NXM ? OFP_NXT_FLOW_MOD : OFP_FLOW_MOD;
+    struct bytes *mod = result ? NULL : ofp_message_encode(&m);
     action_list_uninit(&m.flow_mod.actions);
-    if (!mod) {
+    if (!result && !mod) {
         *error = xstrdup("the actions are too long for one message: leave some out");
         return EINVAL;
     }
-    batch_add(b, mod, line);
-    return 0;
+    if (!result) {
+        b->needs |= format;
+        batch_add(b, mod, line, m.flow_mod.table_id);
+    }
+    return result;
+}
+
+/* Writes the tables into the commands, if the form 'format' wants them there (B3). */
+static void batch_put_tables(struct flow_batch *b, unsigned format)
+{
+    for (size_t i = 0; format & OFP_NEEDS_TABLE_ID && i < b->n; i++) {
+        bool is_nxm = b->mods[i]->data[1] == OFPT_VENDOR;
+        size_t command = is_nxm ? offsetof(struct nx10_flow_mod, command)
+                                : offsetof(struct ofp10_flow_mod, command);
+        b->mods[i]->data[command] = b->tables[i];
+    }
 }
 
 /* Parses each line of 'stream'.  Returns an exit code. */
-static int batch_read(struct flow_batch *b, const struct ofp_parse *parse, FILE *stream,
+static int batch_read(struct flow_batch *b, const struct cmdl_context *ctx, FILE *stream,
                       int command)
 {
     char *line = NULL;
@@ -69,7 +90,7 @@ static int batch_read(struct flow_batch *b, const struct ofp_parse *parse, FILE 
     int result = CMDL_OK;
     for (unsigned n = 1; !result && getline(&line, &allocated, stream) > 0; n++) {
         char *error;
-        if (!ofp_parse_is_blank(line) && batch_parse(b, parse, line, command, n, &error)) {
+        if (!ofp_parse_is_blank(line) && batch_parse(b, ctx, line, command, n, &error)) {
             result = ofctl_fail("%s:%u: %s", b->source, n, error);
             free(error);
         }
@@ -79,7 +100,7 @@ static int batch_read(struct flow_batch *b, const struct ofp_parse *parse, FILE 
 }
 
 /* Opens 'file' ("-": standard input) and parses it.  Returns an exit code. */
-static int batch_read_file(struct flow_batch *b, const struct ofp_parse *parse, const char *file,
+static int batch_read_file(struct flow_batch *b, const struct cmdl_context *ctx, const char *file,
                            int command)
 {
     FILE *stream = ofctl_open_file(file);
@@ -87,7 +108,7 @@ static int batch_read_file(struct flow_batch *b, const struct ofp_parse *parse, 
     if (!stream) {
         return CMDL_FAILED;
     }
-    int result = batch_read(b, parse, stream, command);
+    int result = batch_read(b, ctx, stream, command);
     ofctl_close_file(stream);
     return result;
 }
@@ -105,6 +126,11 @@ static void blame_line(struct cmdl_context *ctx UNUSED, uint32_t xid, void *aux)
 /* Sends all and waits for the barrier behind them.  Returns an exit code. */
 static int batch_send(struct cmdl_context *ctx, struct flow_batch *b)
 {
+    int result = ofctl_use_format(ctx, b->needs);
+    if (result) {
+        return result;
+    }
+    batch_put_tables(b, b->needs);
     for (size_t i = 0; i < b->n; i++) {
         uint32_t xid = client_next_xid(ctx->client);
         put_be32(b->mods[i]->data + 4, xid);
@@ -123,8 +149,8 @@ static int change(struct cmdl_context *ctx, const char *target, const char *text
     char *error;
     int result = ofctl_open(ctx, target, "mgmt");
     if (!result && file) {
-        result = batch_read_file(&b, &ctx->parse, file, command);
-    } else if (!result && batch_parse(&b, &ctx->parse, text, command, 1, &error)) {
+        result = batch_read_file(&b, ctx, file, command);
+    } else if (!result && batch_parse(&b, ctx, text, command, 1, &error)) {
         result = ofctl_fail_with(error);
     }
     result = result ? result : batch_send(ctx, &b);
@@ -162,8 +188,9 @@ int ofctl_del_flows(struct cmdl_context *ctx, int argc, char *argv[])
 }
 
 /* Prints the flow mods of '*b'. */
-static void batch_print(struct cmdl_context *ctx, const struct flow_batch *b)
+static void batch_print(struct cmdl_context *ctx, struct flow_batch *b)
 {
+    batch_put_tables(b, b->needs);
     for (size_t i = 0; i < b->n; i++) {
         put_be32(b->mods[i]->data + 4, i + 1);
         struct ofp_message m = {.raw = b->mods[i]->data, .raw_size = b->mods[i]->size};
@@ -175,7 +202,7 @@ int ofctl_parse_flow(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
     struct flow_batch b = {.source = NULL};
     char *error;
-    int result = batch_parse(&b, &ctx->parse, argv[1], OFPFC_ADD, 1, &error)
+    int result = batch_parse(&b, ctx, argv[1], OFPFC_ADD, 1, &error)
                      ? ofctl_fail_with(error)
                      : CMDL_OK;
     batch_print(ctx, &b);
@@ -186,7 +213,7 @@ int ofctl_parse_flow(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 int ofctl_parse_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
 {
     struct flow_batch b = {.source = NULL};
-    int result = batch_read_file(&b, &ctx->parse, argv[1], -1);
+    int result = batch_read_file(&b, ctx, argv[1], -1);
     batch_print(ctx, &b);
     batch_uninit(&b);
     return result;

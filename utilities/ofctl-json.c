@@ -166,7 +166,7 @@ static void add_port_descs(struct cmdl_context *ctx UNUSED, const struct ofp_mes
 static void add_flows(struct cmdl_context *ctx, const struct ofp_message *m, json_t *into)
 {
     struct reader r = m->entries;
-    for (struct ofp_flow_stats fs; ofp_flow_stats_next(&r, &fs);) {
+    for (struct ofp_flow_stats fs; ofp_flow_entry_next(m->kind, &r, &fs);) {
         json_array_append_new(into, ofctl_json_flow(ctx, &fs));
         action_list_uninit(&fs.actions);
     }
@@ -244,6 +244,8 @@ static const struct {
     [OFP_DESC_REPLY] = {false, add_desc},
     [OFP_AGGREGATE_REPLY] = {false, add_aggregate},
     [OFP_FLOW_STATS_REPLY] = {true, add_flows},
+    [OFP_NXST_AGGREGATE_REPLY] = {false, add_aggregate},
+    [OFP_NXST_FLOW_REPLY] = {true, add_flows},
     [OFP_TABLE_STATS_REPLY] = {true, add_tables},
     [OFP_PORT_STATS_REPLY] = {true, add_port_stats},
     [OFP_PORT_DESC_REPLY] = {true, add_port_descs},
@@ -297,6 +299,12 @@ struct json_t *ofctl_json_flow(struct cmdl_context *ctx, const struct ofp_flow_s
     if (!ctx->hides_stats) {
         json_object_set_new(flow, "n_packets", count(fs->packet_count));
         json_object_set_new(flow, "n_bytes", count(fs->byte_count));
+    }
+    if (!ctx->hides_stats && fs->idle_age != OFP_AGE_UNKNOWN) {
+        json_object_set_new(flow, "idle_age", json_integer(fs->idle_age));
+    }
+    if (!ctx->hides_stats && fs->hard_age != OFP_AGE_UNKNOWN) {
+        json_object_set_new(flow, "hard_age", json_integer(fs->hard_age));
     }
     json_object_set_new(flow, "idle_timeout", json_integer(fs->idle_timeout));
     json_object_set_new(flow, "hard_timeout", json_integer(fs->hard_timeout));

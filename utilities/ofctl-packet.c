@@ -144,6 +144,7 @@ int ofctl_monitor(struct cmdl_context *ctx, int argc, char *argv[])
                           argv[2]);
     }
     int result = ofctl_open(ctx, argv[1], "mgmt");
+    result = result ? result : ofctl_use_packet_in_format(ctx);
     if (!result && argc > 2) {
         result = set_miss_send_len(ctx, miss_send_len);
     }

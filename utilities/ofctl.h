@@ -34,6 +34,9 @@ struct cmdl_context {
     bool wants_json;          /* --json. */
     bool readds;              /* --readd. */
     bool shows_time;          /* --timestamp. */
+    unsigned formats;         /* --flow-format, of ofctl_parse_formats(); 0: all. */
+    bool has_packet_in_format; /* --packet-in-format was given: */
+    uint32_t packet_in_format; /* NX_PACKET_IN_*. */
     bool wants_help;          /* --help. */
     bool wants_version;       /* --version. */
     size_t n_sorts;           /* Of 'sorts'. */
@@ -116,6 +119,26 @@ int ofctl_dump(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kind re
 /* ofctl-dump.c. */
 ofctl_command ofctl_show, ofctl_dump_desc, ofctl_dump_tables, ofctl_dump_ports,
     ofctl_dump_ports_desc, ofctl_dump_aggregate, ofctl_queue_stats, ofctl_queue_get_config;
+
+/* ofctl-format.c.  A form of flows is a set of OFP_NEEDS_* bits.  Reads the names of --flow-format
+ * into '*formats'.  Returns 0, or EINVAL with '*error'. */
+int ofctl_parse_formats(const char *text, unsigned *formats, char **error);
+
+/* The plainest form allowed that has what 'needs' says (OFP_NEEDS_*).  Returns 0, or EINVAL with
+ * '*error'. */
+int ofctl_choose_format(const struct cmdl_context *ctx, unsigned needs, unsigned *format,
+                        char **error);
+
+/* Prepares the connection for flow mods of 'format'.  Returns CMDL_OK or, after saying that the
+ * switch does not know it, CMDL_FAILED. */
+int ofctl_use_format(struct cmdl_context *ctx, unsigned format);
+
+/* Prepares the connection for requests: in Nicira's form if that is allowed and the switch knows
+ * it, for it tells more.  Returns an exit code, with '*is_nxm' which it is. */
+int ofctl_use_dump_format(struct cmdl_context *ctx, unsigned needs, bool *is_nxm);
+
+/* Asks for the form of packet_in that the command line wants.  Returns an exit code. */
+int ofctl_use_packet_in_format(struct cmdl_context *ctx);
 
 /* ofctl-flows.c, ofctl-dump-flows.c. */
 ofctl_command ofctl_dump_flows, ofctl_add_flow, ofctl_add_flows, ofctl_mod_flows, ofctl_del_flows,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-fields.h"
 #include "lib/vlog.h"
 #include "utilities/ofctl-json.h"
@@ -100,6 +101,36 @@ static int set_protocols(void *aux UNUSED, const char *value, char **error)
     return EINVAL;
 }
 
+static int set_flow_format(void *aux, const char *value, char **error)
+{
+    return ofctl_parse_formats(value, &((struct cmdl_context *) aux)->formats, error);
+}
+
+static int set_packet_in_format(void *aux, const char *value, char **error)
+{
+    static const struct {
+        const char *name; /* As ovs-ofctl has it. */
+        uint32_t format;  /* NX_PACKET_IN_*. */
+    } words[] = {
+        {"standard", NX_PACKET_IN_STANDARD},
+        {"openflow10", NX_PACKET_IN_STANDARD},
+        {"nxt_packet_in", NX_PACKET_IN_NXT},
+        {"nxm", NX_PACKET_IN_NXT},
+        {"nxt_packet_in2", NX_PACKET_IN_NXT2},
+    };
+    struct cmdl_context *ctx = aux;
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (!strcasecmp(words[i].name, value)) {
+            ctx->has_packet_in_format = true;
+            ctx->packet_in_format = words[i].format;
+            return 0;
+        }
+    }
+    *error = xasprintf("%s: there is no such form of packet_in; give standard, nxt_packet_in or "
+                       "nxt_packet_in2", value);
+    return EINVAL;
+}
+
 static int set_verbose(void *aux UNUSED, const char *value, char **error)
 {
     return vlog_parse_level_spec(value ? value : "dbg", error);
@@ -124,7 +155,10 @@ static const struct cmdl_option options[] = {
     {"ca-cert", 'C', "FILE", "CA certificate that the switch's must be signed with", set_ca_cert},
     {"run-dir", 0, "DIR", "where sluiced keeps BRIDGE.mgmt", set_run_dir},
     {"protocols", 'O', "VERSIONS", "must have OpenFlow10 among them", set_protocols},
-    {"flow-format", 'F', "FORMATS", "must have OpenFlow10 among them", set_protocols},
+    {"flow-format", 'F', "FORMATS", "forms that flows may have: OpenFlow10, NXM, either with "
+     "+table_id or -table_id, any (default)", set_flow_format},
+    {"packet-in-format", 'P', "FORMAT", "monitor: form of packet_in, standard or nxt_packet_in",
+     set_packet_in_format},
     {"verbose", 'v', "[SPEC]", "log: LEVEL or MODULE:LEVEL, as dbg", set_verbose},
     {"help", 'h', NULL, "show this help", set_help},
     {"version", 'V', NULL, "show the version", set_version},

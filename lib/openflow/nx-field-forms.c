@@ -82,11 +82,12 @@ static char *parse_hex(const struct ofp_field *f, const char *text, bool is_host
     return wanted;
 }
 
-/* Appends a number of at least 'digits' digits, with a mask if that leaves bits out. */
+/* Appends a number of at least 'digits' digits, if that is not 0, with a mask if that leaves bits
+ * out. */
 static void print_hex(struct bytes *out, const struct ofp_field *f, uint64_t value, uint64_t mask,
                       int digits)
 {
-    bytes_printf(out, "%s=0x%0*" PRIx64, f->name, digits, value);
+    bytes_printf(out, digits ? "%s=0x%0*" PRIx64 : "%s=%#*" PRIx64, f->name, digits, value);
     if ((mask & all_bits(f)) != all_bits(f)) {
         bytes_printf(out, "/0x%0*" PRIx64, digits, mask);
     }
@@ -101,7 +102,7 @@ static char *parse_hex_host(const struct ofp_field *f, const char *text,
 static void print_hex_host(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
                            const uint8_t *mask, const struct ofp_print_style *style UNUSED)
 {
-    print_hex(out, f, load(value, f->size, true), load(mask, f->size, true), 1);
+    print_hex(out, f, load(value, f->size, true), load(mask, f->size, true), 0);
 }
 
 static char *parse_hex_net(const struct ofp_field *f, const char *text,
@@ -113,7 +114,7 @@ static char *parse_hex_net(const struct ofp_field *f, const char *text,
 static void print_hex_net(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
                           const uint8_t *mask, const struct ofp_print_style *style UNUSED)
 {
-    print_hex(out, f, load(value, f->size, false), load(mask, f->size, false), 1);
+    print_hex(out, f, load(value, f->size, false), load(mask, f->size, false), 0);
 }
 
 static void print_label(struct bytes *out, const struct ofp_field *f, const uint8_t *value,

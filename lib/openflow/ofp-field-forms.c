@@ -139,7 +139,7 @@ static enum tci_text tci_text(uint16_t tci, uint16_t mask)
         return TCI_MASKED;
     }
     if (vlan == 0x1fff && !(tci & FLOW_TCI_PRESENT)) {
-        return tci && !pcp ? TCI_MASKED : TCI_AS_NUMBER;
+        return tci ? TCI_MASKED : TCI_AS_NUMBER;
     }
     return vlan == 0x1fff || !vlan ? TCI_AS_PARTS : TCI_MASKED;
 }
@@ -194,18 +194,20 @@ static void print_pcp(struct bytes *out, const struct ofp_field *f, const uint8_
 
 const struct ofp_field_form ofp_form_pcp = {parse_pcp, print_pcp};
 
-/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it; with a mask, any. */
+/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it; with a mask, any.
+ * Without a tag all of it is 0, so there the priority need not be asked for. */
 static char *parse_tci(const struct ofp_field *f, const char *text,
                        const struct ofp_parse *how UNUSED, struct ofp_field_value *v)
 {
     uint64_t tci, mask;
     char *wanted = ofp_parse_masked(text, 0xffff, &tci, &mask);
-    if (wanted || (mask == 0xffff && tci && !(tci & FLOW_TCI_PRESENT))) {
+    if (wanted || (!strchr(text, '/') && tci && !(tci & FLOW_TCI_PRESENT))) {
         free(wanted);
         return xstrdup("0 for frames without a tag, a TCI with bit 0x1000 set (better: "
                        "dl_vlan= and dl_vlan_pcp=), or TCI/MASK");
     }
-    store(f, v, (uint16_t) tci, (uint16_t) mask);
+    bool is_untagged = !tci && (mask & 0x1fff) == 0x1fff;
+    store(f, v, (uint16_t) tci, is_untagged ? 0xffff : (uint16_t) mask);
     return NULL;
 }
 

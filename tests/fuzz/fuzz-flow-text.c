@@ -62,12 +62,17 @@ static void check_printed(const struct ofp_flow_mod *fm)
 static void check_wire(const struct ofp_flow_mod *fm)
 {
     struct ofp_message m = {.kind = OFP_FLOW_MOD, .flow_mod = *fm}, again;
+    if (ofp_flow_mod_needs(fm) & OFP_NEEDS_NXM) {
+        m.kind = OFP_NXT_FLOW_MOD;
+    }
     struct bytes *msg = ofp_message_encode(&m);
     promise(!ofp_message_decode(&again, msg->data, msg->size, true));
     promise(match_equal(&again.flow_mod.match, &fm->match));
     promise(again.flow_mod.command == fm->command && again.flow_mod.cookie == fm->cookie);
     promise(again.flow_mod.priority == fm->priority && again.flow_mod.flags == fm->flags);
     promise(again.flow_mod.out_port == fm->out_port);
+    promise(again.flow_mod.which.value == fm->which.value);
+    promise(again.flow_mod.which.mask == fm->which.mask);
     promise(action_list_equal(&again.flow_mod.actions, &fm->actions));
     ofp_message_uninit(&again);
     bytes_destroy(msg);

@@ -24,6 +24,16 @@ static void walk_flow_stats(struct reader r)
     promise(r.left == 0);
 }
 
+static void walk_nx_flow_stats(struct reader r)
+{
+    struct ofp_flow_stats fs;
+    while (nx_flow_stats_next(&r, &fs)) {
+        promise(fs.idle_age >= OFP_AGE_UNKNOWN && fs.hard_age >= OFP_AGE_UNKNOWN);
+        action_list_uninit(&fs.actions);
+    }
+    promise(r.left == 0);
+}
+
 static void walk_table_stats(struct reader r)
 {
     struct ofp_table_stats ts;
@@ -74,6 +84,7 @@ static void walk_entries(const struct ofp_message *m)
 {
     static void (*const walks[N_OFP_KINDS])(struct reader r) = {
         [OFP_FLOW_STATS_REPLY] = walk_flow_stats,
+        [OFP_NXST_FLOW_REPLY] = walk_nx_flow_stats,
         [OFP_TABLE_STATS_REPLY] = walk_table_stats,
         [OFP_PORT_STATS_REPLY] = walk_port_stats,
         [OFP_QUEUE_STATS_REPLY] = walk_queue_stats,

@@ -38,7 +38,7 @@ class Net:
 
     def same(self, command, *words):
         """Both programs print the same of the switch."""
-        theirs = plain(self.ovs(command, *words, options=["-F", "OpenFlow10-table_id"]))
+        theirs = plain(self.ovs(command, *words))
         ours = plain(self.switch.ofctl(command, *words))
         check(ours == theirs, f"{command}: ovs-ofctl prints\n{theirs}\nand sluice-ofctl\n{ours}")
         return theirs

@@ -43,7 +43,7 @@ CHANGING = (
     (r"\bduration=[0-9.]+s", "duration=TIME"),
     (r"\b(n_packets|n_bytes|pkts|bytes|lookup|matched)=[1-9][0-9]*", r"\1=SOME"),
     (r"^( +[a-z ]+: )[1-9][0-9]*$", r"\1SOME"),
-    (r"\bage=\d+", "age=TIME"),
+    (r"\b(idle_|hard_|)age=\d+", r"\1age=TIME"),
     (r"\b(dpid:|datapath id |switch )[0-9a-f]{16}\b", r"\1ID"),
     (r"\bicmp_csum:[0-9a-f]+", "icmp_csum:SUM"),
     (r"\bbuffer=0x[0-9a-f]+", "buffer=ID"),
