@@ -5,35 +5,14 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "datapath/actions-field.h"
+#include "datapath/actions-nicira.h"
 #include "datapath/datapath-private.h"
+#include "datapath/learn.h"
 #include "datapath/normal.h"
 #include "datapath/output.h"
 #include "datapath/rewrite.h"
-#include "datapath/transmit.h"
 #include "lib/openflow/openflow-1.0.h"
-
-/* Copy on write
- * =============
- *
- * Output queues the packet itself, which counts in packet->refs; an action that changes the packet
- * takes a copy first if refs is not 0.  So a list with one output at its end, which is nearly every
- * list, never copies.  While a list is executed inside another (OFPP_TABLE), the outer packet has
- * one ref more, so that the inner list changes a copy and the outer one goes on with what it had.
- */
-
-/* The packet of 'x' for a change of its bytes, or NULL if there is no buffer for a copy; then 'x'
- * stops. */
-static struct packet *writable(struct execution *x)
-{
-    struct packet *p = transmit_writable(x->fw, x->packet);
-    if (UNLIKELY(!p)) {
-        datapath_drop(x->dp, x->fw->netdev.id, DROP_NO_MEMORY, 1);
-        x->has_stopped = true;
-        return NULL;
-    }
-    x->packet = p;
-    return p;
-}
 
 /* Sends back to where it came from. */
 static void output_in_port(struct execution *x, uint16_t max_len UNUSED)
@@ -77,6 +56,7 @@ static void output_controller(struct execution *x, uint16_t max_len)
 {
     const struct output_upcall upcall = {
         .reason = UPCALL_ACTION,
+        .packet_in_reason = OFPR_ACTION,
         .cookie = x->cookie,
         .max_len = max_len,
         .table_id = x->table_id,
@@ -113,6 +93,18 @@ static void execute_output(struct execution *x, const struct action *a)
     output(x, a->output.port, a->output.max_len);
 }
 
+/* ACTION_OUTPUT_REG: what is no port to send to is dropped. */
+static void execute_output_reg(struct execution *x, const struct action *a)
+{
+    const struct action_output_reg *o = (const struct action_output_reg *) a;
+    uint64_t port = nx_subfield_get(&o->from, execution_flow(x));
+    if (port <= UINT16_MAX && action_port_is_valid((uint16_t) port, true)) {
+        output(x, (uint16_t) port, a->output.max_len);
+    } else {
+        datapath_drop(x->dp, x->fw->netdev.id, DROP_NO_PORT, 1);
+    }
+}
+
 /* ACTION_ENQUEUE: the queue is this output's alone. */
 static void execute_enqueue(struct execution *x, const struct action *a)
 {
@@ -122,25 +114,11 @@ static void execute_enqueue(struct execution *x, const struct action *a)
     x->fw->queue = before;
 }
 
-/* Replaces the packet of 'x' by a copy that has headroom; NULL if there is no buffer, and 'x'
- * stops. */
-static struct packet *with_headroom(struct execution *x)
-{
-    struct packet *copy = transmit_copy(x->fw, x->packet);
-    if (!copy) {
-        datapath_drop(x->dp, x->fw->netdev.id, DROP_NO_MEMORY, 1);
-        x->has_stopped = true;
-        return NULL;
-    }
-    x->packet = copy;
-    return copy;
-}
-
 /* ACTION_SET_VLAN_VID. */
 static void execute_set_vlan_vid(struct execution *x, const struct action *a)
 {
-    struct packet *p = writable(x);
-    if (p && rewrite_vlan_vid(p, a->vlan_vid) == ENOBUFS && (p = with_headroom(x))) {
+    struct packet *p = execution_writable(x);
+    if (p && rewrite_vlan_vid(p, a->vlan_vid) == ENOBUFS && (p = execution_with_headroom(x))) {
         rewrite_vlan_vid(p, a->vlan_vid);
     }
 }
@@ -148,8 +126,8 @@ static void execute_set_vlan_vid(struct execution *x, const struct action *a)
 /* ACTION_SET_VLAN_PCP. */
 static void execute_set_vlan_pcp(struct execution *x, const struct action *a)
 {
-    struct packet *p = writable(x);
-    if (p && rewrite_vlan_pcp(p, a->vlan_pcp) == ENOBUFS && (p = with_headroom(x))) {
+    struct packet *p = execution_writable(x);
+    if (p && rewrite_vlan_pcp(p, a->vlan_pcp) == ENOBUFS && (p = execution_with_headroom(x))) {
         rewrite_vlan_pcp(p, a->vlan_pcp);
     }
 }
@@ -157,7 +135,7 @@ static void execute_set_vlan_pcp(struct execution *x, const struct action *a)
 /* ACTION_STRIP_VLAN. */
 static void execute_strip_vlan(struct execution *x, const struct action *a UNUSED)
 {
-    struct packet *p = writable(x);
+    struct packet *p = execution_writable(x);
     if (p) {
         rewrite_strip_vlan(p);
     }
@@ -167,7 +145,7 @@ static void execute_strip_vlan(struct execution *x, const struct action *a UNUSE
 #define DEFINE_REWRITE(field, member) \
     static void execute_set_##field(struct execution *x, const struct action *a) \
     { \
-        struct packet *p = writable(x); \
+        struct packet *p = execution_writable(x); \
         if (p) { \
             rewrite_##field(p, a->member); \
         } \
@@ -181,7 +159,7 @@ DEFINE_REWRITE(nw_tos, nw_tos)
 DEFINE_REWRITE(tp_src, tp_port)
 DEFINE_REWRITE(tp_dst, tp_port)
 
-static void (*const executors[])(struct execution *x, const struct action *a) = {
+static action_executor *const executors[] = {
     [ACTION_OUTPUT] = execute_output,
     [ACTION_SET_VLAN_VID] = execute_set_vlan_vid,
     [ACTION_SET_VLAN_PCP] = execute_set_vlan_pcp,
@@ -194,6 +172,20 @@ static void (*const executors[])(struct execution *x, const struct action *a) = 
     [ACTION_SET_TP_SRC] = execute_set_tp_src,
     [ACTION_SET_TP_DST] = execute_set_tp_dst,
     [ACTION_ENQUEUE] = execute_enqueue,
+    [ACTION_RESUBMIT] = execute_resubmit,
+    [ACTION_SET_TUNNEL] = execute_set_tunnel,
+    [ACTION_SET_QUEUE] = execute_set_queue,
+    [ACTION_POP_QUEUE] = execute_pop_queue,
+    [ACTION_REG_MOVE] = execute_reg_move,
+    [ACTION_REG_LOAD] = execute_reg_load,
+    [ACTION_NOTE] = execute_note,
+    [ACTION_SET_TUNNEL64] = execute_set_tunnel,
+    [ACTION_RESUBMIT_TABLE] = execute_resubmit,
+    [ACTION_OUTPUT_REG] = execute_output_reg,
+    [ACTION_LEARN] = execute_learn,
+    [ACTION_EXIT] = execute_exit,
+    [ACTION_DEC_TTL] = execute_dec_ttl,
+    [ACTION_CONTROLLER] = execute_controller,
 };
 static_assert(ARRAY_SIZE(executors) == N_ACTIONS, "every action has an executor");
 
@@ -203,9 +195,12 @@ void actions_execute(struct execution *x, const struct action_list *list)
     x->fw->depth++;
     ACTION_FOR_EACH (a, list) {
         executors[a->type](x, a);
-        if (UNLIKELY(x->has_stopped)) {
+        if (UNLIKELY(x->stop)) {
+            x->stop = x->stop == EXECUTION_STOPS_RULE ? EXECUTION_GOES_ON : x->stop;
             break;
         }
     }
-    x->fw->depth--;
+    if (!--x->fw->depth) {
+        x->fw->queue = 0;
+    }
 }

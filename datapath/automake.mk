@@ -27,6 +27,10 @@ datapath_libdatapath_a_SOURCES += \
 
 # Forwarding.
 datapath_libdatapath_a_SOURCES += \
+	datapath/actions-field.c \
+	datapath/actions-field.h \
+	datapath/actions-nicira.c \
+	datapath/actions-nicira.h \
 	datapath/actions.c \
 	datapath/actions.h \
 	datapath/crossing.c \
@@ -38,8 +42,12 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/datapath.h \
 	datapath/drops.c \
 	datapath/drops.h \
+	datapath/execution.c \
+	datapath/execution.h \
 	datapath/forwarder.c \
 	datapath/forwarder.h \
+	datapath/learn.c \
+	datapath/learn.h \
 	datapath/mac-learning.c \
 	datapath/mac-learning.h \
 	datapath/normal.c \

@@ -38,8 +38,8 @@ struct ranking {
  * The classifier owns its subtables, not the rules.  Rules' 'added' and 'removed' are the caller's
  * work.
  *
- * Threads: classifier_lookup() is for readers of 'rcu', all else for the control thread; members
- * marked (W) are read by workers. */
+ * Threads: classifier_lookup() and classifier_find() are for readers of 'rcu', all else for the
+ * control thread; members marked (W) are read by workers. */
 struct classifier {
     struct ranking *ranking;  /* What lookups go through.  Atomic (W). */
     uint64_t since;           /* First version that uses it (W). */
@@ -52,8 +52,8 @@ struct classifier {
     uint64_t token;           /* For the tables: of the grace period after the flush. */
 
     struct rcu *rcu;        /* Domain of the readers; borrowed. */
-    uint64_t seed;          /* For hashes. */
-    struct cmap identities; /* Listed rules by match and precedence. */
+    uint64_t seed;          /* For hashes (W). */
+    struct cmap identities; /* Listed rules by match and precedence (W). */
     struct hmap by_mask;    /* Subtables by mask. */
     struct list subtables;  /* Subtables by age. */
     uint64_t serial;        /* Rules inserted so far. */
@@ -82,7 +82,7 @@ void classifier_hide(struct classifier *c, struct rule *rule);
 /* Makes readers that begin from now on not find 'rule', which is hidden. */
 void classifier_unlink(struct classifier *c, struct rule *rule);
 
-/* The rule of exactly this match and precedence that is not hidden, or NULL. */
+/* Reader.  The rule of exactly this match and precedence that is not hidden, or NULL. */
 struct rule *classifier_find(const struct classifier *c, const struct minimatch *match,
                              uint32_t precedence);
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "datapath/rule.h"
+#include "lib/openflow/nx-learn.h"
 #include "lib/openflow/ofp-message.h"
 #include "lib/packet/packet.h"
 
@@ -16,12 +17,14 @@ enum upcall_reason {
     UPCALL_MISS,       /* OFPR_NO_MATCH. */
     UPCALL_ACTION,     /* OFPR_ACTION: output to CONTROLLER. */
     UPCALL_PROTOCOL,   /* BPDU, LACP ...: for a protocol machine. */
+    UPCALL_LEARN,      /* No packet: a learnt rule. */
     N_UPCALL_REASONS
 };
 
 /* A packet from below: one real frame, finished and segmented. Borrowed during the call. */
 struct datapath_upcall {
     enum upcall_reason reason; /* Why. */
+    uint8_t packet_in_reason;  /* OFPR_* to be told, but for UPCALL_PROTOCOL. */
     uint16_t in_port;          /* OpenFlow port. */
     uint16_t max_len;          /* UPCALL_ACTION: the action's. */
     uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
@@ -34,6 +37,9 @@ struct datapath_upcall {
  * tables_run() in workers_run()). The struct the upper storey hands down. */
 struct datapath_upcalls {
     void (*packet)(void *aux, const struct datapath_upcall *upcall, int64_t now);
+    /* A packet taught a rule that does not stand as it should: to be added, or changed as a
+     * modify_strict does. Borrowed. */
+    void (*learn)(void *aux, const struct learnt_rule *learnt, int64_t now);
     /* A port changed by itself: 'reason' OFPPR_ADD, DELETE, MODIFY. Not called for what the owner
      * did. */
     void (*port_changed)(void *aux, uint8_t reason, const struct ofp_port *port, int64_t now);

@@ -23,12 +23,14 @@ const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_VLAN] = "of a VLAN that the port does not carry",
     [DROP_RESERVED] = "reserved multicast address",
     [DROP_RECURSION] = "table lookup nested too deep",
+    [DROP_RESUBMITS] = "resubmitted too often",
     [DROP_HOPS] = "crossed too many patch ports",
     [DROP_CROSSINGS_FULL] = "too many packets cross patch ports",
     [DROP_NO_MEMORY] = "no free packet buffer",
     [DROP_UPCALL_QUOTA] = "to the controller: share of the port used up",
     [DROP_UPCALL_FULL] = "to the controller: ring full",
     [DROP_UPCALL_PROTOCOL] = "to a protocol machine: ring full",
+    [DROP_LEARN_FULL] = "to learn from: ring full",
     [DROP_DAMAGED] = "to the controller: frame can not be segmented",
 };
 static_assert(ARRAY_SIZE(drop_reason_names) == N_DROP_REASONS, "every reason has words");

@@ -22,12 +22,14 @@ enum drop_reason {
     DROP_VLAN,            /* NORMAL: of a VLAN that the port does not carry. */
     DROP_RESERVED,        /* NORMAL: link-local multicast, which a bridge does not forward. */
     DROP_RECURSION,       /* OFPP_TABLE nested too deep. */
+    DROP_RESUBMITS,       /* Resubmits nested too deep, or too many. */
     DROP_HOPS,            /* Output to a patch port after PACKET_MAX_HOPS of them. */
     DROP_CROSSINGS_FULL,  /* Output to a patch port while too many packets cross. */
     DROP_NO_MEMORY,       /* All buffers of the thread are in use. */
     DROP_UPCALL_QUOTA,    /* To the controller: the port's share of the ring is used up. */
     DROP_UPCALL_FULL,     /* To the controller: the ring is full. */
     DROP_UPCALL_PROTOCOL, /* To a protocol machine: its ring is full. */
+    DROP_LEARN_FULL,      /* Not dropped, but nothing learnt from it: the ring is full. */
     DROP_DAMAGED,         /* To the controller: a super-frame that can't be segmented. */
     N_DROP_REASONS
 };

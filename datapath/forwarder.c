@@ -25,6 +25,7 @@ void forwarder_init(struct forwarder *fw, unsigned id, size_t upcall_size, struc
         },
         .upcalls = upcall_ring_create(upcall_size),
         .control = control,
+        .learnt = xmalloc(LEARNT_MAX_SIZE),
     };
 }
 
@@ -34,4 +35,5 @@ void forwarder_uninit(struct forwarder *fw)
     packet_pool_destroy(fw->netdev.pool);
     free(fw->netdev.scratch);
     upcall_ring_destroy(fw->upcalls);
+    free(fw->learnt);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "datapath/netdev/netdev.h"
+#include "lib/openflow/nx-learn.h"
 #include "lib/packet/packet.h"
 
 struct port;
@@ -23,6 +24,7 @@ enum {
     TRANSMIT_MAX = 64,      /* Packets in a transmit queue at most. */
     FORWARDER_COPIES = 512, /* Copies of packets in a batch at most. */
     FORWARDER_DEPTH = 8,    /* Action lists in one another at most (OFPP_TABLE). */
+    FORWARDER_LEARNS = 64,  /* Learnt rules on their way up that are remembered. */
     FORWARDER_CROSSINGS = 512, /* Packets on their way through patch ports at most. */
 };
 
@@ -43,6 +45,12 @@ struct crossing {
     uint8_t hops;          /* Patch ports crossed, this one included. */
 };
 
+/* A learnt rule on its way up to the control thread. */
+struct learn_memory {
+    uint64_t hash;     /* Of the rule; 0 none. */
+    uint64_t position; /* Of its record in the lane. */
+};
+
 struct forwarder {
     struct netdev_thread netdev;     /* As devices see it; owns pool and scratch. */
     struct upcall_ring *upcalls;     /* Ring to the control thread; owned. */
@@ -57,6 +65,8 @@ struct forwarder {
     struct transmit_queue *last;     /* The last one, if there is a first. */
     unsigned n_copies;               /* How many of 'copies' are in use. */
     struct packet *copies[FORWARDER_COPIES]; /* Copies made in this batch; of netdev.pool. */
+    struct learnt_rule *learnt;      /* LEARNT_MAX_SIZE bytes to learn in; owned. */
+    struct learn_memory learn_memory[FORWARDER_LEARNS]; /* By hash. */
     unsigned first_crossing;         /* Oldest one of 'crossings', a ring. Empty between batches. */
     unsigned n_crossings;            /* How many of 'crossings' are in use. */
     struct crossing crossings[FORWARDER_CROSSINGS]; /* Packets on their way to other bridges. */

@@ -55,7 +55,7 @@ static const struct {
     [UPCALL_ACTION] = {UPCALL_LANE_PACKET, DROP_UPCALL_FULL},
     [UPCALL_PROTOCOL] = {UPCALL_LANE_PROTOCOL, DROP_UPCALL_PROTOCOL},
 };
-static_assert(ARRAY_SIZE(upcall_ways) == N_UPCALL_REASONS, "every reason has a lane");
+static_assert(ARRAY_SIZE(upcall_ways) == UPCALL_LEARN, "every reason has a lane");
 
 void output_upcall(struct forwarder *fw, struct datapath *dp, const struct output_upcall *u,
                    const struct packet *p)
@@ -73,6 +73,7 @@ void output_upcall(struct forwarder *fw, struct datapath *dp, const struct outpu
         .max_len = u->max_len,
         .controller_id = u->controller_id,
         .reason = u->reason,
+        .packet_in_reason = u->packet_in_reason,
         .table_id = u->table_id,
     };
     switch (upcall_ring_put(fw->upcalls, lane, &record, p, quota)) {

@@ -27,6 +27,7 @@ void output_many(struct forwarder *fw, struct datapath *dp, uint32_t without, st
 /* What goes with a packet to the control thread. */
 struct output_upcall {
     enum upcall_reason reason; /* Why. */
+    uint8_t packet_in_reason;  /* OFPR_* to be told. */
     uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
     uint16_t max_len;          /* Of the action. */
     uint16_t controller_id;    /* Of the action; 0 usually. */

@@ -12,6 +12,7 @@
 #include "datapath/output.h"
 #include "datapath/port.h"
 #include "datapath/transmit.h"
+#include "lib/openflow/nicira-ext.h"
 #include "lib/packet/flow.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/reassembly.h"
@@ -21,8 +22,7 @@
  * tables. */
 
 enum {
-    N_CREDITS = 32,          /* Rules whose counts are gathered before they are stored. */
-    FRAG_FIRST_HAS_PORTS = 3, /* Fragment mode of the Nicira extension. */
+    N_CREDITS = 32, /* Rules whose counts are gathered before they are stored. */
 };
 
 /* Bits of a port's 'receive' for which frames of spanning tree are told from others. */
@@ -40,6 +40,7 @@ struct credit {
 struct lookup {
     struct forwarder *fw;                      /* Thread. */
     struct datapath *dp;                       /* Bridge. */
+    uint64_t version;                          /* Of the tables. */
     unsigned n;                                /* Packets. */
     struct packet *packets[PACKET_BATCH_MAX];  /* Packets. */
     const struct flow *flows[PACKET_BATCH_MAX]; /* Their flows, in 'storage'. */
@@ -48,7 +49,8 @@ struct lookup {
 };
 
 static void table(struct execution *outer);
-static const struct action_sink sink = {.table = table};
+static void resubmit(struct execution *x, uint32_t in_port, uint8_t table_id);
+static const struct action_sink sink = {.table = table, .resubmit = resubmit};
 
 /* Whether 'p' is a spanning tree frame: what NO_RECV lets pass and NO_RECV_STP does not. */
 static bool is_bpdu(const struct packet *p)
@@ -133,7 +135,7 @@ static struct packet *(*const fragment_modes[])(struct lookup *l, struct packet 
     [OFPC_FRAG_NORMAL] = fragment_normal,
     [OFPC_FRAG_DROP] = fragment_drop,
     [OFPC_FRAG_REASM] = fragment_reassemble,
-    [FRAG_FIRST_HAS_PORTS] = fragment_add_ports,
+    [OFPC_FRAG_NX_MATCH] = fragment_add_ports,
 };
 static_assert(ARRAY_SIZE(fragment_modes) == OFPC_FRAG_MASK + 1, "every mode is there");
 
@@ -207,18 +209,19 @@ static void lookup_prefetch(const struct lookup *l)
 static void lookup_run(struct lookup *l)
 {
     struct datapath_thread *thread = &l->dp->threads[l->fw->netdev.id];
-    uint64_t version = tables_version(l->dp->tables);
+    l->version = tables_version(l->dp->tables);
     if (l->n) {
-        flow_cache_lookup(thread->cache, l->dp->tables, version, l->flows, l->rules, l->n);
+        flow_cache_lookup(thread->cache, l->dp->tables, l->version, l->flows, l->rules, l->n);
         lookup_prefetch(l);
-        lookup_count(l, tables_first(l->dp->tables, version));
+        lookup_count(l, tables_first(l->dp->tables, l->version));
     }
 }
 
 /* MISS_CONTROLLER: asks, unless the port has NO_PACKET_IN. */
 static void miss_controller(struct forwarder *fw, struct datapath *dp, struct packet *p)
 {
-    static const struct output_upcall upcall = {.reason = UPCALL_MISS, .cookie = UINT64_MAX};
+    static const struct output_upcall upcall = {
+        .reason = UPCALL_MISS, .packet_in_reason = OFPR_NO_MATCH, .cookie = UINT64_MAX};
     const struct port *port = p->in_port <= OFPP_LOCAL ? port_map_get(&dp->ports, p->in_port)
                                                        : NULL;
     if (port && RCU_READ(&port->config) & OFPPC_NO_PACKET_IN) {
@@ -241,23 +244,30 @@ static void (*const misses[])(struct forwarder *fw, struct datapath *dp, struct 
 };
 static_assert(ARRAY_SIZE(misses) == MISS_NORMAL + 1, "every way to miss is there");
 
-/* Does with 'p' what 'rule' says, or NULL: what becomes of a miss. */
-static void apply(struct forwarder *fw, struct datapath *dp, struct packet *p,
-                  const struct rule *rule)
+/* Does with packet 'i' of 'l' what its rule says, or what becomes of a miss; 'n_resubmits' have
+ * been made for it. Returns how many there are then. */
+static uint16_t apply(struct lookup *l, unsigned i, uint16_t n_resubmits)
 {
-    if (rule) {
-        struct execution x = {
-            .fw = fw,
-            .dp = dp,
-            .sink = &sink,
-            .packet = p,
-            .cookie = rule->cookie,
-            .table_id = rule->table_id,
-        };
-        actions_execute(&x, &rule->actions);
-    } else {
-        misses[RCU_READ(&dp->miss)](fw, dp, p);
+    const struct rule *rule = l->rules[i];
+    struct packet *p = l->packets[i];
+    if (!rule) {
+        misses[RCU_READ(&l->dp->miss)](l->fw, l->dp, p);
+        return n_resubmits;
     }
+    struct execution x = {
+        .fw = l->fw,
+        .dp = l->dp,
+        .sink = &sink,
+        .packet = p,
+        .flow = &l->storage[i],
+        .version = l->version,
+        .cookie = rule->cookie,
+        .size = p->size,
+        .n_resubmits = n_resubmits,
+        .table_id = rule->table_id,
+    };
+    actions_execute(&x, &rule->actions);
+    return x.n_resubmits;
 }
 
 /* OFPP_TABLE in the list that 'outer' executes: its packet goes through the table. */
@@ -270,7 +280,32 @@ static void table(struct execution *outer)
     lookup_add(&l, outer->packet);
     lookup_run(&l);
     if (l.n) {
-        apply(l.fw, l.dp, l.packets[0], l.rules[0]);
+        outer->n_resubmits = apply(&l, 0, outer->n_resubmits);
+    }
+}
+
+/* A resubmit in the list of 'x'. */
+static void resubmit(struct execution *x, uint32_t in_port, uint8_t table_id)
+{
+    struct tables *tables = x->dp->tables;
+    struct flow *flow = x->flow;
+    uint32_t own_port = flow->in_port;
+    if (table_id >= tables_count(tables) && table_id != x->table_id) {
+        return;
+    }
+    flow->in_port = in_port;
+    const struct rule *rule = tables_lookup(tables, table_id, x->version, flow, NULL);
+    flow->in_port = own_port;
+    tables_count_lookups(tables, x->fw->netdev.id, table_id, 1, rule != NULL);
+    if (rule) {
+        uint64_t cookie = x->cookie;
+        uint8_t from = x->table_id;
+        tables_credit(tables, x->fw->netdev.id, rule, 1, x->size, x->fw->netdev.now);
+        x->cookie = rule->cookie;
+        x->table_id = table_id;
+        actions_execute(x, &rule->actions);
+        x->cookie = cookie;
+        x->table_id = from;
     }
 }
 
@@ -316,7 +351,7 @@ static void handle(struct forwarder *fw, const struct port *port, const struct p
     lookup_run(&l);
     for (unsigned i = 0; i < l.n; i++) {
         l.packets[i]->refs -= refs;
-        apply(fw, l.dp, l.packets[i], l.rules[i]);
+        apply(&l, i, 0);
     }
 }
 
@@ -344,19 +379,22 @@ void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_bat
 void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
                       const struct action_list *actions)
 {
+    struct flow flow;
     struct execution x = {
         .fw = fw,
         .dp = dp,
         .sink = &sink,
         .packet = p,
+        .flow = &flow,
+        .version = tables_version(dp->tables),
         .cookie = UINT64_MAX,
+        .size = p->size,
     };
-    struct flow flow;
     if (p->size < sizeof(struct eth_header)) {
         datapath_drop(dp, fw->netdev.id, DROP_RUNT, 1);
         return;
     }
-    flow_extract(p, &flow);
+    execution_extract(dp, p, &flow);
     actions_execute(&x, actions);
     finish(fw);
 }

@@ -80,11 +80,15 @@ static be16 load16(const uint8_t *p)
     return x;
 }
 
-/* The checksum field of TCP, or of UDP if it is in use; NULL if there is none to update. */
+/* The checksum field of TCP or ICMPv6, or of UDP if it is in use; NULL if none covers a pseudo
+ * header. */
 static uint8_t *l4_checksum(const struct l4 *l4)
 {
     if (l4->proto == IP_NUMBER_TCP) {
         return l4->header + offsetof(struct tcp_header, checksum);
+    }
+    if (l4->proto == IP_NUMBER_ICMPV6) {
+        return l4->header + offsetof(struct icmp_header, checksum);
     }
     uint8_t *field = l4->header + offsetof(struct udp_header, checksum);
     return l4->proto == IP_NUMBER_UDP && (l4->own || load16(field)) ? field : NULL;
@@ -119,6 +123,16 @@ int rewrite_vlan_pcp(struct packet *p, uint8_t pcp)
     }
     put_be16(tag + 2, (get_be16(tag + 2) & 0x1fff) | pcp << 13);
     return 0;
+}
+
+int rewrite_vlan_tci(struct packet *p, uint16_t tci)
+{
+    if (!(tci & FLOW_TCI_PRESENT)) {
+        rewrite_strip_vlan(p);
+        return 0;
+    }
+    int error = rewrite_vlan_vid(p, tci & 0xfff);
+    return error ? error : rewrite_vlan_pcp(p, (uint8_t) (tci >> 13));
 }
 
 void rewrite_strip_vlan(struct packet *p)
@@ -178,19 +192,164 @@ void rewrite_nw_dst(struct packet *p, be32 addr)
     rewrite_nw_addr(p, offsetof(struct ipv4_header, dst), addr);
 }
 
-void rewrite_nw_tos(struct packet *p, uint8_t tos)
+/* Sets the bits 'which' of the IPv4 TOS or the IPv6 traffic class. */
+static void rewrite_tos_bits(struct packet *p, uint8_t tos, uint8_t which)
 {
-    enum { ECN = 3 };
     struct ipv4_header *ip = ipv4_of(p);
     if (ip) {
         be16 from = load16(&ip->version_ihl);
-        ip->tos = (tos & ~ECN) | (ip->tos & ECN);
+        ip->tos = (tos & which) | (ip->tos & ~which);
         ip->checksum = checksum_update16(ip->checksum, from, load16(&ip->version_ihl));
     } else if (l3_type(p) == ETHER_TYPE_IPV6) {
         struct ipv6_header *ip6 = (void *) (p->data + p->l3_offset);
         uint32_t first = ntohl(ip6->version_class_label);
-        first = (first & ~(UINT32_C(0xfc) << 20)) | (uint32_t) (tos & ~ECN) << 20;
+        first = (first & ~((uint32_t) which << 20)) | (uint32_t) (tos & which) << 20;
         ip6->version_class_label = htonl(first);
+    }
+}
+
+void rewrite_nw_tos(struct packet *p, uint8_t tos)
+{
+    rewrite_tos_bits(p, tos, 0xfc);
+}
+
+void rewrite_nw_ecn(struct packet *p, uint8_t ecn)
+{
+    rewrite_tos_bits(p, ecn, 0x03);
+}
+
+/* Sets the address at 'offset' of the IPv6 header of 'p', if it has one. */
+static void rewrite_ipv6_addr(struct packet *p, size_t offset, const uint8_t addr[16])
+{
+    if (l3_type(p) != ETHER_TYPE_IPV6) {
+        return;
+    }
+    for (size_t i = 0; i < 16; i += sizeof(be32)) {
+        uint8_t *field = p->data + p->l3_offset + offset + i;
+        be32 from, to;
+        memcpy(&from, field, sizeof from);
+        memcpy(&to, addr + i, sizeof to);
+        if (from != to) {
+            update_pseudo(p, from, to);
+            memcpy(field, &to, sizeof to);
+        }
+    }
+}
+
+void rewrite_ipv6_src(struct packet *p, const uint8_t addr[16])
+{
+    rewrite_ipv6_addr(p, offsetof(struct ipv6_header, src), addr);
+}
+
+void rewrite_ipv6_dst(struct packet *p, const uint8_t addr[16])
+{
+    rewrite_ipv6_addr(p, offsetof(struct ipv6_header, dst), addr);
+}
+
+void rewrite_ipv6_label(struct packet *p, be32 label)
+{
+    const uint32_t bits = 0xfffff;
+    if (l3_type(p) == ETHER_TYPE_IPV6) {
+        struct ipv6_header *ip6 = (void *) (p->data + p->l3_offset);
+        ip6->version_class_label = (ip6->version_class_label & htonl(~bits))
+                                   | (label & htonl(bits));
+    }
+}
+
+/* The ARP header of 'p', or NULL. */
+static struct arp_header *arp_of(struct packet *p)
+{
+    uint16_t type = l3_type(p);
+    return type == ETHER_TYPE_ARP || type == ETHER_TYPE_RARP ? (void *) (p->data + p->l3_offset)
+                                                            : NULL;
+}
+
+void rewrite_arp_op(struct packet *p, uint16_t op)
+{
+    struct arp_header *arp = arp_of(p);
+    if (arp) {
+        arp->op = htons(op);
+    }
+}
+
+/* Sets the hardware address of the sender, or of the target. */
+static void rewrite_arp_ha(struct packet *p, bool is_target, const uint8_t addr[6])
+{
+    struct arp_header *arp = arp_of(p);
+    if (arp && arp->hln == ETHER_ADDR_SIZE) {
+        memcpy((uint8_t *) (arp + 1) + (is_target ? arp->hln + arp->pln : 0), addr, arp->hln);
+    }
+}
+
+/* Sets the protocol address of the sender, or of the target. */
+static void rewrite_arp_pa(struct packet *p, bool is_target, be32 addr)
+{
+    struct arp_header *arp = arp_of(p);
+    if (arp && ntohs(arp->pro) == ETHER_TYPE_IPV4 && arp->pln == sizeof addr) {
+        uint8_t *sender = (uint8_t *) (arp + 1) + arp->hln;
+        memcpy(sender + (is_target ? arp->hln + arp->pln : 0), &addr, sizeof addr);
+    }
+}
+
+void rewrite_arp_sha(struct packet *p, const uint8_t addr[6])
+{
+    rewrite_arp_ha(p, false, addr);
+}
+
+void rewrite_arp_tha(struct packet *p, const uint8_t addr[6])
+{
+    rewrite_arp_ha(p, true, addr);
+}
+
+void rewrite_arp_spa(struct packet *p, be32 addr)
+{
+    rewrite_arp_pa(p, false, addr);
+}
+
+void rewrite_arp_tpa(struct packet *p, be32 addr)
+{
+    rewrite_arp_pa(p, true, addr);
+}
+
+void rewrite_icmp(struct packet *p, uint8_t type, uint8_t code)
+{
+    struct l4 l4;
+    l4_of(p, &l4);
+    if (l4.proto != IP_NUMBER_ICMP && l4.proto != IP_NUMBER_ICMPV6) {
+        return;
+    }
+    struct icmp_header *icmp = (void *) l4.header;
+    be16 from = load16(l4.header);
+    icmp->type = type;
+    icmp->code = code;
+    if (!l4.partial) {
+        icmp->checksum = checksum_update16(icmp->checksum, from, load16(l4.header));
+    }
+}
+
+int rewrite_get_ttl(const struct packet *p)
+{
+    const uint8_t *ip = p->data + p->l3_offset;
+    switch (l3_type(p)) {
+    case ETHER_TYPE_IPV4:
+        return ((const struct ipv4_header *) ip)->ttl;
+    case ETHER_TYPE_IPV6:
+        return ((const struct ipv6_header *) ip)->hop_limit;
+    default:
+        return -1;
+    }
+}
+
+void rewrite_ttl(struct packet *p, uint8_t ttl)
+{
+    struct ipv4_header *ip = ipv4_of(p);
+    if (ip) {
+        be16 from = load16(&ip->ttl);
+        ip->ttl = ttl;
+        ip->checksum = checksum_update16(ip->checksum, from, load16(&ip->ttl));
+    } else if (l3_type(p) == ETHER_TYPE_IPV6) {
+        struct ipv6_header *ip6 = (void *) (p->data + p->l3_offset);
+        ip6->hop_limit = ttl;
     }
 }
 

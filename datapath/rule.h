@@ -62,6 +62,7 @@ struct rule {
 
     /* For the owner, its life. */
     uint8_t reason;  /* OFPRR_* of its removal. */
+    int64_t learnt;  /* When a packet last taught it; 0 never.  Nanoseconds.  Atomic (W). */
     int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
     int64_t modified; /* When inserted or last modified.  Nanoseconds. */
     void *owner;     /* For ofproto: timers; NULL at first. */
@@ -97,6 +98,21 @@ struct rule *rule_create(const struct match *match, bool exact, uint16_t priorit
 
 /* Frees 'rule', which is in no table, with its actions.  Accepts NULL. */
 void rule_destroy(struct rule *rule);
+
+/* A packet teaches 'rule' at 'now'. Any thread. Written once a millisecond at most, so that threads
+ * don't fight for the line. */
+static inline void rule_learn(struct rule *rule, int64_t now)
+{
+    if (now - __atomic_load_n(&rule->learnt, __ATOMIC_RELAXED) >= 1000000) {
+        __atomic_store_n(&rule->learnt, now, __ATOMIC_RELAXED);
+    }
+}
+
+/* When that was last. Any thread. */
+static inline int64_t rule_learnt(const struct rule *rule)
+{
+    return __atomic_load_n(&rule->learnt, __ATOMIC_RELAXED);
+}
 
 /* Can a packet that goes by 'version' see 'rule'? */
 static inline bool rule_is_visible(const struct rule *rule, uint64_t version)

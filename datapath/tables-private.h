@@ -20,7 +20,7 @@ struct tables_start {
     struct tables_start *older; /* For versions before; dangles when nobody has one. */
 };
 
-/* All bits that rules have looked at; immutable. */
+/* All bits that rules of the first tables have looked at; immutable. */
 struct interest {
     struct flow mask; /* The bits. */
     uint32_t map;     /* Words that are not 0. */
@@ -52,7 +52,7 @@ struct tables {
     struct counters *counters;     /* Of all rules. */
     struct table_counts **lookups; /* By thread, then table. */
 
-    struct change_ring ring CACHE_ALIGNED; /* The last changes. */
+    struct change_ring ring CACHE_ALIGNED; /* The last changes of table 0. */
 
     /* The control thread's. */
     bool changed;            /* There is something to commit. */

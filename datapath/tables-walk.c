@@ -161,6 +161,12 @@ static struct rule *next_in_list(struct rule_cursor *c, size_t *budget)
 struct rule *rule_cursor_next(struct rule_cursor *c, size_t *budget)
 {
     while (*budget && c->at_table < c->end_table) {
+        if (!c->at) {
+            c->at_table = MIN(tables_next_used(c->tables, c->at_table), c->end_table);
+            if (c->at_table == c->end_table) {
+                break;
+            }
+        }
         struct rule *rule = NULL;
         if (c->at && c->at->classifier && !c->at->classifier->flushed) {
             rule = c->in_chain ? next_in_chain(c, budget) : next_in_list(c, budget);

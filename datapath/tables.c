@@ -32,10 +32,11 @@
  * Where packets begin is a property of a version too: there is a line of starts, like that of
  * classifiers, of which a reader takes the newest that is not after its own version.
  *
- * Caches.  A rule found at version v may be used by a reader whose version is w > v if no change in
- * between concerns the flow: then it is still the answer, hence visible at w, hence not freed
- * before the reader's next quiescence.  The ring of changes answers that without looking at the
- * rule. */
+ * Caches.  They are in front of the tables where packets can begin: 0 and the switch's own.
+ * Interest and ring of changes are about these alone.  A rule found at version v may be used by a
+ * reader whose version is w > v if no change in between concerns the flow: then it is still the
+ * answer, hence visible at w, hence not freed before the reader's next quiescence.  The ring of
+ * changes answers that without looking at the rule. */
 
 struct tables *tables_create(const struct tables_config *config)
 {
@@ -152,10 +153,18 @@ static void widen_interest(struct tables *t, const struct minimatch *match)
     rcu_defer(t->rcu, free, old);
 }
 
-/* Notes that the next version has or lacks a rule with 'match'. */
-static void note_change(struct tables *t, const struct minimatch *match)
+/* Can packets begin in 'table_id'? Of these tables interest and ring are. */
+static bool is_first(const struct tables *t, uint8_t table_id)
 {
-    change_ring_add(&t->ring, t->version + 1, match);
+    return table_id == 0 || table_id >= t->n_tables;
+}
+
+/* Notes that table 'table_id' of the next version has or lacks a rule with 'match'. */
+static void note_change(struct tables *t, uint8_t table_id, const struct minimatch *match)
+{
+    if (is_first(t, table_id)) {
+        change_ring_add(&t->ring, t->version + 1, match);
+    }
     t->changed = true;
 }
 
@@ -175,9 +184,11 @@ int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t
     rule->created = now;
     rule->in_table = true;
     rule->counters = counters_alloc(t->counters, now);
-    widen_interest(t, &rule->match);
+    if (is_first(t, table_id)) {
+        widen_interest(t, &rule->match);
+    }
     classifier_insert(table->newest, rule);
-    note_change(t, &rule->match);
+    note_change(t, rule->table_id, &rule->match);
     return 0;
 }
 
@@ -219,7 +230,7 @@ void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool 
     old->counters_moved = keep_counters;
     classifier_replace(t->tables[old->table_id].newest, old, rule);
     remove_for_next(t, old);
-    note_change(t, &rule->match);
+    note_change(t, rule->table_id, &rule->match);
 }
 
 void tables_remove(struct tables *t, struct rule *rule)
@@ -231,7 +242,7 @@ void tables_remove(struct tables *t, struct rule *rule)
     table->n_rules--;
     classifier_hide(table->newest, rule);
     remove_for_next(t, rule);
-    note_change(t, &rule->match);
+    note_change(t, rule->table_id, &rule->match);
 }
 
 /* The match of every packet. */
@@ -252,7 +263,7 @@ static void flush_table(struct tables *t, struct table *table, uint8_t reason)
     list_push_back(&pending_removal(t)->classifiers, &old->node);
     table->n_rules = 0;
     RCU_SET(&table->newest, c);
-    note_change(t, &any);
+    note_change(t, (uint8_t) (table - t->tables), &any);
 }
 
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason)
@@ -265,6 +276,11 @@ void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason)
     for (unsigned i = 0; i < t->n_tables; i++) {
         flush_table(t, &t->tables[i], reason);
     }
+}
+
+void tables_flush_front(struct tables *t, uint8_t reason)
+{
+    flush_table(t, t->front, reason);
 }
 
 void tables_set_first(struct tables *t, uint8_t table_id)
@@ -280,7 +296,7 @@ void tables_set_first(struct tables *t, uint8_t table_id)
         RCU_SET(&t->start, start);
     }
     RCU_WRITE(&t->start->table_id, table_id);
-    note_change(t, &any);
+    note_change(t, 0, &any);
 }
 
 void tables_commit(struct tables *t)
@@ -454,6 +470,14 @@ struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct 
     return classifier_find(t->tables[table_id].newest, &buffer.match, precedence);
 }
 
+unsigned tables_next_used(const struct tables *t, unsigned table_id)
+{
+    while (table_id < t->n_all && !t->tables[table_id].n_rules) {
+        table_id++;
+    }
+    return table_id;
+}
+
 void tables_get_counters(const struct tables *t, const struct rule *rule,
                          struct rule_counters *counters)
 {
@@ -485,6 +509,11 @@ const struct flow *tables_interest(const struct tables *t, uint32_t *map)
     const struct interest *interest = RCU_GET(&t->interest);
     *map = interest->map;
     return &interest->mask;
+}
+
+unsigned tables_count(const struct tables *t)
+{
+    return t->n_tables;
 }
 
 struct rule *tables_lookup(const struct tables *t, uint8_t table_id, uint64_t version,
@@ -519,6 +548,14 @@ struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const
         rule = tables_lookup(t, (uint8_t) (t->front - t->tables), version, flow, visited);
     }
     return rule ? rule : tables_lookup(t, tables_first(t, version), version, flow, visited);
+}
+
+struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct match *match,
+                         uint32_t precedence)
+{
+    union minimatch_buffer buffer;
+    minimatch_init(&buffer.match, match);
+    return classifier_find(RCU_GET(&t->tables[table_id].newest), &buffer.match, precedence);
 }
 
 /* A change costs about as much to check as half a subtable to look into; a lookup has other costs

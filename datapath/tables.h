@@ -19,7 +19,7 @@ struct tables;
  * online RCU reader.  Whoever calls tables_run() calls rcu_run() as often. */
 
 struct tables_config {
-    unsigned n_tables;  /* Tables, from 0 on; 1 at least, with the switch's own 254 at most. */
+    unsigned n_tables;  /* Tables, from 0 on; 1 at least, with the switch's own 256 at most. */
     unsigned n_own;     /* Tables of the switch's own, after those; 0xff does not mean them. */
     bool has_front;     /* The last of its own is looked into before all others. */
     unsigned n_threads; /* Threads that count; the control thread is 0. */
@@ -60,6 +60,9 @@ void tables_remove(struct tables *t, struct rule *rule);
  * in one step, whatever their number; 'reason' becomes rule->reason of each.  They are handed to
  * 'gone' in slices by tables_run(). */
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason);
+
+/* The same for the front table, whatever its number. */
+void tables_flush_front(struct tables *t, uint8_t reason);
 
 /* Lets packets begin in table 'table_id', at first 0, from the next version on. */
 void tables_set_first(struct tables *t, uint8_t table_id);
@@ -128,6 +131,10 @@ void rule_cursor_uninit(struct rule_cursor *c);
 void tables_get_counters(const struct tables *t, const struct rule *rule,
                          struct rule_counters *counters);
 
+/* First table from 'table_id' on that has rules as the next version sees them, the switch's own
+ * included; a number beyond all of them if there is none. */
+unsigned tables_next_used(const struct tables *t, unsigned table_id);
+
 /* Numbers for table statistics. */
 struct table_summary {
     uint32_t n_rules;   /* Rules as the next version sees them. */
@@ -146,9 +153,13 @@ void tables_get_summary(const struct tables *t, uint8_t table_id, struct table_s
 /* Version to use for a packet (acquire). */
 uint64_t tables_version(const struct tables *t);
 
-/* The mask of all bits that any rule ever looked at, and the map of its nonzero words: what a cache
- * must compare.  Grows only.  Read it after the version; valid until the reader is quiescent. */
+/* The mask of all bits that any rule of the tables where packets can begin (0 and the switch's
+ * own) ever looked at, and the map of its nonzero words: what a cache must compare.  Grows only.
+ * Read it after the version; valid until the reader is quiescent. */
 const struct flow *tables_interest(const struct tables *t, uint32_t *map);
+
+/* Number of tables but the switch's own. */
+unsigned tables_count(const struct tables *t);
 
 /* Highest-precedence rule of 'table_id' visible at 'version' that matches, or NULL (see rule.h for
  * ties).  '*visited' (may be NULL) is increased by the subtables looked into. */
@@ -162,10 +173,15 @@ uint8_t tables_first(const struct tables *t, uint64_t version);
 struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const struct flow *flow,
                                  unsigned *visited);
 
-/* True if no change after version 'from' up to 'to', which is at most the version that the caller
- * has read, can concern 'flow'; false if one may, or if the ring of changes does not reach back
- * that far (or it is cheaper to look up).  About 'flow' alone: that another flow is equal to it
- * under an older interest does not make the answer true for that one. */
+/* The rule of 'table_id' with exactly this match and precedence that the newest version has, or one
+ * that is about to be committed; NULL if there is none. */
+struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct match *match,
+                         uint32_t precedence);
+
+/* True if no change of those tables after version 'from' up to 'to', which is at most the version
+ * that the caller has read, can concern 'flow'; false if one may, or if the ring of changes does
+ * not reach back that far (or it is cheaper to look up).  About 'flow' alone: that another flow is
+ * equal to it under an older interest does not make the answer true for that one. */
 bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
                           const struct flow *flow);
 

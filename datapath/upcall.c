@@ -23,6 +23,7 @@
 
 enum {
     DEFAULT_SIZE = 1024 * 1024,  /* Bytes of a packet lane. */
+    LEARN_SIZE = 256 * 1024,     /* Bytes of a lane for learnt rules: some hundred. */
     PROTOCOL_SIZE = 256 * 1024,  /* Bytes of a protocol lane: a few super-frames too. */
     MIN_SIZE = 4096,             /* Bytes of the smallest packet lane. */
     ALIGN = 8,                   /* Records begin at multiples of it. */
@@ -53,6 +54,7 @@ struct upcall_ring *upcall_ring_create(size_t size)
 {
     struct upcall_ring *r = xaligned_alloc(CACHE_LINE, sizeof *r);
     lane_init(&r->lanes[UPCALL_LANE_PROTOCOL], PROTOCOL_SIZE);
+    lane_init(&r->lanes[UPCALL_LANE_LEARN], LEARN_SIZE);
     lane_init(&r->lanes[UPCALL_LANE_PACKET], size ? size : DEFAULT_SIZE);
     return r;
 }
@@ -133,6 +135,16 @@ enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane_no,
     }
     RCU_SET(&lane->head, head + filler + need);
     return UPCALL_PUT;
+}
+
+uint64_t upcall_ring_position(const struct upcall_ring *r, enum upcall_lane lane_no)
+{
+    return r->lanes[lane_no].head;
+}
+
+bool upcall_ring_is_taken(const struct upcall_ring *r, enum upcall_lane lane_no, uint64_t position)
+{
+    return RCU_GET(&r->lanes[lane_no].tail) >= position;
 }
 
 /* Steps 'tail' over a filler, if there is one. */

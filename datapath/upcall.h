@@ -11,7 +11,7 @@
 #include "lib/util.h"
 
 /* Each forwarding thread has one ring, which it alone fills and the control thread alone empties.
- * A ring has two lanes, so that protocol packets never wait behind misses.  Records hold a copy of
+ * A ring has lanes, so that protocol packets never wait behind misses.  Records hold a copy of
  * the frame.
  *
  * Shares.  Whoever fills gives the quota of the ingress port.  A record is taken only if its port
@@ -25,6 +25,7 @@ struct upcall_ring;
 /* Lanes, in the order in which they are to be emptied. */
 enum upcall_lane {
     UPCALL_LANE_PROTOCOL, /* For protocol machines; no shares. */
+    UPCALL_LANE_LEARN,    /* Learnt rules (struct learnt_rule in place of a frame); no shares. */
     UPCALL_LANE_PACKET,   /* Misses and output to CONTROLLER. */
     N_UPCALL_LANES
 };
@@ -46,6 +47,7 @@ struct upcall_record {
     uint16_t max_len;    /* Of the action. */
     uint16_t controller_id; /* Of the action; 0 usually. */
     uint8_t reason;      /* enum upcall_reason. */
+    uint8_t packet_in_reason; /* OFPR_* to be told. */
     uint8_t table_id;    /* Where it missed or matched. */
     bool is_filler;      /* For the ring: nothing but the rest of the memory. */
     struct packet_offload offload; /* What is left to do on the frame. */
@@ -69,6 +71,11 @@ void upcall_ring_destroy(struct upcall_ring *r);
 enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane,
                                 const struct upcall_record *record, const struct packet *p,
                                 struct upcall_quota *quota);
+
+/* Filler: where the record ends that was put into 'lane' last, and whether the emptier is done with
+ * the one that ended at 'position'. */
+uint64_t upcall_ring_position(const struct upcall_ring *r, enum upcall_lane lane);
+bool upcall_ring_is_taken(const struct upcall_ring *r, enum upcall_lane lane, uint64_t position);
 
 /* Emptier: the oldest record of 'lane', which stays until upcall_ring_pop(), or NULL. */
 const struct upcall_record *upcall_ring_peek(struct upcall_ring *r, enum upcall_lane lane);

@@ -23,6 +23,7 @@ VLOG_DEFINE_MODULE(workers);
 
 enum {
     UPCALLS_A_RUN = 256,  /* Frames taken from the rings in one workers_run(). */
+    LEARNS_A_RUN = 64,    /* Learnt rules taken likewise. */
     UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
     PORTS_A_LOOK = 32,    /* Ports of each bridge looked at every WORKER_LOOK_SEC without news. */
@@ -303,14 +304,25 @@ static void deliver_frame(void *delivery, struct packet *frame)
     d->dp->upcalls.packet(d->dp->aux, &d->upcall, d->now);
 }
 
+/* Hands what is learnt to the owner of bridge 'dp'. */
+static unsigned deliver_learnt(struct datapath *dp, const struct upcall_record *r, int64_t now)
+{
+    dp->upcalls.learn(dp->aux, (const void *) r->frame, now);
+    return 1;
+}
+
 /* Hands the frames of record 'r' to the owner of bridge 'dp'. Returns how many there were. */
 static unsigned deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
                     int64_t now)
 {
+    if (r->reason == UPCALL_LEARN) {
+        return deliver_learnt(dp, r, now);
+    }
     struct delivery d = {
         .dp = dp,
         .upcall = {
             .reason = r->reason,
+            .packet_in_reason = r->packet_in_reason,
             .in_port = r->in_port,
             .max_len = r->max_len,
             .controller_id = r->controller_id,
@@ -365,11 +377,11 @@ static void run_lane(struct workers *w, enum upcall_lane lane, unsigned *budget,
 /* Handles upcalls, protocol packets first. True if there may be more. */
 static bool run_upcalls(struct workers *w, int64_t now)
 {
-    unsigned budget = UPCALLS_A_RUN;
+    unsigned budget = UPCALLS_A_RUN, learns = LEARNS_A_RUN;
     for (int lane = 0; lane < N_UPCALL_LANES; lane++) {
-        run_lane(w, lane, &budget, now);
+        run_lane(w, lane, lane == UPCALL_LANE_LEARN ? &learns : &budget, now);
     }
-    return !budget;
+    return !budget || !learns;
 }
 
 /* What link_changed() needs. */

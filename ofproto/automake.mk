@@ -25,6 +25,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/identity.h \
 	ofproto/in-band.c \
 	ofproto/in-band.h \
+	ofproto/learn.c \
+	ofproto/learn.h \
 	ofproto/ofproto-config.h \
 	ofproto/ofproto-private.h \
 	ofproto/ofproto.c \

@@ -425,7 +425,7 @@ static bool ofconn_wants(const struct ofconn *c, enum ofconn_async what, unsigne
         [ASYNC_FLOW_REMOVED] = c->async.flow_removed,
     };
     return c->wants_async && !c->is_dead && rconn_is_connected(c->rconn)
-           && reasons[what][c->role == NX_ROLE_SECONDARY] & 1u << reason;
+           && reason < 32 && reasons[what][c->role == NX_ROLE_SECONDARY] & 1u << reason;
 }
 
 struct ofconn *connmgr_next_async(struct connmgr *cm, struct ofconn *c, enum ofconn_async what,

@@ -26,10 +26,12 @@ enum {
     EVICT_LOOK = 1024,    /* Rules that it looks at to find them. */
 };
 
-/* When the hard timeout ends the rule; INT64_MAX never. */
+/* When the hard timeout ends the rule; INT64_MAX never. It counts from when the rule was learnt
+ * last, if that is later than its insertion (B17). */
 static int64_t hard_deadline(const struct rule *rule)
 {
-    return rule->hard_timeout ? rule->created + rule->hard_timeout * SEC : INT64_MAX;
+    int64_t since = MAX(rule->created, rule_learnt(rule));
+    return rule->hard_timeout ? since + rule->hard_timeout * SEC : INT64_MAX;
 }
 
 /* When the idle timeout ends the rule if no packet comes; INT64_MAX never. */

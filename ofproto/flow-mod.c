@@ -121,6 +121,7 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     rule->flags = old->flags;
     rule->created = old->created;
     rule->modified = ofproto_now(p);
+    rule->learnt = rule_learnt(old);
     old->reason = OFPROTO_REASON_NONE;
     expire_move(p, old, rule);
     tables_replace(p->tables, old, rule, true, ofproto_now(p));
@@ -180,7 +181,8 @@ static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow
     const struct command *command = &commands[fm->command];
     bool is_everywhere = scope_of(fm) == OFPTT_ALL;
     unsigned end = !command->apply ? 0 : is_everywhere ? OFPROTO_N_TABLES : table_of(fm) + 1u;
-    for (*table = MAX(*table, (unsigned) table_of(fm)); *table < end;) {
+    *table = MAX(*table, (unsigned) table_of(fm));
+    while ((*table = tables_next_used(p->tables, *table)) < end) {
         struct rule *rule = find_in(p, fm, (uint8_t) (*table)++);
         if (rule && ofproto_cookie_fits(&fm->which, rule)
             && (!command->obeys_port || fm->out_port == OFPP_NONE
@@ -206,6 +208,19 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
         error = command->if_none(p, fm);
     }
     return flow_mod_finish(p, fm, error);
+}
+
+int flow_mod_learn(struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    struct rule *rule = find_same(p, fm);
+    bool is_known = rule && rule->cookie == fm->cookie
+                    && action_list_equal(&rule->actions, &fm->actions);
+    int error = is_known ? 0 : flow_mod_strict(p, fm);
+    rule = error ? NULL : find_same(p, fm);
+    if (rule) {
+        rule_learn(rule, ofproto_now(p));
+    }
+    return error;
 }
 
 /* The others, in slices ------------------------------------------------------------------------ */

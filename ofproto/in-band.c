@@ -181,7 +181,7 @@ static void install(struct in_band *ib, const char *text)
     struct ofproto *p = ib->p;
     free(ib->rules);
     ib->rules = xstrdup(text);
-    tables_flush(p->tables, OFPROTO_IN_BAND_TABLE, OFPROTO_REASON_NONE);
+    tables_flush_front(p->tables, OFPROTO_REASON_NONE);
     char *copy = xstrdup(text), *rest = copy;
     for (char *line; (line = strtok_r(rest, "\n", &rest));) {
         add_rule(p, line);

@@ -17,13 +17,15 @@ struct spanning;
 
 enum {
     OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
-    OFPROTO_N_TABLES = 1,      /* Tables of a bridge. */
+    OFPROTO_N_TABLES = 254,    /* Tables of a bridge (B4). */
     OFPROTO_EMERGENCY_TABLE = OFPROTO_N_TABLES, /* The switch's own tables: of emergency rules. */
     OFPROTO_IN_BAND_TABLE,     /* Of in-band control: the front table. */
     OFPROTO_N_OWN_TABLES = 2,  /* How many those are. */
     OFPROTO_MAX_RULES = 1 << 20, /* Rules of a table, if not configured. */
     OFPROTO_REASON_NONE = 0xff,  /* rule->reason: no flow_removed (replaced). */
 };
+
+_Static_assert((int) OFPROTO_EMERGENCY_TABLE == OFPTT_EMERG, "its number on the wire");
 
 /* A bridge's OpenFlow switch. */
 struct ofproto {
@@ -39,6 +41,8 @@ struct ofproto {
     struct spanning *spanning;     /* Spanning tree; NULL: none. Owned. */
 
     struct in_band *in_band;       /* In-band control, or NULL; owned. */
+    struct list learnt;            /* Rules learnt that wait for 'writer', for learn.c. */
+    unsigned n_learnt;             /* How many. */
     struct list expiries;          /* Timers of rules, for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
 

@@ -13,6 +13,7 @@
 #include "ofproto/flow-mod.h"
 #include "ofproto/formats.h"
 #include "ofproto/in-band.h"
+#include "ofproto/learn.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
@@ -150,12 +151,12 @@ static ofproto_handler *const handlers[N_OFP_KINDS] = {
     [OFP_PORT_DESC_REQUEST] = port_desc_handle,
     [OFP_NXT_SET_FLOW_FORMAT] = set_flow_format_handle,
     [OFP_NXT_FLOW_MOD] = flow_mod_handle,
-    [OFP_NXT_FLOW_MOD_TABLE_ID] = flow_mod_table_id_handle,
     [OFP_NXT_SET_PACKET_IN_FORMAT] = set_packet_in_format_handle,
     [OFP_NXT_FLOW_AGE] = ignore_handle,
     [OFP_NXST_FLOW_REQUEST] = flow_stats_handle,
     [OFP_NXST_AGGREGATE_REQUEST] = aggregate_handle,
     [OFP_NXT_ROLE_REQUEST] = role_request_handle,
+    [OFP_NXT_FLOW_MOD_TABLE_ID] = flow_mod_table_id_handle,
     [OFP_NXT_SET_ASYNC_CONFIG] = set_async_config_handle,
     [OFP_NXT_SET_CONTROLLER_ID] = set_controller_id_handle,
 };
@@ -250,6 +251,11 @@ static void packet_came(void *p_, const struct datapath_upcall *upcall, int64_t 
     }
 }
 
+static void rule_was_learnt(void *p_, const struct learnt_rule *learnt, int64_t now UNUSED)
+{
+    learn_handle(p_, learnt);
+}
+
 static void port_came(void *p_, uint8_t reason, const struct ofp_port *port_, int64_t now UNUSED)
 {
     struct ofp_port port = *port_;
@@ -274,6 +280,7 @@ static void rule_went(void *p_, struct rule *rule, const struct rule_counters *c
 
 static const struct datapath_upcalls datapath_upcalls = {
     .packet = packet_came,
+    .learn = rule_was_learnt,
     .port_changed = port_came,
     .rule_gone = rule_went,
 };
@@ -303,6 +310,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     p->config.in_band_remote = config->in_band_remote ? xstrdup(config->in_band_remote) : NULL;
     init_desc(p, config);
     list_init(&p->expiries);
+    list_init(&p->learnt);
     p->buffers = buffers_create(BUFFERS_DEFAULT);
     const struct datapath_config dp_config = {
         .name = p->config.name,
@@ -335,6 +343,7 @@ void ofproto_destroy(struct ofproto *p)
         connmgr_destroy(p->connmgr);
         fail_mode_uninit(p);
         expire_stop_all(p);
+        learn_stop(p);
         datapath_destroy(p->dp);
         buffers_destroy(p->buffers);
         free((char *) p->config.name);
@@ -346,7 +355,9 @@ void ofproto_destroy(struct ofproto *p)
 bool ofproto_run(struct ofproto *p, int64_t now)
 {
     fail_mode_update(p);
-    return connmgr_run(p->connmgr, now);
+    bool more = connmgr_run(p->connmgr, now);
+    learn_run(p);
+    return more;
 }
 
 struct datapath *ofproto_datapath(struct ofproto *p)

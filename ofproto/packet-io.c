@@ -17,12 +17,6 @@ enum {
     CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
 };
 
-/* The reason that a packet_in gives for 'upcall'. */
-static uint8_t reason_of(const struct datapath_upcall *upcall)
-{
-    return upcall->reason == UPCALL_MISS ? OFPR_NO_MATCH : OFPR_ACTION;
-}
-
 /* The packet_in of 'upcall' with the frame's first 'size' bytes, in the form that 'c' wants. The
  * caller owns it. */
 static struct bytes *packet_in(const struct ofconn *c, const struct datapath_upcall *upcall,
@@ -37,7 +31,7 @@ static struct bytes *packet_in(const struct ofconn *c, const struct datapath_upc
             .buffer_id = buffer_id,
             .total_len = (uint16_t) MIN(packet->size, (uint32_t) UINT16_MAX),
             .in_port = upcall->in_port,
-            .reason = reason_of(upcall),
+            .reason = upcall->packet_in_reason,
             .data = {packet->data, size},
             .table_id = upcall->table_id,
             .cookie = upcall->cookie,
@@ -59,7 +53,7 @@ static struct ofconn *next_taker(struct ofproto *p, struct ofconn *c,
                                  const struct datapath_upcall *upcall)
 {
     do {
-        c = connmgr_next_async(p->connmgr, c, ASYNC_PACKET_IN, reason_of(upcall));
+        c = connmgr_next_async(p->connmgr, c, ASYNC_PACKET_IN, upcall->packet_in_reason);
     } while (c && c->controller_id != upcall->controller_id);
     return c;
 }

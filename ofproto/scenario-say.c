@@ -144,6 +144,18 @@ static int take_buffer(struct scenario *s, char **text, uint32_t *id)
     return 0;
 }
 
+/* Lets 'p' say the table of 'fm', if need be after the message that it will from now on. */
+static void say_table(struct peer *p, struct ofp_flow_mod *fm)
+{
+    const struct ofp_message m = {.kind = OFP_NXT_FLOW_MOD_TABLE_ID, .is_set = true};
+    if (!p->has_table_ids && ofp_flow_mod_needs(fm) & OFP_NEEDS_TABLE_ID) {
+        peer_send(p, ofp_message_encode(&m));
+    }
+    if (p->has_table_ids) {
+        ofp_flow_mod_put_table(fm);
+    }
+}
+
 /* A flow_mod in the syntax of sluice-ofctl, in the form that it needs; 'loose' and 'strict' are its
  * commands. */
 static int run_flow_mod(struct scenario *s, const struct subject *subject, char *text, int loose,
@@ -160,10 +172,8 @@ static int run_flow_mod(struct scenario *s, const struct subject *subject, char 
                                &error);
     if (!err) {
         m.kind = ofp_flow_mod_needs(&m.flow_mod) & OFP_NEEDS_NXM ? OFP_NXT_FLOW_MOD : OFP_FLOW_MOD;
-        if (subject->peer->has_table_ids) {
-            ofp_flow_mod_put_table(&m.flow_mod);
-        }
         m.flow_mod.buffer_id = buffer_id;
+        say_table(subject->peer, &m.flow_mod);
         err = say_message(s, subject, &m);
         action_list_uninit(&m.flow_mod.actions);
     }

@@ -108,21 +108,6 @@ static void flow_walk_cancel(struct ofop *op, int64_t now UNUSED)
     flow_walk_destroy(walk);
 }
 
-/* The tables that 'table_id' of a request means; one that is not there has no rules. */
-static uint8_t table_from_wire(uint8_t table_id)
-{
-    bool is_own = table_id >= OFPROTO_N_TABLES && table_id != OFPTT_ALL;
-    return table_id == OFPTT_EMERG ? OFPROTO_EMERGENCY_TABLE
-           : is_own                    ? OFPROTO_N_TABLES + OFPROTO_N_OWN_TABLES
-                                       : table_id;
-}
-
-/* The number by which table 'table_id' is known. */
-static uint8_t table_to_wire(uint8_t table_id)
-{
-    return table_id == OFPROTO_EMERGENCY_TABLE ? OFPTT_EMERG : table_id;
-}
-
 /* A walk for request 'm', to be answered in the form in which it came. */
 static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
                                           const struct ofp_message *m)
@@ -142,7 +127,7 @@ static struct flow_walk *flow_walk_create(struct ofproto *p, struct ofconn *c,
     walk->kind = replies[m->kind];
     walk->xid = m->xid;
     list_init(&walk->parts);
-    rule_cursor_init(&walk->cursor, p->tables, table_from_wire(request->table_id),
+    rule_cursor_init(&walk->cursor, p->tables, request->table_id,
                      &request->match, request->out_port);
     return walk;
 }
@@ -170,7 +155,7 @@ static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
     int64_t now = ofproto_now(walk->p), duration = now - rule->created;
     struct ofp_flow_stats fs = {
         .exact = rule->exact,
-        .table_id = table_to_wire(rule->table_id),
+        .table_id = rule->table_id,
         .duration_sec = (uint32_t) (duration / SEC),
         .duration_nsec = (uint32_t) (duration % SEC),
         .priority = rule->priority,
@@ -236,7 +221,7 @@ static void put_table(const struct ofproto *p, struct ofp_stats_writer *w, uint8
     struct table_summary s;
     tables_get_summary(p->tables, table_id, &s);
     struct ofp_table_stats ts = {
-        .table_id = table_to_wire(table_id),
+        .table_id = table_id,
         .wildcards = OFPFW_ALL,
         .max_entries = s.max_rules,
         .active_count = s.n_rules,
@@ -244,7 +229,7 @@ static void put_table(const struct ofproto *p, struct ofp_stats_writer *w, uint8
         .matched_count = s.matches,
     };
     snprintf(ts.name, sizeof ts.name, "%s",
-             table_id == OFPROTO_EMERGENCY_TABLE ? "emergency" : "classifier");
+             table_id == OFPROTO_EMERGENCY_TABLE ? "emergency" : table_id ? "" : "classifier");
     ofp_table_stats_put(ofp_stats_room(w, TABLE_STATS_SIZE), &ts);
 }
 

@@ -4,12 +4,17 @@
 noinst_LIBRARIES += lib/openflow/libopenflow.a
 lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/nicira-ext.h \
+	lib/openflow/nx-actions.c \
+	lib/openflow/nx-actions.h \
 	lib/openflow/nx-fields.c \
 	lib/openflow/nx-fields.h \
 	lib/openflow/nx-flow.c \
+	lib/openflow/nx-learn.c \
+	lib/openflow/nx-learn.h \
 	lib/openflow/nx-match.c \
 	lib/openflow/nx-match.h \
 	lib/openflow/nx-packet.c \
+	lib/openflow/ofp-action.h \
 	lib/openflow/ofp-actions.c \
 	lib/openflow/ofp-actions.h \
 	lib/openflow/ofp-codec.c \
@@ -30,7 +35,10 @@ lib_openflow_libopenflow_a_SOURCES = \
 	lib/openflow/ofp-switch.c \
 	lib/openflow/openflow-1.0.h
 lib_openflow_libopenflow_a_SOURCES += \
+	lib/openflow/nx-actions-text.c \
+	lib/openflow/nx-actions-text.h \
 	lib/openflow/nx-field-forms.c \
+	lib/openflow/nx-learn-text.c \
 	lib/openflow/ofp-field-forms.c \
 	lib/openflow/ofp-field-forms.h \
 	lib/openflow/ofp-field.h \

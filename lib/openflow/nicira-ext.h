@@ -77,6 +77,7 @@ enum {
     NXAST_CHECK_PKT_LARGER = 49, /* Compare the frame's size (B26). */
 };
 
+
 /* Roles of a controller in NXT_ROLE_REQUEST and _REPLY (B1). */
 enum {
     NX_ROLE_OTHER = 0,     /* Full access. */
@@ -255,6 +256,147 @@ struct nx10_action_header {
     uint8_t pad[6]; /* 0, or the action's arguments. */
 } OFP_WIRE;
 _Static_assert(sizeof(struct nx10_action_header) == 16, "nx_action_header");
+
+/* NXAST_RESUBMIT and NXAST_RESUBMIT_TABLE. */
+struct nx10_action_resubmit {
+    be16 type;      /* OFPAT_VENDOR. */
+    be16 len;       /* 16. */
+    be32 vendor;    /* NX_VENDOR_ID. */
+    be16 subtype;   /* NXAST_RESUBMIT, NXAST_RESUBMIT_TABLE. */
+    be16 in_port;   /* Ingress port of the lookup. */
+    uint8_t table;  /* NXAST_RESUBMIT_TABLE: table, or 0xff. */
+    uint8_t pad[3]; /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_resubmit) == 16, "nx_action_resubmit");
+
+/* NXAST_SET_TUNNEL. */
+struct nx10_action_set_tunnel {
+    be16 type;      /* OFPAT_VENDOR. */
+    be16 len;       /* 16. */
+    be32 vendor;    /* NX_VENDOR_ID. */
+    be16 subtype;   /* NXAST_SET_TUNNEL. */
+    uint8_t pad[2]; /* 0. */
+    be32 tun_id;    /* Key. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_set_tunnel) == 16, "nx_action_set_tunnel");
+
+/* NXAST_SET_TUNNEL64. */
+struct nx10_action_set_tunnel64 {
+    be16 type;      /* OFPAT_VENDOR. */
+    be16 len;       /* 24. */
+    be32 vendor;    /* NX_VENDOR_ID. */
+    be16 subtype;   /* NXAST_SET_TUNNEL64. */
+    uint8_t pad[6]; /* 0. */
+    be64 tun_id;    /* Key. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_set_tunnel64) == 24, "nx_action_set_tunnel64");
+
+/* NXAST_SET_QUEUE. */
+struct nx10_action_set_queue {
+    be16 type;      /* OFPAT_VENDOR. */
+    be16 len;       /* 16. */
+    be32 vendor;    /* NX_VENDOR_ID. */
+    be16 subtype;   /* NXAST_SET_QUEUE. */
+    uint8_t pad[2]; /* 0. */
+    be32 queue_id;  /* Queue. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_set_queue) == 16, "nx_action_set_queue");
+
+/* NXAST_NOTE. */
+struct nx10_action_note {
+    be16 type;       /* OFPAT_VENDOR. */
+    be16 len;        /* 16 or more. */
+    be32 vendor;     /* NX_VENDOR_ID. */
+    be16 subtype;    /* NXAST_NOTE. */
+    uint8_t note[6]; /* Any bytes; more may follow. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_note) == 16, "nx_action_note");
+
+/* NXAST_REG_MOVE. */
+struct nx10_action_reg_move {
+    be16 type;    /* OFPAT_VENDOR. */
+    be16 len;     /* 24. */
+    be32 vendor;  /* NX_VENDOR_ID. */
+    be16 subtype; /* NXAST_REG_MOVE. */
+    be16 n_bits;  /* Bits to copy. */
+    be16 src_ofs; /* First bit of the source. */
+    be16 dst_ofs; /* First bit of the destination. */
+    be32 src;     /* Header of the source. */
+    be32 dst;     /* Header of the destination. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_reg_move) == 24, "nx_action_reg_move");
+
+/* NXAST_REG_LOAD. */
+struct nx10_action_reg_load {
+    be16 type;      /* OFPAT_VENDOR. */
+    be16 len;       /* 24. */
+    be32 vendor;    /* NX_VENDOR_ID. */
+    be16 subtype;   /* NXAST_REG_LOAD. */
+    be16 ofs_nbits; /* First bit << 6 | bits - 1. */
+    be32 dst;       /* Header of the destination. */
+    be64 value;     /* What to store. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_reg_load) == 24, "nx_action_reg_load");
+
+/* NXAST_OUTPUT_REG. */
+struct nx10_action_output_reg {
+    be16 type;       /* OFPAT_VENDOR. */
+    be16 len;        /* 24. */
+    be32 vendor;     /* NX_VENDOR_ID. */
+    be16 subtype;    /* NXAST_OUTPUT_REG. */
+    be16 ofs_nbits;  /* First bit << 6 | bits - 1. */
+    be32 src;        /* Header of the source. */
+    be16 max_len;    /* Bytes to send if the port is the controller. */
+    uint8_t zero[6]; /* Must be 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_output_reg) == 24, "nx_action_output_reg");
+
+/* NXAST_LEARN; specs follow, then zeros up to a multiple of 8 bytes. */
+struct nx10_action_learn {
+    be16 type;             /* OFPAT_VENDOR. */
+    be16 len;              /* 32 or more. */
+    be32 vendor;           /* NX_VENDOR_ID. */
+    be16 subtype;          /* NXAST_LEARN. */
+    be16 idle_timeout;     /* Seconds, 0 never. */
+    be16 hard_timeout;     /* Seconds, 0 never. */
+    be16 priority;         /* Priority. */
+    be64 cookie;           /* Cookie. */
+    be16 flags;            /* NX_LEARN_F_*. */
+    uint8_t table_id;      /* Table. */
+    uint8_t pad;           /* Must be 0. */
+    be16 fin_idle_timeout; /* Seconds idle after a FIN. */
+    be16 fin_hard_timeout; /* Seconds after a FIN. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_learn) == 32, "nx_action_learn");
+
+/* Bits of 'flags' of a learn action. */
+enum {
+    NX_LEARN_F_SEND_FLOW_REM = 1 << 0, /* The rule has OFPFF_SEND_FLOW_REM. */
+};
+
+/* Bits of the head of a spec of a learn action; a head of 0 ends the specs. */
+enum {
+    NX_LEARN_N_BITS_MASK = 0x3ff,      /* Bits of source and destination. */
+    NX_LEARN_SRC_IMMEDIATE = 1 << 13,  /* The source is a number, else bits of a field. */
+    NX_LEARN_DST_SHIFT = 11,           /* What it makes, from this bit on: */
+    NX_LEARN_DST_MATCH = 0,            /* a part of the match, */
+    NX_LEARN_DST_LOAD = 1,             /* an action that loads, */
+    NX_LEARN_DST_OUTPUT = 2,           /* an action that sends. */
+    NX_LEARN_RESERVED = 3 << 14,       /* Bits that must be 0. */
+};
+
+/* NXAST_CONTROLLER. */
+struct nx10_action_controller {
+    be16 type;          /* OFPAT_VENDOR. */
+    be16 len;           /* 16. */
+    be32 vendor;        /* NX_VENDOR_ID. */
+    be16 subtype;       /* NXAST_CONTROLLER. */
+    be16 max_len;       /* Bytes to send. */
+    be16 controller_id; /* Which controllers. */
+    uint8_t reason;     /* OFPR_*. */
+    uint8_t zero;       /* Must be 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_controller) == 16, "nx_action_controller");
 
 /* Body of an OFPT_ERROR of type OFPET_VENDOR, code 0 (B27); the failed message follows. */
 struct nx10_vendor_error {

@@ -22,6 +22,10 @@
  * Fields stand behind those that they need, so whoever writes a match in this order obeys the rule
  * that prerequisites come first. */
 
+/* <netinet/in.h> has numbers of these names. */
+#undef IP_TOS
+#undef IP_TTL
+
 /* Classes of headers: what OpenFlow 1.0 has, what Nicira added, and OpenFlow 1.2's own, of which a
  * few have no other number. */
 enum {
@@ -90,10 +94,9 @@ const struct nx_field nx_fields[] = {
     {OF(ICMP_CODE, 14, 1), .words = "icmp_code", AT(tp_dst), NEEDS(ICMPV4), WRITABLE},
     {NX(ICMPV6_TYPE, 21, 1, 8), .words = "icmpv6_type", AT(tp_src), NEEDS(ICMPV6), WRITABLE},
     {NX(ICMPV6_CODE, 22, 1, 8), .words = "icmpv6_code", AT(tp_dst), NEEDS(ICMPV6), WRITABLE},
-    {NX(ND_TARGET, 23, 16, 128), .words = "nd_target", AT(nd_target), NEEDS(ND), MASKABLE,
-     WRITABLE},
-    {NX(ND_SLL, 24, 6, 48), .words = "nd_sll", AT(arp_sha), NEEDS(ND_SOLICIT), MASKABLE, WRITABLE},
-    {NX(ND_TLL, 25, 6, 48), .words = "nd_tll", AT(arp_tha), NEEDS(ND_ADVERT), MASKABLE, WRITABLE},
+    {NX(ND_TARGET, 23, 16, 128), .words = "nd_target", AT(nd_target), NEEDS(ND), MASKABLE},
+    {NX(ND_SLL, 24, 6, 48), .words = "nd_sll", AT(arp_sha), NEEDS(ND_SOLICIT), MASKABLE},
+    {NX(ND_TLL, 25, 6, 48), .words = "nd_tll", AT(arp_tha), NEEDS(ND_ADVERT), MASKABLE},
 
     {OF(ARP_OP, 15, 2), .words = "arp_op", AT(nw_proto), NEEDS(ARP), WRITABLE},
     {OF(ARP_SPA, 16, 4), .words = "arp_spa", AT(nw_src), NEEDS(ARP), MASKABLE, WRITABLE},

@@ -8,6 +8,7 @@
 
 #include "lib/bytes.h"
 #include "lib/openflow/nicira-ext.h"
+#include "lib/openflow/nx-actions.h"
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
@@ -17,30 +18,14 @@
  *
  * All that is known about an action stands in its row below.  A list is decoded in one walk, in the
  * order of the wire, so that of several faults the first one is reported.  Before it, a walk over
- * the lengths alone counts the actions, so that the list needs one allocation of the right size; it
- * stops where a length makes no sense, which is where the decoding walk fails at the latest. */
+ * the heads alone sums the sizes up, so that the list needs one allocation of the right size; it
+ * stops at a wrong head, which is where the decoding walk fails at the latest. */
 
 /* How an argument is judged. */
 enum strictness {
     ANY,            /* Taken as it is. */
     IN_PACKET_OUT,  /* As in a packet_out. */
     IN_FLOW,        /* As in a flow entry. */
-};
-
-/* A row of the table of actions. */
-struct action_row {
-    uint16_t wire_type; /* OFPAT_*. */
-    uint16_t wire_size; /* Bytes on the wire, head included. */
-    const char *name;   /* As tools list it. */
-
-    /* Copies the argument from the wire to the action, whose union is 0. NULL: it has none. */
-    void (*decode)(const void *wire, struct action *a);
-
-    /* Judges the argument: 0 or an OpenFlow error. NULL: any will do. */
-    int (*check)(const struct action *a, bool in_flow);
-
-    /* Copies the argument to the wire, where all but the head is 0. NULL: it has none. */
-    void (*encode)(const struct action *a, void *wire);
 };
 
 /* True if 'port' can be the number of a physical port. */
@@ -57,11 +42,12 @@ bool action_port_is_valid(uint16_t port, bool in_flow)
     return port_is_physical(port) || (port >= OFPP_IN_PORT && port != OFPP_NONE);
 }
 
-static void output_decode(const void *wire, struct action *a)
+static int output_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_output *w = wire;
     a->output.port = ntohs(w->port);
     a->output.max_len = ntohs(w->max_len);
+    return 0;
 }
 
 static int output_check(const struct action *a, bool in_flow)
@@ -76,10 +62,11 @@ static void output_encode(const struct action *a, void *wire)
     w->max_len = htons(a->output.max_len);
 }
 
-static void vlan_vid_decode(const void *wire, struct action *a)
+static int vlan_vid_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_vlan_vid *w = wire;
     a->vlan_vid = ntohs(w->vlan_vid);
+    return 0;
 }
 
 static int vlan_vid_check(const struct action *a, bool in_flow UNUSED)
@@ -93,10 +80,11 @@ static void vlan_vid_encode(const struct action *a, void *wire)
     w->vlan_vid = htons(a->vlan_vid);
 }
 
-static void vlan_pcp_decode(const void *wire, struct action *a)
+static int vlan_pcp_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_vlan_pcp *w = wire;
     a->vlan_pcp = w->vlan_pcp;
+    return 0;
 }
 
 static int vlan_pcp_check(const struct action *a, bool in_flow UNUSED)
@@ -110,10 +98,11 @@ static void vlan_pcp_encode(const struct action *a, void *wire)
     w->vlan_pcp = a->vlan_pcp;
 }
 
-static void dl_addr_decode(const void *wire, struct action *a)
+static int dl_addr_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_dl_addr *w = wire;
     memcpy(a->dl_addr, w->dl_addr, sizeof a->dl_addr);
+    return 0;
 }
 
 static void dl_addr_encode(const struct action *a, void *wire)
@@ -122,10 +111,11 @@ static void dl_addr_encode(const struct action *a, void *wire)
     memcpy(w->dl_addr, a->dl_addr, sizeof w->dl_addr);
 }
 
-static void nw_addr_decode(const void *wire, struct action *a)
+static int nw_addr_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_nw_addr *w = wire;
     a->nw_addr = w->nw_addr;
+    return 0;
 }
 
 static void nw_addr_encode(const struct action *a, void *wire)
@@ -134,10 +124,11 @@ static void nw_addr_encode(const struct action *a, void *wire)
     w->nw_addr = a->nw_addr;
 }
 
-static void nw_tos_decode(const void *wire, struct action *a)
+static int nw_tos_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_nw_tos *w = wire;
     a->nw_tos = w->nw_tos;
+    return 0;
 }
 
 static int nw_tos_check(const struct action *a, bool in_flow UNUSED)
@@ -151,10 +142,11 @@ static void nw_tos_encode(const struct action *a, void *wire)
     w->nw_tos = a->nw_tos;
 }
 
-static void tp_port_decode(const void *wire, struct action *a)
+static int tp_port_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_tp_port *w = wire;
     a->tp_port = w->tp_port;
+    return 0;
 }
 
 static void tp_port_encode(const struct action *a, void *wire)
@@ -163,11 +155,12 @@ static void tp_port_encode(const struct action *a, void *wire)
     w->tp_port = a->tp_port;
 }
 
-static void enqueue_decode(const void *wire, struct action *a)
+static int enqueue_decode(const void *wire, struct action *a)
 {
     const struct ofp10_action_enqueue *w = wire;
     a->enqueue.port = ntohs(w->port);
     a->enqueue.queue = ntohl(w->queue_id);
+    return 0;
 }
 
 /* A queue belongs to a physical port, IN_PORT or LOCAL (A5.17); whether it exists is not known
@@ -186,31 +179,50 @@ static void enqueue_encode(const struct action *a, void *wire)
     w->queue_id = htonl(a->enqueue.queue);
 }
 
+/* Row of the standard's action 'type' with the struct ofp10_action_'wire', called 'text'; the rest
+ * are its hooks. */
+#define ROW(type, wire, text, ...) \
+    [ACTION_##type] = {.wire_type = OFPAT_##type, .wire_size = sizeof(struct ofp10_action_##wire), \
+                       .name = (text), __VA_ARGS__}
+
+/* The same for one of Nicira's. */
+#define NX_ROW(type, wire, text, ...) \
+    [ACTION_##type] = {.wire_type = OFPAT_VENDOR, .subtype = NXAST_##type, \
+                       .wire_size = sizeof(struct nx10_action_##wire), .name = (text), __VA_ARGS__}
+
+/* The hooks of an action with an argument. */
+#define CODEC(x) .decode = x##_decode, .encode = x##_encode
+
 static const struct action_row actions[] = {
-    [ACTION_OUTPUT] = {OFPAT_OUTPUT, sizeof(struct ofp10_action_output), "output",
-                       output_decode, output_check, output_encode},
-    [ACTION_SET_VLAN_VID] = {OFPAT_SET_VLAN_VID, sizeof(struct ofp10_action_vlan_vid),
-                             "set_vlan_vid", vlan_vid_decode, vlan_vid_check, vlan_vid_encode},
-    [ACTION_SET_VLAN_PCP] = {OFPAT_SET_VLAN_PCP, sizeof(struct ofp10_action_vlan_pcp),
-                             "set_vlan_pcp", vlan_pcp_decode, vlan_pcp_check, vlan_pcp_encode},
-    [ACTION_STRIP_VLAN] = {OFPAT_STRIP_VLAN, sizeof(struct ofp10_action_header), "strip_vlan",
-                           NULL, NULL, NULL},
-    [ACTION_SET_DL_SRC] = {OFPAT_SET_DL_SRC, sizeof(struct ofp10_action_dl_addr), "mod_dl_src",
-                           dl_addr_decode, NULL, dl_addr_encode},
-    [ACTION_SET_DL_DST] = {OFPAT_SET_DL_DST, sizeof(struct ofp10_action_dl_addr), "mod_dl_dst",
-                           dl_addr_decode, NULL, dl_addr_encode},
-    [ACTION_SET_NW_SRC] = {OFPAT_SET_NW_SRC, sizeof(struct ofp10_action_nw_addr), "mod_nw_src",
-                           nw_addr_decode, NULL, nw_addr_encode},
-    [ACTION_SET_NW_DST] = {OFPAT_SET_NW_DST, sizeof(struct ofp10_action_nw_addr), "mod_nw_dst",
-                           nw_addr_decode, NULL, nw_addr_encode},
-    [ACTION_SET_NW_TOS] = {OFPAT_SET_NW_TOS, sizeof(struct ofp10_action_nw_tos), "mod_nw_tos",
-                           nw_tos_decode, nw_tos_check, nw_tos_encode},
-    [ACTION_SET_TP_SRC] = {OFPAT_SET_TP_SRC, sizeof(struct ofp10_action_tp_port), "mod_tp_src",
-                           tp_port_decode, NULL, tp_port_encode},
-    [ACTION_SET_TP_DST] = {OFPAT_SET_TP_DST, sizeof(struct ofp10_action_tp_port), "mod_tp_dst",
-                           tp_port_decode, NULL, tp_port_encode},
-    [ACTION_ENQUEUE] = {OFPAT_ENQUEUE, sizeof(struct ofp10_action_enqueue), "enqueue",
-                        enqueue_decode, enqueue_check, enqueue_encode},
+    ROW(OUTPUT, output, "output", CODEC(output), .check = output_check),
+    ROW(SET_VLAN_VID, vlan_vid, "set_vlan_vid", CODEC(vlan_vid), .check = vlan_vid_check),
+    ROW(SET_VLAN_PCP, vlan_pcp, "set_vlan_pcp", CODEC(vlan_pcp), .check = vlan_pcp_check),
+    ROW(STRIP_VLAN, header, "strip_vlan"),
+    ROW(SET_DL_SRC, dl_addr, "mod_dl_src", CODEC(dl_addr)),
+    ROW(SET_DL_DST, dl_addr, "mod_dl_dst", CODEC(dl_addr)),
+    ROW(SET_NW_SRC, nw_addr, "mod_nw_src", CODEC(nw_addr)),
+    ROW(SET_NW_DST, nw_addr, "mod_nw_dst", CODEC(nw_addr)),
+    ROW(SET_NW_TOS, nw_tos, "mod_nw_tos", CODEC(nw_tos), .check = nw_tos_check),
+    ROW(SET_TP_SRC, tp_port, "mod_tp_src", CODEC(tp_port)),
+    ROW(SET_TP_DST, tp_port, "mod_tp_dst", CODEC(tp_port)),
+    ROW(ENQUEUE, enqueue, "enqueue", CODEC(enqueue), .check = enqueue_check),
+    NX_ROW(RESUBMIT, resubmit, "resubmit", CODEC(nx_resubmit), .check = nx_resubmit_check),
+    NX_ROW(SET_TUNNEL, set_tunnel, "set_tunnel", CODEC(nx_set_tunnel)),
+    NX_ROW(SET_QUEUE, set_queue, "set_queue", CODEC(nx_set_queue)),
+    NX_ROW(POP_QUEUE, header, "pop_queue"),
+    NX_ROW(REG_MOVE, reg_move, "move", CODEC(nx_reg_move), .size = nx_reg_move_size),
+    NX_ROW(REG_LOAD, reg_load, "load", CODEC(nx_reg_load), .size = nx_reg_load_size),
+    NX_ROW(NOTE, note, "note", CODEC(nx_note), .is_open = true, .size = nx_note_size,
+           .wire_size_of = nx_note_wire_size),
+    NX_ROW(SET_TUNNEL64, set_tunnel64, "set_tunnel64", CODEC(nx_set_tunnel64)),
+    NX_ROW(RESUBMIT_TABLE, resubmit, "resubmit", CODEC(nx_resubmit_table),
+           .check = nx_resubmit_check),
+    NX_ROW(OUTPUT_REG, output_reg, "output", CODEC(nx_output_reg), .size = nx_output_reg_size),
+    NX_ROW(LEARN, learn, "learn", CODEC(nx_learn), .is_open = true, .size = nx_learn_size,
+           .check = nx_learn_check, .wire_size_of = nx_learn_wire_size),
+    NX_ROW(EXIT, header, "exit"),
+    NX_ROW(DEC_TTL, header, "dec_ttl"),
+    NX_ROW(CONTROLLER, controller, "controller", CODEC(nx_controller)),
 };
 static_assert(ARRAY_SIZE(actions) == N_ACTIONS, "an action has no row");
 
@@ -228,6 +240,24 @@ static const uint8_t action_of_wire_type[] = {
     [OFPAT_SET_TP_SRC] = ACTION_SET_TP_SRC,
     [OFPAT_SET_TP_DST] = ACTION_SET_TP_DST,
     [OFPAT_ENQUEUE] = ACTION_ENQUEUE,
+};
+
+/* The same from NXAST_*. A hole reads as ACTION_OUTPUT, which is no vendor's. */
+static const uint8_t action_of_subtype[] = {
+    [NXAST_RESUBMIT] = ACTION_RESUBMIT,
+    [NXAST_SET_TUNNEL] = ACTION_SET_TUNNEL,
+    [NXAST_SET_QUEUE] = ACTION_SET_QUEUE,
+    [NXAST_POP_QUEUE] = ACTION_POP_QUEUE,
+    [NXAST_REG_MOVE] = ACTION_REG_MOVE,
+    [NXAST_REG_LOAD] = ACTION_REG_LOAD,
+    [NXAST_NOTE] = ACTION_NOTE,
+    [NXAST_SET_TUNNEL64] = ACTION_SET_TUNNEL64,
+    [NXAST_RESUBMIT_TABLE] = ACTION_RESUBMIT_TABLE,
+    [NXAST_OUTPUT_REG] = ACTION_OUTPUT_REG,
+    [NXAST_LEARN] = ACTION_LEARN,
+    [NXAST_EXIT] = ACTION_EXIT,
+    [NXAST_DEC_TTL] = ACTION_DEC_TTL,
+    [NXAST_CONTROLLER] = ACTION_CONTROLLER,
 };
 
 void action_list_init(struct action_list *list)
@@ -253,17 +283,35 @@ bool action_list_equal(const struct action_list *a, const struct action_list *b)
     return a->size == b->size && (!a->size || !memcmp(a->first, b->first, a->size));
 }
 
-struct action *action_list_append(struct action_list *list, enum action_type type)
+struct action *action_list_append_long(struct action_list *list, enum action_type type,
+                                       size_t size)
 {
-    list->first = xrealloc(list->first, list->size + sizeof *list->first);
+    list->first = xrealloc(list->first, list->size + size);
 
     struct action *a = ACTION_END(list);
-    *a = (struct action){.type = type, .size = sizeof *a};
-    list->size += sizeof *a;
+    memset(a, 0, size);
+    a->type = type;
+    a->size = (uint16_t) size;
+    list->size += size;
     return a;
 }
 
-/* True if 'a' sends the packet somewhere. */
+struct action *action_list_append(struct action_list *list, enum action_type type)
+{
+    return action_list_append_long(list, type, sizeof *list->first);
+}
+
+void action_list_append_note(struct action_list *list, const void *data, size_t size)
+{
+    size_t padded = nx_note_padded(size);
+    struct action *a = action_list_append_long(list, ACTION_NOTE, nx_note_memory_size(padded));
+    a->note_size = (uint32_t) padded;
+    if (size) {
+        memcpy(action_note(a), data, size);
+    }
+}
+
+/* True if 'a' sends the packet to a port that it names. */
 static bool action_is_output(const struct action *a)
 {
     return a->type == ACTION_OUTPUT || a->type == ACTION_ENQUEUE;
@@ -275,21 +323,40 @@ bool action_list_outputs_to(const struct action_list *list, uint16_t port)
                   "the port of both stands in the same place");
     const struct action *a;
     ACTION_FOR_EACH (a, list) {
-        if (action_is_output(a) && a->output.port == port) {
+        if (action_is_output(a) ? a->output.port == port
+                                : a->type == ACTION_CONTROLLER && port == OFPP_CONTROLLER) {
             return true;
         }
     }
     return false;
 }
 
-/* The error for the vendor action at 'w' of 'size' bytes: we have none of any vendor yet. */
-static int vendor_action_error(const struct ofp10_action_vendor *w, size_t size)
+/* Finds the row of the vendor action of 'size' bytes at 'w'. Returns 0 or an OpenFlow error. */
+static int vendor_row_find(const struct nx10_action_header *w, size_t size,
+                           const struct action_row **row)
 {
     if (ntohl(w->vendor) != NX_VENDOR_ID) {
         return OFPERR_BAD_ACTION_BAD_VENDOR;
     }
-    return size < sizeof(struct nx10_action_header) ? OFPERR_BAD_ACTION_BAD_LEN
-                                                    : OFPERR_BAD_ACTION_BAD_VENDOR_TYPE;
+    if (size < sizeof *w) {
+        return OFPERR_BAD_ACTION_BAD_LEN;
+    }
+    uint16_t subtype = ntohs(w->subtype);
+    if (subtype >= ARRAY_SIZE(action_of_subtype) || !action_of_subtype[subtype]) {
+        return OFPERR_BAD_ACTION_BAD_VENDOR_TYPE;
+    }
+    *row = &actions[action_of_subtype[subtype]];
+    return 0;
+}
+
+/* Finds the row of the standard's action 'type'. Returns 0 or an OpenFlow error. */
+static int standard_row_find(uint16_t type, const struct action_row **row)
+{
+    if (type >= ARRAY_SIZE(action_of_wire_type)) {
+        return OFPERR_BAD_ACTION_BAD_TYPE;
+    }
+    *row = &actions[action_of_wire_type[type]];
+    return (*row)->wire_type == type ? 0 : OFPERR_BAD_ACTION_BAD_TYPE;
 }
 
 /* Checks the head of the action at the start of the 'size' bytes at 'data' (at least one). Returns
@@ -306,26 +373,25 @@ static int action_row_find(const void *data, size_t size, const struct action_ro
     if (wire_size < sizeof *w || wire_size % 8 || wire_size > size) {
         return OFPERR_BAD_ACTION_BAD_LEN;
     }
-    if (type == OFPAT_VENDOR) {
-        return vendor_action_error(data, wire_size);
+    int error = type == OFPAT_VENDOR ? vendor_row_find(data, wire_size, row)
+                                     : standard_row_find(type, row);
+    if (error) {
+        return error;
     }
-    if (type >= ARRAY_SIZE(action_of_wire_type)) {
-        return OFPERR_BAD_ACTION_BAD_TYPE;
-    }
-    *row = &actions[action_of_wire_type[type]];
-    if ((*row)->wire_type != type) {
-        return OFPERR_BAD_ACTION_BAD_TYPE;
-    }
-    return wire_size == (*row)->wire_size ? 0 : OFPERR_BAD_ACTION_BAD_LEN;
+    bool good = (*row)->is_open ? wire_size >= (*row)->wire_size : wire_size == (*row)->wire_size;
+    return good ? 0 : OFPERR_BAD_ACTION_BAD_LEN;
 }
 
-/* Makes '*a' the action at 'wire', whose row is 'row' and whose lengths are right. */
-static void action_decode(const struct action_row *row, const void *wire, struct action *a)
+/* Bytes on the wire of the action at 'wire', whose head is right. */
+static size_t wire_size_at(const void *wire)
 {
-    *a = (struct action){.type = (uint16_t) (row - actions), .size = sizeof *a};
-    if (row->decode) {
-        row->decode(wire, a);
-    }
+    return ntohs(((const struct ofp10_action_header *) wire)->len);
+}
+
+/* Bytes in memory of the action at 'wire', whose row is 'row' and whose lengths are right. */
+static size_t size_at(const struct action_row *row, const void *wire)
+{
+    return row->size ? row->size(wire) : sizeof(struct action);
 }
 
 /* Judges the argument of 'a', and counts in '*n_outputs' how often the packet is sent. */
@@ -334,53 +400,61 @@ static int action_check(const struct action *a, enum strictness strictness, size
     if (strictness == ANY) {
         return 0;
     }
-    if (action_is_output(a) && ++*n_outputs > ACTION_MAX_OUTPUTS) {
+    bool sends = action_is_output(a) || a->type == ACTION_CONTROLLER
+                 || a->type == ACTION_OUTPUT_REG;
+    if (sends && ++*n_outputs > ACTION_MAX_OUTPUTS) {
         return OFPERR_BAD_ACTION_TOO_MANY;
     }
     const struct action_row *row = &actions[a->type];
     return row->check ? row->check(a, strictness == IN_FLOW) : 0;
 }
 
-/* Number of actions in the 'size' bytes at 'data', up to the first whose length makes no sense. */
-static size_t count_actions(const uint8_t *data, size_t size)
+/* Bytes in memory of the actions in the 'size' bytes at 'data', up to the first with a fault. */
+static size_t decoded_size(const uint8_t *data, size_t size)
 {
-    size_t n = 0;
-    while (size >= sizeof(struct ofp10_action_header)) {
-        size_t wire_size = get_be16(data + offsetof(struct ofp10_action_header, len));
-        if (wire_size < sizeof(struct ofp10_action_header) || wire_size > size) {
-            break;
-        }
+    size_t total = 0;
+    const struct action_row *row;
+    while (size > 0 && !action_row_find(data, size, &row)) {
+        size_t wire_size = wire_size_at(data);
+        total += size_at(row, data);
         data += wire_size;
         size -= wire_size;
-        n++;
     }
-    return n;
+    return total;
 }
 
-/* Walks over the 'size' bytes at 'data' and stores the actions at 'first', where there is room for
- * count_actions(); or only checks them, if 'first' is NULL. */
-static int decode_into(struct action *first, const uint8_t *data, size_t size,
+/* Decodes the action at the start of the 'size' bytes at 'data' to '*a'. */
+static int decode_one(struct action *a, const uint8_t *data, size_t size,
+                      enum strictness strictness, size_t *n_outputs)
+{
+    const struct action_row *row;
+    int error = action_row_find(data, size, &row);
+    if (error) {
+        return error;
+    }
+    size_t in_memory = size_at(row, data);
+    memset(a, 0, in_memory);
+    a->type = (uint16_t) (row - actions);
+    a->size = (uint16_t) in_memory;
+    error = row->decode ? row->decode(data, a) : 0;
+    return error ? error : action_check(a, strictness, n_outputs);
+}
+
+/* Walks over the 'size' bytes at 'data' and stores the actions at 'a', where there is room for
+ * decoded_size(). */
+static int decode_into(struct action *a, const uint8_t *data, size_t size,
                        enum strictness strictness)
 {
     size_t n_outputs = 0;
     while (size > 0) {
-        const struct action_row *row;
-        int error = action_row_find(data, size, &row);
+        int error = decode_one(a, data, size, strictness, &n_outputs);
         if (error) {
             return error;
         }
-
-        struct action a;
-        action_decode(row, data, &a);
-        error = action_check(&a, strictness, &n_outputs);
-        if (error) {
-            return error;
-        }
-        if (first) {
-            *first++ = a;
-        }
-        data += row->wire_size;
-        size -= row->wire_size;
+        size_t wire_size = wire_size_at(data);
+        a = ACTION_NEXT(a);
+        data += wire_size;
+        size -= wire_size;
     }
     return 0;
 }
@@ -397,7 +471,7 @@ static int list_decode(struct action_list *list, const void *data, size_t size,
         return OFPERR_BAD_ACTION_TOO_MANY;
     }
 
-    size_t list_size = count_actions(data, size) * sizeof(struct action);
+    size_t list_size = decoded_size(data, size);
     struct action *first = xmalloc(list_size);
     int error = decode_into(first, data, size, strictness);
     if (error) {
@@ -421,7 +495,10 @@ int action_list_decode_any(struct action_list *list, const void *data, size_t si
 
 int action_list_validate_any(const void *data, size_t size)
 {
-    return decode_into(NULL, data, size, ANY);
+    struct action_list list;
+    int error = list_decode(&list, data, size, ANY);
+    action_list_uninit(&list);
+    return error;
 }
 
 int action_list_check(const struct action_list *list, bool in_flow)
@@ -441,14 +518,27 @@ int action_list_check(const struct action_list *list, bool in_flow)
     return 0;
 }
 
+/* Bytes of 'a' on the wire. */
+static size_t action_wire_size(const struct action *a)
+{
+    const struct action_row *row = &actions[a->type];
+    return row->wire_size_of ? row->wire_size_of(a) : row->wire_size;
+}
+
 void action_list_encode(const struct action_list *list, struct bytes *out)
 {
     const struct action *a;
     ACTION_FOR_EACH (a, list) {
         const struct action_row *row = &actions[a->type];
-        struct ofp10_action_header *w = bytes_put_zeros(out, row->wire_size);
+        size_t wire_size = action_wire_size(a);
+        struct ofp10_action_header *w = bytes_put_zeros(out, wire_size);
         w->type = htons(row->wire_type);
-        w->len = htons(row->wire_size);
+        w->len = htons((uint16_t) wire_size);
+        if (row->wire_type == OFPAT_VENDOR) {
+            struct nx10_action_header *nx = (void *) w;
+            nx->vendor = htonl(NX_VENDOR_ID);
+            nx->subtype = htons(row->subtype);
+        }
         if (row->encode) {
             row->encode(a, w);
         }
@@ -460,7 +550,7 @@ size_t action_list_wire_size(const struct action_list *list)
     size_t size = 0;
     const struct action *a;
     ACTION_FOR_EACH (a, list) {
-        size += actions[a->type].wire_size;
+        size += action_wire_size(a);
     }
     return size;
 }
@@ -473,7 +563,7 @@ const char *action_name(enum action_type type)
 uint32_t action_bitmap(void)
 {
     uint32_t bitmap = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+    for (size_t i = 0; i < N_STANDARD_ACTIONS; i++) {
         bitmap |= UINT32_C(1) << actions[i].wire_type;
     }
     return bitmap;

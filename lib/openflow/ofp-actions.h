@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/byte-order.h"
+#include "lib/openflow/ofp-action.h"
 
 struct bytes;
 
@@ -20,57 +20,12 @@ struct bytes;
  * Threads: a list that is no longer changed may be read by any number of threads. */
 
 enum {
-    ACTION_MAX_OUTPUTS = 2048, /* OUTPUT and ENQUEUE in one list; more are TOO_MANY (A5.19). */
+    ACTION_MAX_OUTPUTS = 2048, /* Outputs of any kind in a list; more are TOO_MANY (A5.19). */
     /* Bytes on the wire of the actions of one rule: so many fit into its statistics entry, with
      * the 24 bytes of the message's head, the 48 of the entry's and up to 1024 of its match
      * (NXST_FLOW; 12 and 88 in OFPST_FLOW). More are TOO_MANY. */
     ACTION_MAX_WIRE_SIZE = (65535 - 24 - 48 - 1024) / 8 * 8,
 };
-
-/* What an action does; the numbers are ours, the wire's are in the table of ofp-actions.c. */
-enum action_type {
-    ACTION_OUTPUT,       /* OFPAT_OUTPUT. */
-    ACTION_SET_VLAN_VID, /* OFPAT_SET_VLAN_VID. */
-    ACTION_SET_VLAN_PCP, /* OFPAT_SET_VLAN_PCP. */
-    ACTION_STRIP_VLAN,   /* OFPAT_STRIP_VLAN. */
-    ACTION_SET_DL_SRC,   /* OFPAT_SET_DL_SRC. */
-    ACTION_SET_DL_DST,   /* OFPAT_SET_DL_DST. */
-    ACTION_SET_NW_SRC,   /* OFPAT_SET_NW_SRC. */
-    ACTION_SET_NW_DST,   /* OFPAT_SET_NW_DST. */
-    ACTION_SET_NW_TOS,   /* OFPAT_SET_NW_TOS. */
-    ACTION_SET_TP_SRC,   /* OFPAT_SET_TP_SRC. */
-    ACTION_SET_TP_DST,   /* OFPAT_SET_TP_DST. */
-    ACTION_ENQUEUE,      /* OFPAT_ENQUEUE. */
-    N_ACTIONS
-};
-
-/* One action.  Actions stand one behind the other in an action list; each takes 'size' bytes, a
- * multiple of 8, so that later ones (learn, note) can be longer than this struct.  Bytes that the
- * type does not use are 0, so that lists can be compared as bytes. */
-struct action {
-    uint16_t type; /* enum action_type. */
-    uint16_t size; /* Bytes to the next action. */
-    uint32_t pad;  /* 0. */
-    union {
-        struct {
-            uint16_t port;    /* OFPP_* or port number, host order. */
-            uint16_t max_len; /* Bytes for the controller if port is OFPP_CONTROLLER. */
-        } output;             /* ACTION_OUTPUT. */
-        struct {
-            uint16_t port;  /* Port number, OFPP_IN_PORT or OFPP_LOCAL, host order. */
-            uint32_t queue; /* Queue id. */
-        } enqueue;          /* ACTION_ENQUEUE. */
-        uint16_t vlan_vid;  /* 0..4095, host order. */
-        uint8_t vlan_pcp;   /* 0..7. */
-        uint8_t dl_addr[6]; /* ACTION_SET_DL_*. */
-        be32 nw_addr;       /* ACTION_SET_NW_SRC, _DST. */
-        uint8_t nw_tos;     /* Upper 6 bits; the lower two are 0. */
-        be16 tp_port;       /* ACTION_SET_TP_*. */
-        uint64_t word;      /* All of it. */
-    };
-};
-
-_Static_assert(sizeof(struct action) == 16, "struct action grew");
 
 /* An action list. Empty (size 0, first NULL) means drop. */
 struct action_list {
@@ -102,7 +57,15 @@ bool action_list_equal(const struct action_list *a, const struct action_list *b)
 /* Appends an action of 'type', zeroed, and returns it; valid until the next append. */
 struct action *action_list_append(struct action_list *list, enum action_type type);
 
-/* True if the list has an OUTPUT or ENQUEUE to 'port' (the out_port filter, A4.7, A11.7). */
+/* The same for an action of 'size' bytes, at least those of the struct, a multiple of 8. */
+struct action *action_list_append_long(struct action_list *list, enum action_type type,
+                                       size_t size);
+
+/* Appends an ACTION_NOTE of 'size' bytes, which become 6 or 6 and a multiple of 8 by zeros. */
+void action_list_append_note(struct action_list *list, const void *data, size_t size);
+
+/* True if the list has an OUTPUT or ENQUEUE to 'port', or for CONTROLLER that action (the out_port
+ * filter, A4.7, A11.7). */
 bool action_list_outputs_to(const struct action_list *list, uint16_t port);
 
 /* Decodes 'size' bytes of OpenFlow 1.0 actions at 'data' into '*list' (uninitialised before).
@@ -135,7 +98,7 @@ bool action_port_is_valid(uint16_t port, bool in_flow);
 /* Name of 'type' as tools list it in a switch's features: "output", "mod_nw_src". */
 const char *action_name(enum action_type type);
 
-/* Bit 1 << OFPAT_* for every action there is: 'actions' of the features reply (A2.3). */
+/* Bit 1 << OFPAT_* for every action of the standard: 'actions' of the features reply (A2.3). */
 uint32_t action_bitmap(void);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "lib/byte-order.h"
 #include "lib/cmdl.h"
+#include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-field-forms.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/ofp-words.h"
@@ -23,6 +24,7 @@ struct action_word {
     /* Reads the argument 'text' ("" if there is none) into '*a'.  Returns NULL, or a malloc()ed
      * text that says what the action takes. */
     char *(*parse)(const char *text, const struct ofp_parse *how, struct action *a);
+    nx_parse_action *append; /* Instead of that: does all by itself. */
 };
 
 static char *parse_number(const char *text, uint64_t max, uint64_t *x)
@@ -36,31 +38,6 @@ static char *parse_number(const char *text, uint64_t max, uint64_t *x)
 static char *parse_none(const char *text UNUSED, const struct ofp_parse *how UNUSED,
                         struct action *a UNUSED)
 {
-    return NULL;
-}
-
-static char *parse_output(const char *text, const struct ofp_parse *how, struct action *a)
-{
-    if (!ofp_parse_port(text, how, &a->output.port)) {
-        return xstrdup("a port number, or the name of a port of this bridge");
-    }
-    a->output.max_len = 0;
-    return NULL;
-}
-
-/* controller, controller:128, controller(max_len=128). */
-static char *parse_controller(const char *text, const struct ofp_parse *how UNUSED,
-                              struct action *a)
-{
-    uint64_t max_len = UINT16_MAX;
-    if (!strncasecmp(text, "max_len=", 8)) {
-        text += 8;
-    }
-    a->output.port = OFPP_CONTROLLER;
-    if (*text && !str_to_uint(text, 0, UINT16_MAX, &max_len)) {
-        return xstrdup("the number of bytes to send, from 0 to 65535");
-    }
-    a->output.max_len = max_len;
     return NULL;
 }
 
@@ -129,30 +106,44 @@ static char *parse_enqueue(const char *text, const struct ofp_parse *how, struct
     return good ? NULL : xstrdup("a port and a queue, as enqueue:PORT:QUEUE");
 }
 
+/* Row of a word with 'append'. */
+#define NX_WORD(word) {.name = #word, .append = nx_parse_##word}
+
 static const struct action_word action_words[] = {
-    {"output", ACTION_OUTPUT, 0, parse_output},
-    {"enqueue", ACTION_ENQUEUE, 0, parse_enqueue},
-    {"in_port", ACTION_OUTPUT, OFPP_IN_PORT, parse_none},
-    {"table", ACTION_OUTPUT, OFPP_TABLE, parse_none},
-    {"normal", ACTION_OUTPUT, OFPP_NORMAL, parse_none},
-    {"flood", ACTION_OUTPUT, OFPP_FLOOD, parse_none},
-    {"all", ACTION_OUTPUT, OFPP_ALL, parse_none},
-    {"controller", ACTION_OUTPUT, OFPP_CONTROLLER, parse_controller},
-    {"local", ACTION_OUTPUT, OFPP_LOCAL, parse_none},
-    {"mod_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid},
-    {"set_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid},
-    {"mod_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp},
-    {"set_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp},
-    {"strip_vlan", ACTION_STRIP_VLAN, 0, parse_none},
-    {"pop_vlan", ACTION_STRIP_VLAN, 0, parse_none},
-    {"mod_dl_src", ACTION_SET_DL_SRC, 0, parse_dl_addr},
-    {"mod_dl_dst", ACTION_SET_DL_DST, 0, parse_dl_addr},
-    {"mod_nw_src", ACTION_SET_NW_SRC, 0, parse_nw_addr},
-    {"mod_nw_dst", ACTION_SET_NW_DST, 0, parse_nw_addr},
-    {"mod_nw_tos", ACTION_SET_NW_TOS, 0, parse_nw_tos},
-    {"mod_tp_src", ACTION_SET_TP_SRC, 0, parse_tp_port},
-    {"mod_tp_dst", ACTION_SET_TP_DST, 0, parse_tp_port},
-    {"drop", N_ACTIONS, 0, parse_none},
+    NX_WORD(output),
+    NX_WORD(controller),
+    NX_WORD(resubmit),
+    NX_WORD(set_tunnel),
+    NX_WORD(set_tunnel64),
+    NX_WORD(set_queue),
+    NX_WORD(pop_queue),
+    NX_WORD(move),
+    NX_WORD(load),
+    NX_WORD(learn),
+    NX_WORD(note),
+    NX_WORD(exit),
+    NX_WORD(dec_ttl),
+    {"enqueue", ACTION_ENQUEUE, 0, parse_enqueue, NULL},
+    {"in_port", ACTION_OUTPUT, OFPP_IN_PORT, parse_none, NULL},
+    {"table", ACTION_OUTPUT, OFPP_TABLE, parse_none, NULL},
+    {"normal", ACTION_OUTPUT, OFPP_NORMAL, parse_none, NULL},
+    {"flood", ACTION_OUTPUT, OFPP_FLOOD, parse_none, NULL},
+    {"all", ACTION_OUTPUT, OFPP_ALL, parse_none, NULL},
+    {"local", ACTION_OUTPUT, OFPP_LOCAL, parse_none, NULL},
+    {"mod_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid, NULL},
+    {"set_vlan_vid", ACTION_SET_VLAN_VID, 0, parse_vlan_vid, NULL},
+    {"mod_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp, NULL},
+    {"set_vlan_pcp", ACTION_SET_VLAN_PCP, 0, parse_vlan_pcp, NULL},
+    {"strip_vlan", ACTION_STRIP_VLAN, 0, parse_none, NULL},
+    {"pop_vlan", ACTION_STRIP_VLAN, 0, parse_none, NULL},
+    {"mod_dl_src", ACTION_SET_DL_SRC, 0, parse_dl_addr, NULL},
+    {"mod_dl_dst", ACTION_SET_DL_DST, 0, parse_dl_addr, NULL},
+    {"mod_nw_src", ACTION_SET_NW_SRC, 0, parse_nw_addr, NULL},
+    {"mod_nw_dst", ACTION_SET_NW_DST, 0, parse_nw_addr, NULL},
+    {"mod_nw_tos", ACTION_SET_NW_TOS, 0, parse_nw_tos, NULL},
+    {"mod_tp_src", ACTION_SET_TP_SRC, 0, parse_tp_port, NULL},
+    {"mod_tp_dst", ACTION_SET_TP_DST, 0, parse_tp_port, NULL},
+    {"drop", N_ACTIONS, 0, parse_none, NULL},
 };
 
 static const struct action_word *find(const char *name)
@@ -192,14 +183,27 @@ static int check_output(const struct action *a, bool in_flow, char **error)
     return EINVAL;
 }
 
-/* Reads the argument of 'word', whose row is 'row', into '*made'. */
-static int take_argument(const struct action_word *row, const struct ofp_word *word,
-                         const struct ofp_parse *how, struct action *made, char **error)
+/* Appends the action of 'row' with the argument 'text'.  Returns NULL, or what it takes. */
+static char *append_action(struct action_list *actions, const struct action_word *row,
+                           const char *text, const struct ofp_parse *how)
+{
+    if (row->append) {
+        return row->append(text, how, actions);
+    }
+    struct action made = {.output.port = row->port};
+    char *wanted = row->parse(text, how, &made);
+    if (!wanted) {
+        action_list_append(actions, row->type)->word = made.word;
+    }
+    return wanted;
+}
+
+/* Reads 'word', whose row is 'row', and appends what it makes. */
+static int take_action(struct action_list *actions, const struct action_word *row,
+                       const struct ofp_word *word, const struct ofp_parse *how, char **error)
 {
     const char *text = word->value ? word->value : "";
-    made->type = row->type;
-    made->output.port = row->port;
-    char *wanted = row->parse(text, how, made);
+    char *wanted = append_action(actions, row, text, how);
     if (wanted) {
         *error = xasprintf("%s:%s is not understood: %s takes %s", row->name, text, row->name,
                            wanted);
@@ -210,16 +214,18 @@ static int take_argument(const struct action_word *row, const struct ofp_word *w
 }
 
 /* True if 'word' is a bare port: a number, or a name, which in quotes is never one of ours. */
-static bool take_port(const struct ofp_word *word, const struct ofp_parse *how,
-                      struct action *made)
+static bool take_port(struct action_list *actions, const struct ofp_word *word,
+                      const struct ofp_parse *how)
 {
-    made->type = ACTION_OUTPUT;
-    if (word->value) {
-        return false;
+    uint16_t port;
+    bool is_port = !word->value
+                   && (word->is_quoted ? how && how->port_lookup
+                                             && how->port_lookup(how->aux, word->key, &port)
+                                       : ofp_parse_port(word->key, how, &port));
+    if (is_port) {
+        action_list_append(actions, ACTION_OUTPUT)->output.port = port;
     }
-    return word->is_quoted ? how && how->port_lookup
-                                 && how->port_lookup(how->aux, word->key, &made->output.port)
-                           : ofp_parse_port(word->key, how, &made->output.port);
+    return is_port;
 }
 
 /* Makes an action of 'word' and appends it. */
@@ -227,18 +233,15 @@ static int take(struct action_list *actions, const struct ofp_word *word, bool i
                 const struct ofp_parse *how, char **error)
 {
     const struct action_word *row = word->is_quoted ? NULL : find(word->key);
-    struct action made = {.word = 0};
-    if (row && take_argument(row, word, how, &made, error)) {
+    size_t before = actions->size;
+    if (row && take_action(actions, row, word, how, error)) {
         return EINVAL;
     }
-    if (!row && !take_port(word, how, &made)) {
+    if (!row && !take_port(actions, word, how)) {
         return unknown_action(word, error);
     }
-    if (check_output(&made, in_flow, error)) {
-        return EINVAL;
-    }
-    action_list_append(actions, made.type)->word = made.word;
-    return 0;
+    const struct action *made = (const void *) ((const char *) actions->first + before);
+    return check_output(made, in_flow, error);
 }
 
 /* Appends all of 'words'; "drop" must stand alone. */

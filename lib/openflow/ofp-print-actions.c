@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-field-forms.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
@@ -133,6 +134,20 @@ static const struct action_text action_texts[] = {
     [ACTION_SET_TP_SRC] = {"mod_tp_src:", print_tp_port},
     [ACTION_SET_TP_DST] = {"mod_tp_dst:", print_tp_port},
     [ACTION_ENQUEUE] = {"enqueue:", print_enqueue},
+    [ACTION_RESUBMIT] = {"", nx_print_resubmit},
+    [ACTION_SET_TUNNEL] = {"set_tunnel:", nx_print_set_tunnel},
+    [ACTION_SET_QUEUE] = {"set_queue:", nx_print_set_queue},
+    [ACTION_POP_QUEUE] = {"pop_queue", NULL},
+    [ACTION_REG_MOVE] = {"move:", nx_print_move},
+    [ACTION_REG_LOAD] = {"load:", nx_print_load},
+    [ACTION_NOTE] = {"note:", nx_print_note},
+    [ACTION_SET_TUNNEL64] = {"set_tunnel64:", nx_print_set_tunnel},
+    [ACTION_RESUBMIT_TABLE] = {"", nx_print_resubmit},
+    [ACTION_OUTPUT_REG] = {"output:", nx_print_output_reg},
+    [ACTION_LEARN] = {"", nx_print_learn},
+    [ACTION_EXIT] = {"exit", NULL},
+    [ACTION_DEC_TTL] = {"dec_ttl", NULL},
+    [ACTION_CONTROLLER] = {"", nx_print_controller},
 };
 _Static_assert(ARRAY_SIZE(action_texts) == N_ACTIONS, "an action has no text");
 

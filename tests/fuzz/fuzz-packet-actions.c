@@ -93,10 +93,16 @@ static void add_port(const char *text, uint16_t number)
     promise(!datapath_port_add(fuzz.dp, text, number, &added, &error));
 }
 
+/* datapath: nothing is learnt here. */
+static void learn(void *aux UNUSED, const struct learnt_rule *learnt UNUSED, int64_t now UNUSED)
+{
+}
+
 /* Makes the bridge. */
 static void make_bridge(void)
 {
-    static const struct datapath_upcalls upcalls = {packet, port_changed, rule_gone};
+    static const struct datapath_upcalls upcalls = {
+        .packet = packet, .learn = learn, .port_changed = port_changed, .rule_gone = rule_gone};
     const struct workers_config workers = {.seed = 1, .simulated = true};
     const struct datapath_config config = {
         .name = "br0", .n_tables = 1, .max_rules = 100, .cache_entries = 64,
@@ -153,7 +159,7 @@ static const uint16_t ports[] = {
 /* Appends the action of three bytes at 'a' to 'list' and does it to 'm'. */
 static void add_action(struct action_list *list, struct model *m, const uint8_t *a, bool out)
 {
-    enum action_type type = a[0] % N_ACTIONS;
+    enum action_type type = a[0] % N_STANDARD_ACTIONS;
     uint16_t value = get_be16(a + 1), port = ports[value % ARRAY_SIZE(ports)];
     port = port == OFPP_TABLE && !out ? OFPP_ALL : port;
     type = type == ACTION_ENQUEUE ? ACTION_OUTPUT : type;

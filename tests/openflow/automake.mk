@@ -2,6 +2,7 @@
 # Tests of the room "openflow".
 
 openflow_tests = \
+	tests/openflow/test-nx-actions \
 	tests/openflow/test-nx-fields \
 	tests/openflow/test-nx-match \
 	tests/openflow/test-ofp-actions \
@@ -19,6 +20,9 @@ TESTS += $(openflow_tests)
 
 # Messages in hexadecimal and a sample of each kind.
 wire_sources = tests/openflow/wire.c tests/openflow/wire.h
+
+tests_openflow_test_nx_actions_SOURCES = tests/openflow/test-nx-actions.c $(wire_sources)
+tests_openflow_test_nx_actions_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
 
 tests_openflow_test_nx_fields_SOURCES = tests/openflow/test-nx-fields.c
 tests_openflow_test_nx_fields_LDADD = $(openflow_libs) $(CMOCKA_LIBS)

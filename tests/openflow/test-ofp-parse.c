@@ -437,7 +437,7 @@ static void random_actions(uint64_t *seed, struct action_list *actions)
 {
     action_list_init(actions);
     for (uint32_t n = next_random(seed) % 6; n > 0; n--) {
-        enum action_type type = next_random(seed) % N_ACTIONS;
+        enum action_type type = next_random(seed) % N_STANDARD_ACTIONS;
         struct action *a = action_list_append(actions, type);
         switch (type) {
         case ACTION_OUTPUT:
@@ -461,7 +461,7 @@ static void random_actions(uint64_t *seed, struct action_list *actions)
         case ACTION_SET_TP_SRC:
         case ACTION_SET_TP_DST: a->tp_port = next_random(seed); break;
         case ACTION_STRIP_VLAN:
-        case N_ACTIONS: break;
+        default: break;
         }
     }
 }

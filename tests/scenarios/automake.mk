@@ -18,6 +18,7 @@ scenarios = \
 	tests/scenarios/emergency.sim \
 	tests/scenarios/eviction.sim \
 	tests/scenarios/fail-modes.sim \
+	tests/scenarios/fields-in-actions.sim \
 	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \
 	tests/scenarios/flow-mod-delete.sim \
@@ -29,6 +30,7 @@ scenarios = \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/in-band.sim \
 	tests/scenarios/large-tables.sim \
+	tests/scenarios/learn.sim \
 	tests/scenarios/liveness.sim \
 	tests/scenarios/many-packets.sim \
 	tests/scenarios/many-peers.sim \
@@ -54,14 +56,17 @@ scenarios = \
 	tests/scenarios/port-status.sim \
 	tests/scenarios/priorities.sim \
 	tests/scenarios/queues.sim \
+	tests/scenarios/resubmit.sim \
 	tests/scenarios/roles.sim \
 	tests/scenarios/service-connections.sim \
+	tests/scenarios/several-tables.sim \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/stp-blocks-receive.sim \
 	tests/scenarios/stp-ports.sim \
 	tests/scenarios/stp.sim \
 	tests/scenarios/switch-traps.sim \
-	tests/scenarios/symmetric.sim
+	tests/scenarios/symmetric.sim \
+	tests/scenarios/ttl-and-controller.sim
 TESTS += $(scenarios)
 EXTRA_DIST += $(scenarios)

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nicira's actions, and what is written like them, as text. */
+#include "lib/openflow/nx-actions-text.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/byte-order.h"
+#include "lib/bytes.h"
+#include "lib/openflow/nicira-ext.h"
+#include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/ofp-words.h"
+#include "lib/openflow/openflow-1.0.h"
+#include "lib/util.h"
+
+/* Fields: move, load, output ------------------------------------------------------------------- */
+
+void nx_subfield_assign(struct nx_subfield *to, const struct nx_subfield *from)
+{
+    to->field = from->field;
+    to->offset = from->offset;
+    to->n_bits = from->n_bits;
+}
+
+bool nx_parse_value(const char *text, nx_value *value)
+{
+    uint8_t mac[6];
+    struct in_addr ip;
+    uint64_t x;
+    *value = 0;
+    if (str_to_u64(text, 0, &x)) {
+        *value = x;
+        return true;
+    }
+    if (ofp_parse_mac(text, mac)) {
+        *value = (nx_value) get_be16(mac) << 32 | get_be32(mac + 2);
+        return true;
+    }
+    if (inet_pton(AF_INET, text, &ip) == 1) {
+        *value = ntohl(ip.s_addr);
+        return true;
+    }
+    if (strncasecmp(text, "0x", 2) || strlen(text) <= 2 || strlen(text) > 34) {
+        return false;
+    }
+    for (text += 2; isxdigit((unsigned char) *text); text++) {
+        const char digit[] = {*text, '\0'};
+        *value = *value << 4 | (str_to_uint(digit, 16, 15, &x) ? x : 0);
+    }
+    return !*text;
+}
+
+void nx_print_value(struct bytes *out, nx_value value)
+{
+    uint64_t high = (uint64_t) (value >> 64), low = (uint64_t) value;
+    if (high) {
+        bytes_printf(out, "0x%" PRIx64 "%016" PRIx64, high, low);
+    } else {
+        bytes_printf(out, low ? "0x%" PRIx64 : "%" PRIx64, low);
+    }
+}
+
+/* Reads bits of a field, the whole of 'text'; the caller frees the error. */
+static char *parse_bits(const char *text, struct nx_subfield *s)
+{
+    const char *end;
+    char *error = nx_subfield_parse(s, text, &end);
+    return error || !*end ? error : xasprintf("nothing behind %.*s", (int) (end - text), text);
+}
+
+/* Reads "BITS" of a field that can be written, the whole of 'text'. */
+static char *parse_target(const char *text, struct nx_subfield *s)
+{
+    char *error = parse_bits(text, s);
+    return error || s->field->is_writable ? error
+                                          : xasprintf("a field that can be changed, which %s "
+                                                      "can't", s->field->name);
+}
+
+/* Cuts 'text' at "->": a copy of what stands before, which the caller frees, and 'target', what
+ * stands behind. */
+static char *parse_arrow(const char *text, char **source, struct nx_subfield *target)
+{
+    const char *arrow = strstr(text, "->");
+    if (!arrow) {
+        return xstrdup("a source and a target with -> between, as 5->NXM_NX_REG0[0..15]");
+    }
+    char *error = parse_target(arrow + 2, target);
+    *source = error ? NULL : xasprintf("%.*s", (int) (arrow - text), text);
+    return error;
+}
+
+char *nx_parse_move(const char *text, const struct ofp_parse *how UNUSED, struct action_list *list)
+{
+    struct nx_subfield from, to;
+    char *source;
+    char *error = parse_arrow(text, &source, &to);
+    if (error) {
+        return error;
+    }
+    error = parse_bits(source, &from);
+    free(source);
+    if (!error && from.n_bits != to.n_bits) {
+        error = xasprintf("as many bits on both sides: these are %u and %u", from.n_bits,
+                          to.n_bits);
+    }
+    if (!error) {
+        struct action_reg_move *move = (struct action_reg_move *) action_list_append_long(
+            list, ACTION_REG_MOVE, sizeof *move);
+        nx_subfield_assign(&move->from, &from);
+        nx_subfield_assign(&move->to, &to);
+    }
+    return error;
+}
+
+void nx_print_move(struct bytes *out, const struct action *a,
+                   const struct ofp_print_style *style UNUSED)
+{
+    const struct action_reg_move *move = (const struct action_reg_move *) a;
+    nx_subfield_print(out, &move->from);
+    bytes_printf(out, "->");
+    nx_subfield_print(out, &move->to);
+}
+
+/* Appends loads of 'value' to 'to', in pieces of 64 bits. */
+static void append_loads(struct action_list *list, const struct nx_subfield *to, nx_value value)
+{
+    for (unsigned done = 0; done < to->n_bits; done += 64) {
+        struct action_reg_load *load = (struct action_reg_load *) action_list_append_long(
+            list, ACTION_REG_LOAD, sizeof *load);
+        unsigned n_bits = MIN(to->n_bits - done, 64u);
+        uint64_t piece = (uint64_t) (value >> done);
+        load->action.value = n_bits < 64 ? piece & ((UINT64_C(1) << n_bits) - 1) : piece;
+        load->to.field = to->field;
+        load->to.offset = (uint16_t) (to->offset + done);
+        load->to.n_bits = (uint16_t) n_bits;
+    }
+}
+
+char *nx_parse_load(const char *text, const struct ofp_parse *how UNUSED, struct action_list *list)
+{
+    struct nx_subfield to;
+    char *source;
+    nx_value value;
+    char *error = parse_arrow(text, &source, &to);
+    if (error) {
+        return error;
+    }
+    if (!nx_parse_value(source, &value) || (to.n_bits < 128 && value >> to.n_bits)) {
+        error = xasprintf("a number of %u bits, as 0x5, in front of ->", to.n_bits);
+    } else {
+        append_loads(list, &to, value);
+    }
+    free(source);
+    return error;
+}
+
+void nx_print_load(struct bytes *out, const struct action *a,
+                   const struct ofp_print_style *style UNUSED)
+{
+    const struct action_reg_load *load = (const struct action_reg_load *) a;
+    nx_print_value(out, a->value);
+    bytes_printf(out, "->");
+    nx_subfield_print(out, &load->to);
+}
+
+/* output:NXM_NX_REG0[]. */
+static char *parse_output_reg(const char *text, struct action_list *list)
+{
+    struct nx_subfield from;
+    char *error = parse_bits(text, &from);
+    if (!error && from.n_bits > 64) {
+        error = xstrdup("at most 64 bits of a field");
+    }
+    if (!error) {
+        struct action_output_reg *output = (struct action_output_reg *) action_list_append_long(
+            list, ACTION_OUTPUT_REG, sizeof *output);
+        nx_subfield_assign(&output->from, &from);
+        output->action.output.max_len = UINT16_MAX;
+    }
+    return error;
+}
+
+void nx_print_output_reg(struct bytes *out, const struct action *a,
+                         const struct ofp_print_style *style UNUSED)
+{
+    nx_subfield_print(out, &((const struct action_output_reg *) a)->from);
+}
+
+/* output, controller --------------------------------------------------------------------------- */
+
+char *nx_parse_output(const char *text, const struct ofp_parse *how, struct action_list *list)
+{
+    uint16_t port;
+    if (strchr(text, '[')) {
+        return parse_output_reg(text, list);
+    }
+    if (!ofp_parse_port(text, how, &port)) {
+        return xstrdup("a port number, or the name of a port of this bridge");
+    }
+    action_list_append(list, ACTION_OUTPUT)->output.port = port;
+    return NULL;
+}
+
+/* Reasons of packet_in in words. */
+static const char *const reasons[] = {
+    [OFPR_NO_MATCH] = "no_match",
+    [OFPR_ACTION] = "action",
+    [OFPR_NX_INVALID_TTL] = "invalid_ttl",
+};
+
+/* Reads the name of a reason; false if it is none. */
+static bool parse_reason(const char *text, uint8_t *reason)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+        if (!strcasecmp(text, reasons[i])) {
+            *reason = (uint8_t) i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes one option of "controller" into '*a'; false if it is none. */
+static bool take_controller_option(const struct ofp_word *word, struct action *a)
+{
+    if (!word->value) {
+        return str_to_u16(word->key, 0, &a->controller.max_len);
+    }
+    if (!strcasecmp(word->key, "max_len")) {
+        return str_to_u16(word->value, 0, &a->controller.max_len);
+    }
+    if (!strcasecmp(word->key, "id")) {
+        return str_to_u16(word->value, 0, &a->controller.id);
+    }
+    return !strcasecmp(word->key, "reason") && parse_reason(word->value, &a->controller.reason);
+}
+
+/* What a plain output to CONTROLLER says too is one. */
+char *nx_parse_controller(const char *text, const struct ofp_parse *how UNUSED,
+                          struct action_list *list)
+{
+    struct action a = {.controller = {.max_len = UINT16_MAX, .reason = OFPR_ACTION}};
+    struct ofp_words words;
+    struct ofp_word word;
+    bool good = true;
+    ofp_words_init(&words, text);
+    while (good && ofp_words_next(&words, &word)) {
+        good = take_controller_option(&word, &a);
+    }
+    ofp_words_uninit(&words);
+    if (!good) {
+        return xstrdup("the number of bytes to send, from 0 to 65535, or in parentheses max_len=, "
+                       "id= (both numbers) and reason= (action, no_match or invalid_ttl)");
+    }
+    if (a.controller.id || a.controller.reason != OFPR_ACTION) {
+        action_list_append(list, ACTION_CONTROLLER)->word = a.word;
+    } else {
+        struct action *output = action_list_append(list, ACTION_OUTPUT);
+        output->output.port = OFPP_CONTROLLER;
+        output->output.max_len = a.controller.max_len;
+    }
+    return NULL;
+}
+
+void nx_print_controller(struct bytes *out, const struct action *a,
+                         const struct ofp_print_style *style UNUSED)
+{
+    uint8_t reason = a->controller.reason;
+    const char *separator = "";
+    if (reason == OFPR_ACTION && !a->controller.id) {
+        bytes_printf(out, "CONTROLLER:%u", a->controller.max_len);
+        return;
+    }
+    bytes_printf(out, "controller(");
+    if (reason != OFPR_ACTION) {
+        bytes_printf(out, reason < ARRAY_SIZE(reasons) ? "reason=%s" : "reason=%.0s%u",
+                     reason < ARRAY_SIZE(reasons) ? reasons[reason] : "", reason);
+        separator = ",";
+    }
+    if (a->controller.max_len != UINT16_MAX) {
+        bytes_printf(out, "%smax_len=%u", separator, a->controller.max_len);
+        separator = ",";
+    }
+    if (a->controller.id) {
+        bytes_printf(out, "%sid=%u", separator, a->controller.id);
+    }
+    bytes_printf(out, ")");
+}
+
+/* resubmit ------------------------------------------------------------------------------------- */
+
+/* Reads "PORT", "PORT,TABLE" or ",TABLE" from 'text', which is cut up; false if it is neither. */
+static bool read_resubmit(char *text, const struct ofp_parse *how, struct action *a)
+{
+    char *comma = strchr(text, ',');
+    uint64_t table = ACTION_THIS_TABLE;
+    if (comma) {
+        *comma++ = '\0';
+        comma += strspn(comma, " ");
+        if (*comma && !str_to_uint(comma, 0, UINT8_MAX, &table)) {
+            return false;
+        }
+    }
+    a->resubmit.table_id = (uint8_t) table;
+    a->resubmit.in_port = OFPP_IN_PORT;
+    if (!*text) {
+        return comma && *comma;
+    }
+    return ofp_parse_port(text, how, &a->resubmit.in_port);
+}
+
+char *nx_parse_resubmit(const char *text, const struct ofp_parse *how, struct action_list *list)
+{
+    struct action a = {.word = 0};
+    char *copy = xstrdup(text);
+    bool good = read_resubmit(copy, how, &a) && a.resubmit.table_id != OFPTT_EMERG;
+    free(copy);
+    if (!good) {
+        return xstrdup("an ingress port, a table from 0 to 253, or both, as resubmit:PORT, "
+                       "resubmit(,TABLE), resubmit(PORT,TABLE)");
+    }
+    enum action_type type = a.resubmit.table_id == ACTION_THIS_TABLE ? ACTION_RESUBMIT
+                                                                     : ACTION_RESUBMIT_TABLE;
+    action_list_append(list, type)->word = a.word;
+    return NULL;
+}
+
+void nx_print_resubmit(struct bytes *out, const struct action *a,
+                       const struct ofp_print_style *style)
+{
+    bool has_port = a->resubmit.in_port != OFPP_IN_PORT;
+    bool has_table = a->resubmit.table_id != ACTION_THIS_TABLE;
+    if (has_port && !has_table) {
+        bytes_printf(out, "resubmit:");
+        ofp_print_port_styled(out, a->resubmit.in_port, style);
+        return;
+    }
+    bytes_printf(out, "resubmit(");
+    if (has_port) {
+        ofp_print_port_styled(out, a->resubmit.in_port, style);
+    }
+    bytes_printf(out, ",");
+    if (has_table) {
+        bytes_printf(out, "%u", a->resubmit.table_id);
+    }
+    bytes_printf(out, ")");
+}
+
+/* set_tunnel, set_queue ------------------------------------------------------------------------ */
+
+/* Appends the action 'type' with the key 'text', of at most 'max'. */
+static char *parse_key(const char *text, struct action_list *list, enum action_type type)
+{
+    uint64_t key;
+    if (!str_to_u64(text, 0, &key)) {
+        return xstrdup("a tunnel key: a number of up to 64 bits");
+    }
+    type = key > UINT32_MAX ? ACTION_SET_TUNNEL64 : type;
+    action_list_append(list, type)->tun_id = key;
+    return NULL;
+}
+
+char *nx_parse_set_tunnel(const char *text, const struct ofp_parse *how UNUSED,
+                          struct action_list *list)
+{
+    return parse_key(text, list, ACTION_SET_TUNNEL);
+}
+
+char *nx_parse_set_tunnel64(const char *text, const struct ofp_parse *how UNUSED,
+                            struct action_list *list)
+{
+    return parse_key(text, list, ACTION_SET_TUNNEL64);
+}
+
+void nx_print_set_tunnel(struct bytes *out, const struct action *a,
+                         const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "0x%" PRIx64, a->tun_id);
+}
+
+char *nx_parse_set_queue(const char *text, const struct ofp_parse *how UNUSED,
+                         struct action_list *list)
+{
+    uint32_t queue;
+    if (!str_to_u32(text, 0, &queue)) {
+        return xstrdup("the number of a queue");
+    }
+    action_list_append(list, ACTION_SET_QUEUE)->queue = queue;
+    return NULL;
+}
+
+void nx_print_set_queue(struct bytes *out, const struct action *a,
+                        const struct ofp_print_style *style UNUSED)
+{
+    bytes_printf(out, "%" PRIu32, a->queue);
+}
+
+/* note ----------------------------------------------------------------------------------------- */
+
+enum { MAX_NOTE = 65400 /* Bytes of a note that fit into a rule's actions. */ };
+
+/* Reads one byte in two hex digits; false if it is none. */
+static bool read_byte(const char *text, uint8_t *byte)
+{
+    const char digits[] = {text[0], text[0] ? text[1] : '\0', '\0'};
+    uint64_t x;
+    if (strlen(digits) != 2 || !str_to_uint(digits, 16, UINT8_MAX, &x)) {
+        return false;
+    }
+    *byte = (uint8_t) x;
+    return true;
+}
+
+char *nx_parse_note(const char *text, const struct ofp_parse *how UNUSED, struct action_list *list)
+{
+    struct bytes note = BYTES_INIT;
+    uint8_t byte;
+    bool good = true;
+    while (good && *text) {
+        good = read_byte(text, &byte) && note.size < MAX_NOTE;
+        if (good) {
+            bytes_put_u8(&note, byte);
+            text += 2;
+            text += *text == '.';
+        }
+    }
+    if (good) {
+        action_list_append_note(list, note.data, note.size);
+    }
+    bytes_uninit(&note);
+    return good ? NULL : xstrdup("bytes of two hex digits, with dots between, as note:00.11.22");
+}
+
+void nx_print_note(struct bytes *out, const struct action *a,
+                   const struct ofp_print_style *style UNUSED)
+{
+    const uint8_t *note = action_note(a);
+    for (uint32_t i = 0; i < a->note_size; i++) {
+        bytes_printf(out, "%s%02x", i ? "." : "", note[i]);
+    }
+}
+
+/* Without arguments ---------------------------------------------------------------------------- */
+
+/* Appends the action 'type', which takes no argument. */
+static char *parse_bare(const char *text, struct action_list *list, enum action_type type)
+{
+    if (*text) {
+        return xstrdup("no argument");
+    }
+    action_list_append(list, type);
+    return NULL;
+}
+
+char *nx_parse_pop_queue(const char *text, const struct ofp_parse *how UNUSED,
+                         struct action_list *list)
+{
+    return parse_bare(text, list, ACTION_POP_QUEUE);
+}
+
+char *nx_parse_exit(const char *text, const struct ofp_parse *how UNUSED, struct action_list *list)
+{
+    return parse_bare(text, list, ACTION_EXIT);
+}
+
+char *nx_parse_dec_ttl(const char *text, const struct ofp_parse *how UNUSED,
+                       struct action_list *list)
+{
+    return parse_bare(text, list, ACTION_DEC_TTL);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules that packets teach (learn actions), put into the tables. */
+#include "ofproto/learn.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/openflow/nx-learn.h"
+#include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/flow-mod.h"
+#include "ofproto/ofproto-private.h"
+
+VLOG_DEFINE_MODULE(learn);
+
+enum { MAX_WAITING = 256 /* Rules that wait for a flow_mod to be done. */ };
+
+/* A rule that waits. */
+struct waiting {
+    struct list node;        /* In p->learnt. */
+    struct learnt_rule rule; /* The rule. */
+};
+
+/* Puts '*rule' in. */
+static void put(struct ofproto *p, const struct learnt_rule *rule)
+{
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+    struct ofp_flow_mod fm = {
+        .match = rule->match,
+        .table_id = rule->table_id,
+        .cookie = rule->cookie,
+        .command = OFPFC_MODIFY_STRICT,
+        .idle_timeout = rule->idle_timeout,
+        .hard_timeout = rule->hard_timeout,
+        .priority = rule->priority,
+        .buffer_id = UINT32_MAX,
+        .out_port = OFPP_NONE,
+        .flags = rule->flags,
+        .actions = learnt_actions(rule),
+    };
+    int error = flow_mod_learn(p, &fm);
+    if (error) {
+        VLOG_WARN_RL(&limit, "%s: table %u: nothing learnt: %s", p->config.name, rule->table_id,
+                     ofperr_text(error));
+    }
+}
+
+void learn_handle(struct ofproto *p, const struct learnt_rule *rule)
+{
+    if (!p->writer) {
+        put(p, rule);
+    } else if (p->n_learnt < MAX_WAITING) {
+        struct waiting *w = xmalloc(offsetof(struct waiting, rule) + learnt_size(rule));
+        memcpy(&w->rule, rule, learnt_size(rule));
+        list_push_back(&p->learnt, &w->node);
+        p->n_learnt++;
+    }
+}
+
+/* Takes the first one that waits; NULL if there is none. */
+static struct waiting *pop(struct ofproto *p)
+{
+    struct list *node = list_pop_front(&p->learnt);
+    p->n_learnt -= node != NULL;
+    return node ? LIST_ENTRY(node, (struct waiting *) 0, node) : NULL;
+}
+
+void learn_run(struct ofproto *p)
+{
+    struct waiting *w;
+    while (UNLIKELY(p->n_learnt) && !p->writer && (w = pop(p)) != NULL) {
+        put(p, &w->rule);
+        free(w);
+    }
+}
+
+void learn_stop(struct ofproto *p)
+{
+    struct waiting *w;
+    while ((w = pop(p)) != NULL) {
+        free(w);
+    }
+}
