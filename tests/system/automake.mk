@@ -49,6 +49,13 @@ check_PROGRAMS += tests/system/barrier-storm tests/system/frame-storm
 tests_system_barrier_storm_SOURCES = tests/system/barrier-storm.c
 tests_system_frame_storm_SOURCES = tests/system/frame-storm.c
 
+# The same script to us and to Open vSwitch.
+check_PROGRAMS += tests/system/sim-switch
+tests_system_sim_switch_SOURCES = tests/system/sim-switch.c
+tests_system_sim_switch_LDADD = $(ofproto_libs)
+system_tests += tests/system/test-differential.py
+EXTRA_DIST += tests/system/differences.py tests/system/ovs.py tests/system/scripts.py
+
 # Devices that vanish and change.
 system_tests += tests/system/test-devices.py
 
