@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "utilities/ofctl.h"
@@ -121,33 +122,108 @@ static void take_config(struct cmdl_context *ctx UNUSED, const struct ofp_messag
     *(struct ofp_switch_config *) aux = reply->config;
 }
 
-/* Asks for packet_ins of 'miss_send_len' bytes. */
-static int set_miss_send_len(struct cmdl_context *ctx, uint16_t miss_send_len)
+/* What a monitor asks the switch for. */
+struct monitor_wish {
+    bool wants_packets;     /* 'miss_send_len' was given. */
+    uint16_t miss_send_len; /* Bytes of a packet that no rule matches. */
+    bool wants_invalid_ttl; /* Packets whose TTL has run out, too. */
+    bool has_role;          /* 'role' was given. */
+    uint32_t role;          /* NX_ROLE_*. */
+    uint16_t controller_id; /* Number of this controller; 0 is what it has anyway. */
+};
+
+/* Sends the configuration that is wanted. */
+static int wish_config(struct cmdl_context *ctx, const struct monitor_wish *wish)
 {
     struct ofp_message get = ofctl_request(OFP_GET_CONFIG_REQUEST);
     struct ofp_message set = ofctl_request(OFP_SET_CONFIG);
     int result = ofctl_transact(ctx, &get, OFP_GET_CONFIG_REPLY, take_config, &set.config);
-    if (result) {
-        return result;
+    if (!result) {
+        set.config.flags |= wish->wants_invalid_ttl ? OFPC_NX_INVALID_TTL : 0;
+        if (wish->wants_packets) {
+            set.config.miss_send_len = wish->miss_send_len;
+        }
+        ofctl_send(ctx, &set);
     }
-    set.config.miss_send_len = miss_send_len;
-    ofctl_send(ctx, &set);
-    return CMDL_OK;
+    return result;
+}
+
+static void take_role(struct cmdl_context *ctx UNUSED, const struct ofp_message *reply UNUSED,
+                      void *aux UNUSED)
+{
+}
+
+/* Asks for all that is wished. */
+static int wish_all(struct cmdl_context *ctx, const struct monitor_wish *wish)
+{
+    int result = CMDL_OK;
+    if (wish->controller_id) {
+        struct ofp_message m = ofctl_request(OFP_NXT_SET_CONTROLLER_ID);
+        m.controller_id = wish->controller_id;
+        ofctl_send(ctx, &m);
+    }
+    if (wish->has_role) {
+        struct ofp_message m = ofctl_request(OFP_NXT_ROLE_REQUEST);
+        m.role = wish->role;
+        result = ofctl_transact(ctx, &m, OFP_NXT_ROLE_REPLY, take_role, NULL);
+    }
+    if (!result && (wish->wants_packets || wish->wants_invalid_ttl)) {
+        result = wish_config(ctx, wish);
+    }
+    return result;
+}
+
+/* Reads the name of a role, as this or older tools write it. */
+static bool role_from_name(const char *name, uint32_t *role)
+{
+    static const struct {
+        const char *name; /* As typed. */
+        uint32_t role;    /* NX_ROLE_*. */
+    } roles[] = {
+        {"primary", NX_ROLE_PRIMARY},     {"master", NX_ROLE_PRIMARY}, {"other", NX_ROLE_OTHER},
+        {"secondary", NX_ROLE_SECONDARY}, {"slave", NX_ROLE_SECONDARY}, {"equal", NX_ROLE_OTHER},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+        if (!strcmp(name, roles[i].name)) {
+            *role = roles[i].role;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds what 'word' says. False if it says nothing that we know. */
+static bool wish_add(struct monitor_wish *wish, const char *word)
+{
+    if (!strcmp(word, "invalid_ttl")) {
+        wish->wants_invalid_ttl = true;
+        return true;
+    }
+    if (!strncmp(word, "role=", 5)) {
+        wish->has_role = true;
+        return role_from_name(word + 5, &wish->role);
+    }
+    if (!strncmp(word, "id=", 3)) {
+        return str_to_u16(word + 3, 0, &wish->controller_id);
+    }
+    wish->wants_packets = true;
+    return str_to_u16(word, 0, &wish->miss_send_len);
 }
 
 int ofctl_monitor(struct cmdl_context *ctx, int argc, char *argv[])
 {
-    uint16_t miss_send_len;
-    if (argc > 2 && !str_to_u16(argv[2], 0, &miss_send_len)) {
-        return ofctl_fail("%s: unsupported \"monitor\" argument; it takes the number of bytes "
-                          "of a packet that are wanted",
-                          argv[2]);
+    struct monitor_wish wish = {.wants_packets = false};
+    for (int i = 2; i < argc; i++) {
+        if (!wish_add(&wish, argv[i])) {
+            return ofctl_fail("%s: unsupported \"monitor\" argument; it takes the number of bytes "
+                              "of a packet that are wanted, invalid_ttl, "
+                              "role=primary|secondary|other, and id=NUMBER",
+                              argv[i]);
+        }
     }
     int result = ofctl_open(ctx, argv[1], "mgmt");
     result = result ? result : ofctl_use_packet_in_format(ctx);
-    if (!result && argc > 2) {
-        result = set_miss_send_len(ctx, miss_send_len);
-    }
+    result = result ? result : wish_all(ctx, &wish);
     if (result) {
         return result;
     }

@@ -197,7 +197,7 @@ static const struct cmdl_command commands[] = {
     {"packet-out", 2, INT_MAX, "SWITCH IN_PORT ACTIONS PACKET...",
      "send frames, in hex, through ACTIONS; or SWITCH \"in_port=P,packet=HEX,actions=A\"",
      ofctl_packet_out},
-    {"monitor", 1, 2, "SWITCH [MISS_LEN]", "print what the switch sends", ofctl_monitor},
+    {"monitor", 1, 5, "SWITCH [MISS_LEN] [WISH]...", "print what the switch sends", ofctl_monitor},
     {"snoop", 1, 1, "SWITCH", "print what the switch and its controllers say", ofctl_snoop},
     {"probe", 1, 1, "SWITCH", "ask whether it is alive", ofctl_probe},
     {"ping", 1, 2, "SWITCH [N]", "time ten echo requests of N bytes", ofctl_ping},

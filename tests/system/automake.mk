@@ -29,6 +29,7 @@ system_tests += \
 	tests/system/test-nxm-ovs.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \
+	tests/system/test-roles.py \
 	tests/system/test-snoop.py \
 	tests/system/test-stp.py \
 	tests/system/test-syscalls.py \
@@ -39,6 +40,7 @@ EXTRA_DIST += \
 	tests/system/demo.sh \
 	tests/system/openflow.py \
 	tests/system/oskenapps.py \
+	tests/system/oskenrole.py \
 	tests/system/oskensw.py \
 	tests/system/pcapcheck.py \
 	tests/system/sluicetest.py \
