@@ -62,6 +62,7 @@ struct datapath_config {
     bool has_front;         /* The last of its own comes before all others. */
     uint32_t max_rules;     /* Per table. */
     size_t cache_entries;   /* Per thread; 0: default. */
+    bool blocks_new_ports;  /* New ports are blocked until datapath_port_set_tree(). */
     int64_t mac_ageing;     /* Nanoseconds until a learnt address is forgotten; 0: 300 s. */
 };
 

@@ -237,6 +237,7 @@ static void tell_patch_later(struct datapath *dp, struct port *peer)
 /* Puts 'port' to work: packets can come and go from now on. */
 static void start_port(struct datapath *dp, struct port *port)
 {
+    port->tree = dp->blocks_new_ports ? PORT_TREE_NO_LEARN | PORT_TREE_NO_FORWARD : 0;
     port_update(port);
     workers_attach_queues(dp->workers, port);
     port_map_insert(&dp->ports, port);

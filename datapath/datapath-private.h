@@ -40,6 +40,7 @@ struct datapath {
     struct list in_workers;          /* In the list of bridges there. */
     struct datapath_upcalls upcalls; /* What to tell whom. */
     void *aux;                       /* For them. */
+    bool blocks_new_ports;           /* As configured. */
     int64_t mac_ageing;              /* Nanoseconds until a learnt address is forgotten. */
     uint16_t last_look;              /* Port whose device was looked at last without news. */
 

@@ -71,6 +71,7 @@ struct datapath *datapath_create(struct workers *w, const struct datapath_config
     dp->aux = aux;
     dp->n_threads = n;
     dp->tables = create_tables(dp, config);
+    dp->blocks_new_ports = config->blocks_new_ports;
     dp->mac_ageing = config->mac_ageing ? config->mac_ageing : MAC_AGEING_SEC * SEC;
     dp->macs = mac_table_create(MAC_ENTRIES, dp->mac_ageing, w->seed);
     create_caches(dp, config);

@@ -29,7 +29,7 @@ const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_NO_MEMORY] = "no free packet buffer",
     [DROP_UPCALL_QUOTA] = "to the controller: share of the port used up",
     [DROP_UPCALL_FULL] = "to the controller: ring full",
-    [DROP_UPCALL_PROTOCOL] = "to a protocol machine: ring full",
+    [DROP_UPCALL_PROTOCOL] = "to a protocol machine: ring full, or too many",
     [DROP_LEARN_FULL] = "to learn from: ring full",
     [DROP_DAMAGED] = "to the controller: frame can not be segmented",
 };

@@ -28,7 +28,7 @@ enum drop_reason {
     DROP_NO_MEMORY,       /* All buffers of the thread are in use. */
     DROP_UPCALL_QUOTA,    /* To the controller: the port's share of the ring is used up. */
     DROP_UPCALL_FULL,     /* To the controller: the ring is full. */
-    DROP_UPCALL_PROTOCOL, /* To a protocol machine: its ring is full. */
+    DROP_UPCALL_PROTOCOL, /* To a protocol machine: ring full, or too many from the port. */
     DROP_LEARN_FULL,      /* Not dropped, but nothing learnt from it: the ring is full. */
     DROP_DAMAGED,         /* To the controller: a super-frame that can't be segmented. */
     N_DROP_REASONS

@@ -309,9 +309,23 @@ static void resubmit(struct execution *x, uint32_t in_port, uint8_t table_id)
     }
 }
 
+/* Hands 'p', a frame of spanning tree that 'port' received, up; no more than a port can have in
+ * earnest, so that none keeps others' frames and misses from coming up. */
+static void hand_up(struct lookup *l, struct port *port, const struct packet *p)
+{
+    static const struct output_upcall upcall = {
+        .reason = UPCALL_PROTOCOL, .cookie = UINT64_MAX, .max_len = UINT16_MAX};
+    struct netdev_thread *thread = &l->fw->netdev;
+    if (token_bucket_take(&port->threads[thread->id].bpdus, 1, thread->now)) {
+        output_upcall(l->fw, l->dp, &upcall, p);
+    } else {
+        datapath_drop(l->dp, thread->id, DROP_UPCALL_PROTOCOL, 1);
+    }
+}
+
 /* Takes 'p', which port 'port' with 'config' received, into 'l', unless it is dropped or handed up
  * to spanning tree. Returns what lookup_add() does. */
-static struct packet *take_in(struct lookup *l, const struct port *port, uint32_t config,
+static struct packet *take_in(struct lookup *l, struct port *port, uint32_t config,
                               struct packet *p)
 {
     enum drop_reason reason;
@@ -321,9 +335,7 @@ static struct packet *take_in(struct lookup *l, const struct port *port, uint32_
         return NULL;
     }
     if (UNLIKELY(config & PORT_TREE_TAKES) && is_bpdu(p)) {
-        static const struct output_upcall upcall = {
-            .reason = UPCALL_PROTOCOL, .cookie = UINT64_MAX, .max_len = UINT16_MAX};
-        output_upcall(l->fw, l->dp, &upcall, p);
+        hand_up(l, port, p);
         return NULL;
     }
     return lookup_add(l, p);
@@ -331,7 +343,7 @@ static struct packet *take_in(struct lookup *l, const struct port *port, uint32_
 
 /* Handles 'batch', received from 'port'. Whoever gave it holds 'refs' of each packet, which are
  * given up when the packet's turn comes: until then nobody may change it or take it back. */
-static void handle(struct forwarder *fw, const struct port *port, const struct packet_batch *batch,
+static void handle(struct forwarder *fw, struct port *port, const struct packet_batch *batch,
                    uint16_t refs)
 {
     uint32_t config = RCU_READ(&port->receive);

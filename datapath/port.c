@@ -8,6 +8,8 @@
 #include "datapath/patch.h"
 #include "datapath/queue.h"
 
+enum { BPDUS_A_SECOND = 100 /* Frames of spanning tree that a port hands up at most. */ };
+
 struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
                          struct netdev_options *options, unsigned n_threads)
 {
@@ -23,6 +25,7 @@ struct port *port_create(struct datapath *dp, uint64_t id, uint16_t number,
     port->n_threads = n_threads;
     for (unsigned i = 0; i < n_threads; i++) {
         port->threads[i].queue.port = port;
+        token_bucket_init(&port->threads[i].bpdus, BPDUS_A_SECOND, BPDUS_A_SECOND);
     }
     return port;
 }

@@ -13,6 +13,7 @@
 #include "lib/openflow/ofp-message.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/rcu.h"
+#include "lib/token-bucket.h"
 #include "lib/util.h"
 
 struct datapath;
@@ -36,6 +37,7 @@ enum port_tree_flags {
 struct port_thread {
     struct transmit_queue queue; /* What it will send; its own. */
     struct upcall_quota quota;   /* What the port has in the thread's ring. */
+    struct token_bucket bpdus;   /* Frames of spanning tree that may go up; the thread's own. */
 } CACHE_ALIGNED;
 
 struct port {

@@ -318,6 +318,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
         .n_own_tables = OFPROTO_N_OWN_TABLES,
         .has_front = config->in_band,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
+        .blocks_new_ports = config->stp.is_on,
         .mac_ageing = config->mac_ageing,
     };
     p->dp = datapath_create(workers, &dp_config, &datapath_upcalls, p);
