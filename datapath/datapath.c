@@ -155,9 +155,9 @@ void datapath_mac_flush(struct datapath *dp, uint16_t port_no)
     mac_table_flush(dp->macs, port_no);
 }
 
-void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing)
+void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now)
 {
-    mac_table_set_ageing(dp->macs, ageing ? ageing : dp->mac_ageing);
+    mac_table_set_ageing(dp->macs, ageing ? ageing : dp->mac_ageing, now);
 }
 
 size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entry *entries,

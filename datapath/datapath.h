@@ -111,7 +111,7 @@ void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_po
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no);
 
 /* Learnt addresses are forgotten after 'ageing' nanoseconds from now on; 0: as configured. */
-void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing);
+void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now);
 
 /* Copies up to 'n' learnt addresses to 'entries', in no order that means anything; returns how many
  * there are (maybe more than 'n'). */

@@ -246,26 +246,45 @@ bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], u
     return changed;
 }
 
-void mac_table_set_ageing(struct mac_table *t, int64_t ageing)
+/* Frees the entries of bucket 'i', which is ours, that are behind 'port' (OFPP_NONE: any port) or
+ * have aged at 'tick' (0: none has). */
+static void bucket_flush(struct mac_table *t, size_t i, uint16_t port, uint64_t tick)
 {
-    RCU_WRITE(&t->ageing, (uint64_t) ageing >> TICK_SHIFT);
+    for (int j = 0; j < WAYS; j++) {
+        struct mac_slot *slot = &t->buckets[i].ways[j];
+        uint64_t place = slot->place;
+        bool is_meant = tick ? age_of(RCU_READ(&slot->seen), tick) >= t->ageing
+                             : port == OFPP_NONE || (place & (N_PORTS - 1)) == port;
+        if (place && is_meant) {
+            slot_set(t, slot, 0, 0);
+        }
+    }
 }
 
-void mac_table_flush(struct mac_table *t, uint16_t port)
+/* The same for all buckets. */
+static void flush(struct mac_table *t, uint16_t port, uint64_t tick)
 {
     for (size_t i = 0; i <= t->mask; i++) {
         while (__atomic_exchange_n(&t->busy[i], 1, __ATOMIC_ACQUIRE)) {
             sched_yield();
         }
-        for (int j = 0; j < WAYS; j++) {
-            struct mac_slot *slot = &t->buckets[i].ways[j];
-            uint64_t place = slot->place;
-            if (place && (port == OFPP_NONE || (place & (N_PORTS - 1)) == port)) {
-                slot_set(t, slot, 0, 0);
-            }
-        }
+        bucket_flush(t, i, port, tick);
         __atomic_store_n(&t->busy[i], 0, __ATOMIC_RELEASE);
     }
+}
+
+void mac_table_flush(struct mac_table *t, uint16_t port)
+{
+    flush(t, port, 0);
+}
+
+void mac_table_set_ageing(struct mac_table *t, int64_t ageing, int64_t now)
+{
+    uint64_t in_ticks = (uint64_t) ageing >> TICK_SHIFT;
+    if (in_ticks > t->ageing) {
+        flush(t, OFPP_NONE, ticks(now));
+    }
+    RCU_WRITE(&t->ageing, in_ticks);
 }
 
 /* Describes the entry ('place', 'seen') in '*e'. */

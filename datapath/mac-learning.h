@@ -41,8 +41,9 @@ uint16_t mac_table_lookup(const struct mac_table *t, uint16_t vlan, const uint8_
 bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], uint16_t port,
                      int64_t now);
 
-/* Forgets after 'ageing' nanoseconds from now on. */
-void mac_table_set_ageing(struct mac_table *t, int64_t ageing);
+/* Forgets after 'ageing' nanoseconds from now on; what has aged before does not come back. Control
+ * thread; may wait as mac_table_flush() may. */
+void mac_table_set_ageing(struct mac_table *t, int64_t ageing, int64_t now);
 
 /* Forgets what was seen behind 'port', or everything with OFPP_NONE. */
 void mac_table_flush(struct mac_table *t, uint16_t port);

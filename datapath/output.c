@@ -22,6 +22,15 @@ void output_send(struct forwarder *fw, struct port *port, struct packet *p)
     }
 }
 
+void output_past_queues(struct forwarder *fw, struct port *port, struct packet *p)
+{
+    if (port->patch) {
+        crossing_add(fw, port, p);
+    } else {
+        transmit_add(fw, port, p);
+    }
+}
+
 void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p)
 {
     struct port *port = port_map_get(&dp->ports, number);

@@ -17,6 +17,10 @@ struct port;
 /* Out of 'port', whatever its configuration and state. */
 void output_send(struct forwarder *fw, struct port *port, struct packet *p);
 
+/* The same, but past the port's queues and cap: what other bridges rely on must not wait behind
+ * data, nor get lost with it. */
+void output_past_queues(struct forwarder *fw, struct port *port, struct packet *p);
+
 /* Out of port 'number', a real one or LOCAL. The ingress port too, if it is named. */
 void output_port(struct forwarder *fw, struct datapath *dp, uint16_t number, struct packet *p);
 

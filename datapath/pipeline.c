@@ -413,6 +413,6 @@ void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *
 
 void pipeline_send(struct forwarder *fw, struct port *port, struct packet *p)
 {
-    output_send(fw, port, p);
+    output_past_queues(fw, port, p);
     finish(fw);
 }

@@ -21,7 +21,8 @@ void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_bat
 void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
                       const struct action_list *actions);
 
-/* Sends 'p' out of 'port', past tables and configuration: for protocol machines. As above. */
+/* Sends 'p' out of 'port', past tables, configuration and queues: for protocol machines. As above.
+ */
 void pipeline_send(struct forwarder *fw, struct port *port, struct packet *p);
 
 #endif

@@ -11,7 +11,7 @@
 #include "datapath/queue-config.h"
 
 /* A port that was given a cap or queues sends all that it sends through these: nothing goes past
- * them, and what each queue counts adds up to what the device does.
+ * them but BPDUs, and without those what each queue counts adds up to what the device does.
  *
  * One thread, the owner, has the scheduler (queue-scheduler.h) and sends.  The others hand packets
  * to it.  A packet that has been put into a queue, or handed over, has left as far as barriers and

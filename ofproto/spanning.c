@@ -89,10 +89,10 @@ static void change_port(void *s_, uint16_t number, enum stp_role role, enum stp_
 }
 
 /* Addresses are aged as configured again. */
-static void age_slowly(struct timer *timer, int64_t now UNUSED)
+static void age_slowly(struct timer *timer, int64_t now)
 {
     struct spanning *s = CONTAINER_OF(timer, struct spanning, ageing_timer);
-    datapath_set_mac_ageing(s->p->dp, 0);
+    datapath_set_mac_ageing(s->p->dp, 0, now);
 }
 
 static void flush_port(void *s_, uint16_t number, bool is_rapid)
@@ -105,8 +105,9 @@ static void flush_port(void *s_, uint16_t number, bool is_rapid)
     }
     stp_get_info(s->stp, &info);
     int64_t slow = s->p->config.mac_ageing ? s->p->config.mac_ageing : INT64_MAX;
-    datapath_set_mac_ageing(s->p->dp, MIN(slow, info.forward_delay));
-    timer_set(s->p->env->wheel, &s->ageing_timer, ofproto_now(s->p) + info.forward_delay);
+    int64_t now = ofproto_now(s->p);
+    datapath_set_mac_ageing(s->p->dp, MIN(slow, info.forward_delay), now);
+    timer_set(s->p->env->wheel, &s->ageing_timer, now + info.forward_delay);
 }
 
 static const struct stp_events events = {

@@ -74,6 +74,20 @@ static void addresses_age_from_when_they_were_last_seen(void **state UNUSED)
     mac_table_destroy(t);
 }
 
+static void what_has_aged_fast_does_not_come_back(void **state UNUSED)
+{
+    struct mac_table *t = mac_table_create(N, 300 * SEC, 1);
+    learn(t, 0, 7, 3, start);
+    learn(t, 0, 8, 3, start + 90 * SEC);
+    mac_table_set_ageing(t, 15 * SEC, start + 100 * SEC);
+    assert_int_equal(lookup(t, 0, 7, start + 100 * SEC), OFPP_NONE);
+    assert_int_equal(lookup(t, 0, 8, start + 100 * SEC), 3);
+    mac_table_set_ageing(t, 300 * SEC, start + 101 * SEC);
+    assert_int_equal(lookup(t, 0, 7, start + 101 * SEC), OFPP_NONE);
+    assert_int_equal(lookup(t, 0, 8, start + 101 * SEC), 3);
+    mac_table_destroy(t);
+}
+
 static void multicast_addresses_are_not_learnt(void **state UNUSED)
 {
     struct mac_table *t = mac_table_create(N, 300 * SEC, 1);
@@ -166,6 +180,7 @@ int main(void)
         cmocka_unit_test(what_was_learnt_is_found_in_its_vlan_only),
         cmocka_unit_test(an_address_that_moves_is_found_at_its_new_port),
         cmocka_unit_test(addresses_age_from_when_they_were_last_seen),
+        cmocka_unit_test(what_has_aged_fast_does_not_come_back),
         cmocka_unit_test(multicast_addresses_are_not_learnt),
         cmocka_unit_test(flush_forgets_one_port_or_all),
         cmocka_unit_test(a_port_that_invents_addresses_displaces_its_own),

@@ -63,6 +63,7 @@ scenarios = \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/stp-blocks-receive.sim \
+	tests/scenarios/stp-patches.sim \
 	tests/scenarios/stp-ports.sim \
 	tests/scenarios/stp.sim \
 	tests/scenarios/switch-traps.sim \
