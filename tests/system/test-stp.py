@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Spanning tree on real devices: two bridges of ours and one of the kernel's in a loop.
+"""Spanning tree on real devices: two bridges of ours and one of somebody else's in a loop.
 
 rows: A7.6 A7.7 A11.24
 """
@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Failure, Host, Skip, Switch, check, main, program, sh, veth_port, wait_until
+from sluicetest import (Failure, Host, Process, Skip, Switch, check, main, need, need_tap, program, sh, tmp,
+                        veth_port, wait_until)
 
 TIMES = "hello=1,max-age=6,forward-delay=4"
 TYPE = 0x88b5  # For experiments.
@@ -28,22 +29,62 @@ def cable(a, b):
         sh("ip", "link", "set", dev, "up")
 
 
-def kernel_bridge(priority):
+class Kernel:
     """The kernel's bridge k with STP, on the far ends of the cables y and z, and a host's."""
-    try:
-        sh("ip", "link", "add", "k", "type", "bridge", "stp_state", 1, "hello_time", 100, "forward_delay", 400,
-           "max_age", 600, "priority", priority)
-    except Failure as e:
-        raise Skip(f"the kernel makes no bridge here: {e}") from None
-    for dev in ("y3", "z3", "q3"):
-        sh("ip", "link", "set", dev, "master", "k")
-    sh("ip", "link", "set", "k", "up")
+    ports = ("y3", "z3", "q3")
+
+    def __init__(self, priority=32768):
+        try:
+            sh("ip", "link", "add", "k", "type", "bridge", "stp_state", 1, "hello_time", 100,
+               "forward_delay", 400, "max_age", 600, "priority", priority)
+        except Failure as e:
+            raise Skip(f"the kernel makes no bridge here: {e}") from None
+        for dev in self.ports:
+            sh("ip", "link", "set", dev, "master", "k")
+        sh("ip", "link", "set", "k", "up")
+
+    def states(self):
+        found = {}
+        for dev in self.ports:
+            with open(f"/sys/class/net/{dev}/brport/state", encoding="ascii") as f:
+                found[dev] = states[int(f.read())]
+        return found
+
+
+class OpenVSwitch(Kernel):
+    """Open vSwitch with RSTP in its place."""
+
+    def __init__(self, priority=32768):
+        need("ovs-vswitchd", "ovsdb-server", "ovsdb-tool", "ovs-vsctl", "ovs-appctl")
+        need_tap()
+        os.makedirs("/run/openvswitch", exist_ok=True)
+        db = f"{tmp()}/conf.db"
+        sh("ovsdb-tool", "create", db, "/usr/share/openvswitch/vswitch.ovsschema")
+        Process("ovsdb-server", db, "--remote=punix:/run/openvswitch/db.sock", name="ovsdb-server")
+        wait_until(lambda: os.path.exists("/run/openvswitch/db.sock"), "ovsdb-server")
+        sh("ovs-vsctl", "--no-wait", "init")
+        self.process = Process("ovs-vswitchd", "--pidfile", name="ovs-vswitchd")
+        words = ["add-br", "k", "--", "set", "bridge", "k", "datapath_type=netdev", "rstp_enable=true",
+                 f"other_config:rstp-priority={priority}"]
+        for dev in self.ports:
+            words += ["--", "add-port", "k", dev]
+        sh("ovs-vsctl", *words)
+
+    def states(self):
+        found = {}
+        for line in sh("ovs-appctl", "rstp/show", "k").splitlines():
+            words = line.split()
+            if words and words[0] in self.ports:
+                role, state = words[1].lower(), words[2].lower()
+                found[words[0]] = ("blocking" if role in ("alternate", "backup") else "disabled"
+                                   if role == "disabled" else "listening" if state == "discarding" else state)
+        return found
 
 
 class Ring:
     """b1 - b2 - k - b1, with a host on each."""
 
-    def __init__(self, stp, *args, kernel_priority=32768):
+    def __init__(self, stp, *args, third=Kernel, priority=32768):
         cable("x1", "x2")
         cable("y1", "y3")
         cable("z2", "z3")
@@ -53,7 +94,7 @@ class Ring:
             veth_port(host, f"q{i}")
             self.hosts.append(host)
         self.sockets = [self.listen(host) for host in self.hosts]
-        kernel_bridge(kernel_priority)
+        self.third = third(priority)
         self.switches = [
             Switch("--bridge", name, "--no-local", "--dpid", dpid, "--stp", stp + options, *args, "--port", a,
                    "--port", b, "--port", q + ",stp-edge=yes", local=True, bridge=name)
@@ -77,10 +118,7 @@ class Ring:
                                stdout=subprocess.PIPE, text=True, check=True)
             for port in json.loads(r.stdout)["bridges"][0]["ports"]:
                 found[port["name"]] = port["spanning_tree"]["state"]
-        for dev in ("y3", "z3", "q3"):
-            with open(f"/sys/class/net/{dev}/brport/state", encoding="ascii") as f:
-                found[dev] = states[int(f.read())]
-        return found
+        return found | self.third.states()
 
     def converged(self, blocked):
         """Waits until 'blocked' ports block, the rest forward but for those that are disabled."""
@@ -162,7 +200,7 @@ def stp_with_NORMAL_and_the_kernel_heals():
 
 
 def stp_with_FLOOD_under_a_kernel_root_heals():
-    ring = Ring(f"stp,{TIMES}", "--stp-blocks-receive", "--fail-mode", "secure", kernel_priority=0)
+    ring = Ring(f"stp,{TIMES}", "--stp-blocks-receive", "--fail-mode", "secure", priority=0)
     for switch in ring.switches:
         switch.ofctl("add-flow", "actions=flood")
     ring.heals()
@@ -179,5 +217,13 @@ def rstp_falls_back_where_the_kernel_is():
     check(spoken == {"x1": "rstp", "y1": "stp", "q1": "rstp"}, str(spoken))
 
 
+def rstp_with_Open_vSwitch_heals():
+    ring = Ring(f"rstp,{TIMES}", third=OpenVSwitch)
+    ring.heals()
+    r = sh(program("sluicectl"), "--run-dir", ring.switches[0].run_dir, "--json", "show")
+    spoken = {p["name"]: p["spanning_tree"]["protocol"] for p in json.loads(r)["bridges"][0]["ports"]}
+    check(spoken == {"x1": "rstp", "y1": "rstp", "q1": "rstp"}, str(spoken))
+
+
 main(stp_with_NORMAL_and_the_kernel_heals, stp_with_FLOOD_under_a_kernel_root_heals,
-     rstp_falls_back_where_the_kernel_is)
+     rstp_falls_back_where_the_kernel_is, rstp_with_Open_vSwitch_heals)
