@@ -59,13 +59,61 @@ static bool may_follow_mtu(const struct port *port, bool was_there)
                || (!was_there && !strcmp(netdev_kind(port->netdev), "tap")));
 }
 
+/* True if the device of 'other', which may be missing yet, is 'dev', or (NULL) the kernel's device
+ * that 'port' asks for. */
+static bool has_device_of(const struct port *other, const struct port *port,
+                          const struct netdev *dev)
+{
+    const char *name = port_name(port);
+    if (other == port || other->patch) {
+        return false;
+    } else if (!other->netdev) {
+        return !strcmp(port_name(other), name) && (!dev || netdev_is_kernels(dev, name));
+    }
+    return dev ? netdev_is_same(dev, other->netdev) : netdev_is_kernels(other->netdev, name);
+}
+
+/* The port of any bridge that has the device of 'port', as has_device_of(); or NULL. */
+static const struct port *find_rival(const struct port *port, const struct netdev *dev)
+{
+    const struct datapath *dp;
+    LIST_FOR_EACH (dp, in_workers, &port->dp->workers->datapaths) {
+        for (unsigned i = 0; i < dp->ports.list->n; i++) {
+            if (has_device_of(dp->ports.list->ports[i], port, dev)) {
+                return dp->ports.list->ports[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Opens the device of 'port' if no other port has it. Returns 0 with *dev, or an errno: EBUSY if
+ * one has. */
+static int open_unique(const struct port *port, struct netdev **dev, char **error)
+{
+    int err = netdev_open(&port->options, port->n_threads, dev, error);
+    bool may_be_rival = !err || err == EBUSY || err == ENODEV;
+    const struct port *other = may_be_rival ? find_rival(port, err ? NULL : *dev) : NULL;
+    if (!other) {
+        return err;
+    } else if (err) {
+        free(*error);
+    } else {
+        netdev_close(*dev);
+    }
+    *error = xasprintf("%s: the device is port %u (%s) of bridge %s already: delete it there first "
+                       "(sluicectl port del), or tie the bridges with patch ports",
+                       port_name(port), other->number, port_name(other), other->dp->name);
+    return EBUSY;
+}
+
 /* Opens the device of 'port' and publishes it; no worker receives from it yet. Returns 0 or an
  * errno. */
 static int open_device(struct port *port, char **error)
 {
     struct netdev *dev;
     bool was_there = if_nametoindex(port_name(port)) != 0;
-    int err = netdev_open(&port->options, port->n_threads, &dev, error);
+    int err = open_unique(port, &dev, error);
     if (!err) {
         RCU_SET(&port->netdev, dev);
         port->follows_mtu = may_follow_mtu(port, was_there);
@@ -280,8 +328,13 @@ int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, u
 static void finish_port(void *port_)
 {
     struct port *port = port_;
-    if (!port_map_get(&port->dp->ports, port->number)) {
-        mac_table_flush(port->dp->macs, port->number);
+    struct datapath *dp = port->dp;
+    if (!port_map_get(&dp->ports, port->number)) {
+        mac_table_flush(dp->macs, port->number);
+    }
+    if (dp->n_closing < dp->max_closing) {
+        dp->closing[dp->n_closing++] = port->netdev;
+        port->netdev = NULL;
     }
     port_destroy(port);
 }

@@ -3,6 +3,7 @@
 #ifndef DATAPATH_DATAPATH_PRIVATE_H
 #define DATAPATH_DATAPATH_PRIVATE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "datapath/datapath-owner.h"
@@ -16,6 +17,7 @@
 struct flow_cache;
 struct forwarder;
 struct mac_table;
+struct netdev;
 struct workers;
 
 /* What one thread has for one bridge. */
@@ -42,6 +44,9 @@ struct datapath {
     void *aux;                       /* For them. */
     bool blocks_new_ports;           /* As configured. */
     int64_t mac_ageing;              /* Nanoseconds until a learnt address is forgotten. */
+    struct netdev **closing;         /* While it is destroyed: devices to be closed at its end. */
+    size_t n_closing;                /* Their number. */
+    size_t max_closing;              /* Room in 'closing'; 0 if it is not being destroyed. */
     uint16_t last_look;              /* Port whose device was looked at last without news. */
 
     unsigned n_threads;               /* Number of elements of 'threads'. */

@@ -8,6 +8,7 @@
 #include "datapath/datapath-private.h"
 #include "datapath/flow-cache.h"
 #include "datapath/mac-learning.h"
+#include "datapath/netdev/netdev.h"
 #include "datapath/pipeline.h"
 #include "datapath/port.h"
 #include "datapath/workers-private.h"
@@ -80,15 +81,26 @@ struct datapath *datapath_create(struct workers *w, const struct datapath_config
     return dp;
 }
 
+/* Removes all ports and closes their devices, together. */
+static void remove_all_ports(struct datapath *dp)
+{
+    dp->max_closing = dp->ports.list->n;
+    dp->closing = xcalloc(MAX(dp->max_closing, (size_t) 1), sizeof *dp->closing);
+    while (dp->ports.list->n) {
+        datapath_port_remove(dp, dp->ports.list->ports[0]->number);
+    }
+    workers_drain(dp->workers);
+    netdev_close_all(dp->closing, dp->n_closing);
+    free(dp->closing);
+    dp->max_closing = 0;
+}
+
 void datapath_destroy(struct datapath *dp)
 {
     if (!dp) {
         return;
     }
-    while (dp->ports.list->n) {
-        datapath_port_remove(dp, dp->ports.list->ports[0]->number);
-    }
-    workers_drain(dp->workers);
+    remove_all_ports(dp);
     list_remove(&dp->in_workers);
     for (unsigned i = 0; i < dp->n_threads; i++) {
         flow_cache_destroy(dp->threads[i].cache);

@@ -70,6 +70,7 @@ void port_get_stats(const struct port *port, struct ofp_port_stats *stats)
 {
     struct netdev_counters counters = {.rx_packets = 0};
     if (port->netdev) {
+        netdev_count_lost(port->netdev);
         netdev_get_counters(port->netdev, &counters);
     } else if (port->patch) {
         patch_get_counters(port->patch, &counters);

@@ -292,10 +292,8 @@ static void port_reply(struct ofproto *p, struct ofconn *c, enum ofp_kind kind, 
     send_parts(c, &parts);
 }
 
-/* Devices are looked at first, for what they lost is told to us only then. */
 int port_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
-    datapath_refresh(p->dp, ofproto_now(p));
     port_reply(p, c, OFP_PORT_STATS_REPLY, m->xid, m->port_no, put_port_stats);
     return 0;
 }

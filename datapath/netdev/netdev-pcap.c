@@ -192,6 +192,7 @@ static int pcap_class_open(struct netdev *dev, char **error)
     const char *in = netdev_options_get(&dev->options, "in");
     const char *out = netdev_options_get(&dev->options, "out");
     bool is_live = !in && !out;
+    dev->is_kernels = is_live;
     int retval = check_options(&dev->options, is_live, error);
     if (!retval) {
         retval = is_live ? open_live(pcap, error) : open_files(pcap, in, out, error);
@@ -276,12 +277,19 @@ static int pcap_receive_fd(const struct netdev *dev)
 
 /* Status --------------------------------------------------------------------------------------- */
 
+static void pcap_count_lost(struct netdev *dev)
+{
+    struct netdev_pcap *pcap = pcap_cast(dev);
+    if (pcap->live) {
+        netdev_count_rx_drop(dev, NULL, capture_live_lost(pcap->live));
+    }
+}
+
 /* Reads the status of a device of the kernel, and captures it if it has come, or come up. */
 static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *status)
 {
     const char *name = netdev_name(&pcap->base);
     struct link_kind kind;
-    netdev_count_rx_drop(&pcap->base, NULL, capture_live_lost(pcap->live));
     int error = link_status_get(name, status, &kind);
     if (error == ENODEV) {
         pcap->ifindex = 0;
@@ -291,6 +299,7 @@ static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *statu
         return 0;
     }
     if (status->ifindex != pcap->ifindex) {
+        pcap_count_lost(&pcap->base);
         char *reason = NULL;
         error = kind.arphrd == ARPHRD_ETHER ? start_live(pcap, status, &reason) : EPFNOSUPPORT;
         if (error) {
@@ -351,6 +360,7 @@ const struct netdev_class netdev_pcap_class = {
     .release = pcap_release,
     .send = pcap_send,
     .receive_fd = pcap_receive_fd,
+    .count_lost = pcap_count_lost,
     .get_status = pcap_get_status,
     .set_admin = pcap_set_admin,
     .set_mtu = pcap_set_mtu,

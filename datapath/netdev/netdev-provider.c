@@ -3,6 +3,8 @@
 #include "datapath/netdev/netdev-provider.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +19,13 @@
  * behalf of the receive side stands in its own struct, number 0.
  *
  * The MTU and the capabilities that netdev_send() looks at are words of their own beside the
- * status: the control thread may change them while workers send. */
+ * status: the control thread may change them while workers send.
+ *
+ * To close a packet socket is to wait until no CPU of the kernel looks at it any more, some ten
+ * milliseconds for each; but one grace period of the kernel serves all who wait. So where many
+ * devices are closed, threads do it that live no longer. */
+
+enum { CLOSE_THREADS = 32 }; /* That close devices at a time, besides the control thread. */
 
 /* Reads the status of 'dev' and publishes the MTU. A device that has vanished keeps what it was
  * like. */
@@ -67,6 +75,59 @@ void netdev_close(struct netdev *dev)
     }
 }
 
+/* What is left of netdev_close_all(), for all threads that work on it. */
+struct closing {
+    struct netdev **devs; /* Devices. */
+    size_t n;             /* How many. */
+    size_t next;          /* The first that nobody has taken yet. Atomic. */
+};
+
+/* Closes devices until none is left. Main function of a helping thread. */
+static void *close_some(void *closing_)
+{
+    struct closing *closing = closing_;
+    size_t i;
+    while ((i = __atomic_fetch_add(&closing->next, 1, __ATOMIC_RELAXED)) < closing->n) {
+        netdev_close(closing->devs[i]);
+    }
+    return NULL;
+}
+
+/* Starts up to 'n' threads that help with 'closing', without signals. Returns how many there
+ * are. */
+static size_t start_helpers(struct closing *closing, pthread_t threads[], size_t n)
+{
+    sigset_t all, before;
+    size_t i = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (i < n && !pthread_create(&threads[i], NULL, close_some, closing)) {
+        i++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return i;
+}
+
+void netdev_close_all(struct netdev *const devs[], size_t n)
+{
+    struct closing slow = {.devs = xcalloc(MAX(n, (size_t) 1), sizeof *slow.devs)};
+    for (size_t i = 0; i < n; i++) {
+        if (devs[i] && devs[i]->class->closes_slowly) {
+            slow.devs[slow.n++] = devs[i];
+        } else {
+            netdev_close(devs[i]);
+        }
+    }
+    pthread_t threads[CLOSE_THREADS];
+    size_t n_helpers = slow.n > 1 ? MIN(slow.n - 1, (size_t) CLOSE_THREADS) : 0;
+    n_helpers = start_helpers(&slow, threads, n_helpers);
+    close_some(&slow);
+    while (n_helpers) {
+        pthread_join(threads[--n_helpers], NULL);
+    }
+    free(slow.devs);
+}
+
 void netdev_make_address(const char *name, uint8_t addr[6])
 {
     uint64_t hash = hash_string(name, 0);
@@ -82,6 +143,18 @@ const char *netdev_name(const struct netdev *dev)
 const char *netdev_kind(const struct netdev *dev)
 {
     return dev->class->kind;
+}
+
+bool netdev_is_same(const struct netdev *a, const struct netdev *b)
+{
+    return a->is_kernels && b->is_kernels
+           && (!strcmp(netdev_name(a), netdev_name(b))
+               || (a->status.ifindex && a->status.ifindex == b->status.ifindex));
+}
+
+bool netdev_is_kernels(const struct netdev *dev, const char *name)
+{
+    return dev->is_kernels && !strcmp(netdev_name(dev), name);
 }
 
 unsigned netdev_receive(struct netdev *dev, struct netdev_thread *thread,
@@ -167,6 +240,13 @@ const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
                                                      const struct netdev_thread *thread)
 {
     return &dev->counters[thread->id];
+}
+
+void netdev_count_lost(struct netdev *dev)
+{
+    if (dev->class->count_lost) {
+        dev->class->count_lost(dev);
+    }
 }
 
 void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum)

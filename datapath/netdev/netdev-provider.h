@@ -21,7 +21,9 @@
  * takes it up again, while workers go on calling receive() and send(): without exchanging memory or
  * descriptors that they use.
  *
- * Threads.  open, close, set_admin, set_mtu and get_status are called by the control thread alone.
+ * Threads.  open, close, set_admin, set_mtu, get_status and count_lost are called by the control
+ * thread alone; but if 'closes_slowly', close may run in another thread while the control thread
+ * waits for it and others close other devices.
  * receive and release are called by the one thread that owns the receive side.  send may be called
  * by every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no
  * lock.
@@ -32,6 +34,7 @@ struct netdev_class {
     size_t size;           /* Bytes of the kind's struct, whose first member is struct netdev. */
     const char *options;   /* Keys it understands, space-separated: "host bypass". */
     unsigned capabilities; /* OFFLOAD_* that send() can take at best. */
+    bool closes_slowly;    /* close() waits for the kernel. */
 
     /* Opens the device named dev->options.name. Returns 0, or an errno with *error a malloc()ed
      * sentence that names the thing and the remedy; then nothing is left behind. May take bits out
@@ -64,6 +67,10 @@ struct netdev_class {
      * open; -1 if none. */
     int (*receive_fd)(const struct netdev *dev);
 
+    /* Counts with netdev_count_rx_drop() what the kernel has dropped since it was asked last. NULL:
+     * nothing is dropped without our knowledge. Cheap. */
+    void (*count_lost)(struct netdev *dev);
+
     /* Reads the device's status, all members. Returns 0, or ENODEV if it has vanished. */
     int (*get_status)(struct netdev *dev, struct netdev_status *status);
 
@@ -78,6 +85,7 @@ struct netdev_class {
 struct netdev {
     const struct netdev_class *class; /* Kind. */
     struct netdev_options options;    /* As asked for; owned. */
+    bool is_kernels;                  /* The kernel's device of that name; set by open(). */
     unsigned n_threads;               /* Threads that may send. */
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */

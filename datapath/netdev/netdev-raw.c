@@ -218,6 +218,7 @@ static int raw_open(struct netdev *dev, char **error)
     struct netdev_raw *raw = raw_cast(dev);
     unsigned n_slots;
     int ifindex;
+    dev->is_kernels = true;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, 2048, &n_slots,
                                            error);
     retval = retval ? retval : read_choices(raw, error);
@@ -284,11 +285,15 @@ static int take_up(struct netdev_raw *raw, int ifindex, const struct link_kind *
     return error;
 }
 
+static void raw_count_lost(struct netdev *dev)
+{
+    netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw_cast(dev)->ring));
+}
+
 static int raw_get_status(struct netdev *dev, struct netdev_status *status)
 {
     struct netdev_raw *raw = raw_cast(dev);
     struct link_kind kind;
-    netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw->ring));
     int error = link_status_get(netdev_name(dev), status, &kind);
     if (error == ENODEV) {
         let_go(raw);
@@ -319,12 +324,14 @@ const struct netdev_class netdev_raw_class = {
     .size = sizeof(struct netdev_raw),
     .options = "host bypass ring optional",
     .capabilities = OFFLOAD_ALL,
+    .closes_slowly = true,
     .open = raw_open,
     .close = raw_close,
     .receive = raw_receive,
     .release = raw_release,
     .send = raw_send,
     .receive_fd = raw_receive_fd,
+    .count_lost = raw_count_lost,
     .get_status = raw_get_status,
     .set_admin = raw_set_admin,
     .set_mtu = raw_set_mtu,

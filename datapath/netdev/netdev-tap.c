@@ -172,6 +172,7 @@ static int tap_open(struct netdev *dev, char **error)
 {
     struct netdev_tap *tap = tap_cast(dev);
     tap->fd = tap->epoll = -1;
+    dev->is_kernels = true;
     int retval = attach_first(tap, error);
     if (retval) {
         tap_close(dev);

@@ -64,6 +64,10 @@ int netdev_open(const struct netdev_options *options, unsigned n_threads, struct
 /* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
 void netdev_close(struct netdev *dev);
 
+/* Closes the 'n' devices 'devs', of which each may be NULL, many at a time: what it takes is mostly
+ * the kernel's waiting, which they share. Returns when all are closed. */
+void netdev_close_all(struct netdev *const devs[], size_t n);
+
 /* Makes up an address for a device without one: locally administered, and by the name alone, so
  * that it is the same in every run. */
 void netdev_make_address(const char *name, uint8_t addr[6]);
@@ -71,6 +75,13 @@ void netdev_make_address(const char *name, uint8_t addr[6]);
 /* Its name, and its kind ("raw", "tap", ...). */
 const char *netdev_name(const struct netdev *dev);
 const char *netdev_kind(const struct netdev *dev);
+
+/* True if 'a' and 'b' stand for one device of the kernel: by name, of which one may be there later,
+ * or by index, for a device can have several names. */
+bool netdev_is_same(const struct netdev *a, const struct netdev *b);
+
+/* True if 'dev' is the kernel's device 'name', which may be missing. */
+bool netdev_is_kernels(const struct netdev *dev, const char *name);
 
 /* Fills 'batch' with up to PACKET_BATCH_MAX frames and counts them. Returns how many; 0 if there is
  * nothing now. They are borrowed until netdev_release(), which must follow before the next receive.
@@ -94,8 +105,8 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
                  unsigned n);
 
 /* Reads the status again; true if anything changed. Call it on every news of the link monitor, and
- * once a second or so: that is when a raw device notices captures and queueing disciplines on it
- * and counts what its ring lost. */
+ * once a second or so: that is when a raw device notices captures and queueing disciplines on it.
+ * */
 bool netdev_refresh(struct netdev *dev);
 
 /* The status as last read; borrowed. */
@@ -111,6 +122,10 @@ int netdev_set_mtu(struct netdev *dev, unsigned mtu);
 /* Counters of 'thread' alone, which reads them; borrowed. */
 const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
                                                      const struct netdev_thread *thread);
+
+/* Asks the kernel which frames it has lost, which is cheap, so that netdev_get_counters() tells it.
+ * Control thread. */
+void netdev_count_lost(struct netdev *dev);
 
 /* Sum over all threads; exact for what has been handed over (relaxed atomics). */
 void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum);

@@ -51,7 +51,8 @@
  * error whenever it has found the ring empty IDLE_CHECK times in a row, by a look at the queue that
  * takes nothing off: one kind of system call less than asking for the socket's option.
  *
- * Lost frames are counted when a slot says that there were some, and when the status is read. */
+ * Lost frames are counted when a slot says that there were some, and when somebody asks for the
+ * counters. */
 
 enum {
     RESERVE = 52,                      /* Bytes before the frame that we ask for. */

@@ -36,11 +36,15 @@
  * The control thread exchanges the AF_XDP socket while the sending thread may be in the middle of a
  * batch. The sender says so in 'is_sending' before it reads 'xdp'; the control thread writes 'xdp'
  * before it reads 'is_sending'. So if it finds nobody sending, nobody has the old socket any more;
- * otherwise the old one is kept until it finds that, or until the sender is closed. */
+ * otherwise the old one is kept until it finds that, or until the sender is closed.
+ *
+ * The kernel frees a queue some time after its socket was closed. So a device that has none for us
+ * is asked a few times more. */
 
 enum {
     SEND_QUEUE_SIZE = 4 << 20, /* SO_SNDBUF; the kernel doubles it. */
     SEND_TRIES = 8,            /* Times that a full socket is tried. */
+    XDP_TRIES = 8,             /* Times that a device is asked for an AF_XDP socket. */
 };
 
 /* The ways to send; those before N_SOCKETS have a packet socket. */
@@ -70,7 +74,7 @@ struct raw_sender {
     int queue;               /* For AF_XDP; or RAW_SENDER_NO_QUEUE. */
     int ifindex;             /* Device, or 0. */
     bool bypass;             /* As set. */
-    bool has_no_xdp;         /* The device was asked for an AF_XDP socket and has none for us. */
+    unsigned xdp_tries;      /* Times in a row that the device had no AF_XDP socket for us. */
 } CACHE_ALIGNED;
 
 /* Opens the socket for 'way'. Returns 0 or an errno. */
@@ -142,13 +146,13 @@ static void set_xdp(struct raw_sender *s, struct raw_xdp *xdp)
  * goes first: a queue takes but one. */
 static void review_xdp(struct raw_sender *s)
 {
-    bool wanted = s->queue >= 0 && s->bypass && s->ifindex && !s->has_no_xdp;
+    bool wanted = s->queue >= 0 && s->bypass && s->ifindex && s->xdp_tries < XDP_TRIES;
     if (s->xdp && (!wanted || raw_xdp_is_broken(s->xdp))) {
         set_xdp(s, NULL);
     }
     if (wanted && !s->xdp && !s->retired) {
         set_xdp(s, raw_xdp_open(s->ifindex, (unsigned) s->queue));
-        s->has_no_xdp = !s->xdp;
+        s->xdp_tries = s->xdp ? 0 : s->xdp_tries + 1;
     } else if (s->retired) {
         set_xdp(s, s->xdp);
     }
@@ -173,7 +177,7 @@ int raw_sender_bind(struct raw_sender *s, int ifindex)
 {
     struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = ifindex};
     s->ifindex = 0;
-    s->has_no_xdp = false;
+    s->xdp_tries = 0;
     review_xdp(s);
     for (enum way way = 0; way < N_SOCKETS; way++) {
         if (bind(s->fds[way], (struct sockaddr *) &address, sizeof address)) {

@@ -15,8 +15,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Host, Skip, Switch, TRAFFIC, check, main, need, program, sh, tmp,
-                        veth_port, wait_until)
+from sluicetest import (Host, Skip, Switch, TRAFFIC, check, main, need, program, quiet_veth, sh,
+                        tmp, veth_port, wait_until)
 
 PORT_STATUS, MODIFY = 12, 2
 PORT_DOWN, LINK_DOWN, LOCAL = 1, 1, 65534
@@ -392,6 +392,40 @@ def two_switches_can_not_share_a_tap():
     check(out.count("\n") == 1 and "t1: another program has this tap open" in out, out)
 
 
+def already_a_port(out, name, number, port, bridge):
+    text = f"{name}: the device is port {number} ({port}) of bridge {bridge} already"
+    check(out.count("\n") == 1 and text in out, out)
+
+
+def a_device_is_a_port_only_once():
+    quiet_veth("p1", "e1")
+    sh("ip", "link", "property", "add", "dev", "p1", "altname", "p1-too")
+    run_dir = ("--run-dir", tmp(), "--no-local")
+    for name in ("p1", "p1,type=pcap", "p1-too", "p9,optional", "t1,type=tap"):
+        first = name if "p9" in name or "t1" in name else "p1"
+        out = sh(program("sluiced"), "--bridge", "b1", *run_dir, "--port", first, "--bridge", "b2",
+                 "--no-local", "--port", name, ok=False, timeout=20)
+        out = "".join(line + "\n" for line in out.splitlines() if "|info|" not in line)
+        already_a_port(out, name.split(",")[0], 1, first.split(",")[0], "b1")
+    out = sh(program("sluiced"), *run_dir, "--port", "p1", "--port", "p1-too", ok=False,
+             timeout=20)
+    check("p1-too: the device is port 1 (p1) of bridge br0 already" in out, out)
+
+
+def a_device_can_go_from_bridge_to_bridge():
+    quiet_veth("p1", "e1")
+    switch = Switch("--bridge", "br1", "--no-local", ports=["p1"])
+    ctl = (program("sluicectl"), "--run-dir", switch.run_dir)
+    before = sh(*ctl, "show")
+    out = sh(*ctl, "port", "add", "br1", "p1", ok=False)
+    already_a_port(out, "p1", 1, "p1", "br0")
+    check(sh(*ctl, "show") == before, "something has changed")
+    sh(*ctl, "port", "del", "br0", "p1")
+    sh(*ctl, "port", "add", "br1", "p1")
+    wait_until(lambda: rules_of_nft() and rules_of_nft()[0].startswith("sluice_p1"), "the ingress drop")
+    already_a_port(sh(*ctl, "port", "add", "br0", "p1", ok=False), "p1", 1, "p1", "br1")
+
+
 class Held:
     """A tap that somebody has open and never reads."""
 
@@ -494,7 +528,8 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      an_optional_device_appears_later, two_switches_share_a_raw_device,
-     two_switches_can_not_share_a_tap, a_device_that_takes_no_frames_holds_nobody_up,
+     two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
+     a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
      tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap)

@@ -60,4 +60,25 @@ def taps():
     forward(["p1,type=tap", "p2,type=tap"], ["p1", "p2"])
 
 
-main(raw_ports, taps)
+def statistics_of_a_port_cost_one_system_call():
+    need("strace")
+    for i in (1, 2):
+        quiet_veth(f"p{i}", f"e{i}")
+    switch = Switch("--fail-mode", "secure", ports=["p1", "p2"])
+    log = os.path.join(tmp(), "trace")
+    trace = Process("strace", "-e", "trace=socket,getsockopt", "-p", switch.process.pid, "-o", log,
+                    name="strace")
+    wait_until(lambda: "attached" in trace.output() or not trace.running(), "strace")
+    if not trace.running():
+        raise Skip("strace can't attach here: " + trace.output().strip())
+    n = 20
+    for _ in range(n):
+        switch.port_stats()
+    trace.stop(signal.SIGINT)
+    calls = open(log).read()
+    check(calls.count("PACKET_STATISTICS") == 2 * n, calls)
+    # Devices are looked at once in a while, by one socket each.
+    check(calls.count("AF_NETLINK") < n, calls)
+
+
+main(raw_ports, taps, statistics_of_a_port_cost_one_system_call)
