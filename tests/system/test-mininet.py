@@ -149,6 +149,29 @@ def linear_of_bridges():
     scenario(topo_linear, None, bridge=True)
 
 
+# rows: A7.7
+def a_ring_with_rstp():
+    """Three bridges in a ring: without a tree it would drown in its own broadcasts."""
+    from mininet.topo import Topo  # pylint: disable=import-outside-toplevel
+    sluice = mininet()
+    topo = Topo()
+    for i in (1, 2, 3):
+        topo.addSwitch(f"s{i}", stp="rstp")
+        topo.addHost(f"h{i}")
+        topo.addLink(f"h{i}", f"s{i}")
+    for i in (1, 2, 3):
+        topo.addLink(f"s{i}", f"s{i % 3 + 1}")
+    net = network(topo, sluice.SluiceBridge, False)
+    try:
+        all_reach_all(net)
+        trees = [p["spanning_tree"] for s in net.switches for p in s.control("show")["bridges"][0]["ports"]]
+        blocked = [tree for tree in trees if tree and tree["state"] == "blocking"]
+        check(len(blocked) == 1, str(trees))
+    finally:
+        net.stop()
+    nothing_is_left(sluice)
+
+
 def ports_come_and_go():
     """dpctl; a link added and taken away while the switch runs; a switch stopped and started."""
     sluice = mininet()
@@ -239,4 +262,4 @@ def mn_itself():
 
 
 main(single_with_os_ken, linear_with_os_ken, tree_with_our_controller, linear_of_bridges,
-     ports_come_and_go, a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_itself)
+     a_ring_with_rstp, ports_come_and_go, a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_itself)

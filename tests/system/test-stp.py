@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Spanning tree on real devices: two bridges of ours and one of somebody else's in a loop.
-
-rows: A7.6 A7.7 A11.24
-"""
+# rows: A7.6 A7.7 A11.24
+"""Spanning tree on real devices: two bridges of ours and one of somebody else's in a loop."""
 import json
 import os
 import socket

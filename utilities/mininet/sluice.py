@@ -32,11 +32,13 @@ class SluiceSwitch(Switch):
     run_dir = "/run/sluice"  # Where the sockets of all switches stand.
     start_timeout = 20       # Seconds that a switch may take to start, and to stop.
 
-    def __init__(self, name, failMode="secure", maxBackoff=1, local=True, batch=False, **params):
+    def __init__(self, name, failMode="secure", maxBackoff=1, local=True, batch=False, stp=None,
+                 **params):
         """name: name for the switch and its bridge
            failMode: what to do without a controller (secure|standalone|emergency)
            maxBackoff: longest wait between attempts to reach a controller, seconds
            local: has a LOCAL port, the device NAME
+           stp: spanning tree, as sluiced --stp (stp|rstp[,priority=N]...); True is stp
            batch: start all switches at once, then wait for them
            params: as of Switch; opts are more options of sluiced (--private-key FILE ...)"""
         Switch.__init__(self, name, **params)
@@ -44,6 +46,7 @@ class SluiceSwitch(Switch):
         self.maxBackoff = maxBackoff
         self.local = local
         self.batch = batch
+        self.stp = "stp" if str(stp) in ("1", "True") else stp if stp and str(stp) != "False" else "no"
         self.process = None  # The running sluiced.
 
     @classmethod
@@ -122,13 +125,15 @@ class SluiceSwitch(Switch):
         return self.cmd("sluice-ofctl", "--run-dir", self.run_dir, args[0], self, *args[1:])
 
     def connected(self):
-        """Is a controller connected?  True without when standalone."""
-        if self.failMode == "standalone":
-            return True
+        """Is a controller connected (true without when standalone), and does the spanning tree stand?"""
         try:
-            return any(c["is_connected"] for c in self.control("controllers", self))
+            bridge = self.control("show", self)["bridges"][0]
         except SluiceError:
             return False
+        trees = [port["spanning_tree"] or {} for port in bridge["ports"]]
+        if any(tree.get("state") in ("listening", "learning") for tree in trees):
+            return False
+        return self.failMode == "standalone" or any(c["is_connected"] for c in bridge["controllers"])
 
     # Starting ------------------------------------------------------------------------------------
 
@@ -140,7 +145,8 @@ class SluiceSwitch(Switch):
         """The command line."""
         words = ["sluiced", "--run-dir", self.run_dir, "--ctl", self._path("ctl"), "--pidfile",
                  self._path("mininet-pid"), "--max-backoff", self.maxBackoff, "--bridge", self,
-                 "--dpid", self.dpid, "--dp-desc", self, "--fail-mode", self.failMode]
+                 "--dpid", self.dpid, "--dp-desc", self, "--fail-mode", self.failMode,
+                 "--stp", self.stp]
         words += [] if self.local else ["--no-local"]
         for intf in self.intfList():
             if self.ports[intf] and not intf.IP():
