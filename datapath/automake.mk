@@ -70,6 +70,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/port.h \
 	datapath/queue-config.c \
 	datapath/queue-config.h \
+	datapath/queue-ports.c \
+	datapath/queue-ports.h \
 	datapath/queue-scheduler.c \
 	datapath/queue-scheduler.h \
 	datapath/queue.c \

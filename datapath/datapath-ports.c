@@ -11,7 +11,8 @@
 #include "datapath/mac-learning.h"
 #include "datapath/patch-ports.h"
 #include "datapath/port.h"
-#include "datapath/queue.h"
+#include "datapath/queue-config.h"
+#include "datapath/queue-ports.h"
 #include "datapath/workers-private.h"
 #include "lib/vlog.h"
 
@@ -210,38 +211,16 @@ static int open_or_forgive(struct port *port, bool optional, char **error)
     return err;
 }
 
-/* Gives 'port' the queues of 'config', if there are any. Returns 0 or EINVAL. */
-static int make_queues(struct port *port, struct queues_config *config, char **error)
-{
-    struct workers *w = port->dp->workers;
-    if (!config->n) {
-        return 0;
-    }
-    uint32_t curr = port->netdev ? netdev_status(port->netdev)->curr : 0;
-    int err = queues_config_complete(config, port_name(port), queues_config_speed(curr), error);
-    if (!err) {
-        unsigned owner = workers_choose_owner(w);
-        struct wakeup *wakeup = owner ? &w->workers[owner].handed : &w->wakeup;
-        port->queues = port_queues_create(config, owner, port->n_threads, wakeup);
-    }
-    return err;
-}
-
 /* Gives 'port' its device with its queues, or its patch, as 'r' asks. Returns 0 or an errno. */
 static int equip_port(struct port *port, struct port_request *r, char **error)
 {
     int err;
     if (patch_port_is_meant(&port->options)) {
-        if (r->queues.n) {
-            *error = xasprintf("%s: a patch port has no queues and no max-rate=: give them to the "
-                               "ports with a device behind it", port_name(port));
-            return EINVAL;
-        }
         err = patch_port_init(port, error);
     } else {
         err = open_or_forgive(port, r->optional, error);
-        err = err ? err : make_queues(port, &r->queues, error);
     }
+    err = err ? err : queue_port_init(port, &r->queues, error);
     port->is_plain = !port->patch && !port->queues;
     return err;
 }
@@ -394,35 +373,6 @@ int datapath_port_get_stats(const struct datapath *dp, uint16_t port_no,
         port_get_stats(p, stats);
     }
     return p ? 0 : ENODEV;
-}
-
-size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
-                           struct datapath_queue *queues, size_t room)
-{
-    const struct port *port = port_map_get(&dp->ports, port_no);
-    if (!port || !port->queues) {
-        return 0;
-    }
-    const struct queues_config *config = port_queues_config(port->queues);
-    for (unsigned i = 0; i < MIN((size_t) config->n, room); i++) {
-        const struct queue_config *q = &config->queues[i];
-        struct queue_counters counters;
-        port_queues_get_counters(port->queues, i, &counters);
-        queues[i] = (struct datapath_queue) {
-            .config = {
-                .queue_id = q->id,
-                .min_rate = q->min_rate ? q->min_rate * 1000 / config->max_rate : UINT16_MAX,
-            },
-            .stats = {
-                .port_no = port_no,
-                .queue_id = q->id,
-                .tx_bytes = counters.tx_bytes,
-                .tx_packets = counters.tx_packets,
-                .tx_errors = counters.tx_errors,
-            },
-        };
-    }
-    return config->n;
 }
 
 /* Makes 'port' down or up: the device if it can, and then its state is the port's, or else the port

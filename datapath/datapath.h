@@ -70,6 +70,13 @@ struct datapath_queue {
 size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
                            struct datapath_queue *queues, size_t room);
 
+/* Gives the port 'port_no', which is there, the cap and the queues of 'text' ("max-rate=RATE,
+ * queue=N:..." as for datapath_port_add()) in place of those that it has. What waited is lost; what
+ * queues have counted stays theirs, that of those which go the default one's. Returns 0, or EINVAL
+ * with *error. */
+int datapath_port_set_queues(struct datapath *dp, uint16_t port_no, const char *text,
+                             char **error);
+
 /* Sets the OFPPC_* bits in 'mask' to 'config'; PORT_DOWN sets the device too. ENODEV, or the
  * device's errno. */
 int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t config, uint32_t mask);

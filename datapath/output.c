@@ -13,12 +13,12 @@
 
 void output_send(struct forwarder *fw, struct port *port, struct packet *p)
 {
-    if (LIKELY(port->is_plain)) {
+    if (LIKELY(RCU_READ(&port->is_plain))) {
         transmit_add(fw, port, p);
-    } else if (port->queues) {
-        port_queues_output(port->queues, fw, p);
-    } else {
+    } else if (port->patch) {
         crossing_add(fw, port, p);
+    } else {
+        port_queues_output(RCU_GET(&port->queues), fw, p);
     }
 }
 

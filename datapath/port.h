@@ -47,9 +47,9 @@ struct port {
     struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
     struct port_settings settings; /* What the user says of it. Doesn't change. */
     struct patch *patch;    /* Instead of a device; NULL: none. Doesn't change; owned. */
-    struct port_queues *queues; /* All that goes out goes through them; NULL: none. Doesn't change;
-                                 * owned. */
-    bool is_plain;          /* Neither a patch nor queues: what goes out goes to the device. */
+    struct port_queues *queues; /* All that goes out goes through them; NULL: none, to begin with.
+                                 * RCU (A); owned. */
+    bool is_plain;          /* Neither a patch nor queues: what goes out goes to the device (A). */
     uint32_t config;        /* OFPPC_* bits (A). */
     uint32_t state;         /* OFPPS_* bits (A). */
     uint32_t tree;          /* PORT_TREE_* bits (A). */

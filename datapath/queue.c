@@ -38,6 +38,9 @@ struct port_queues {
     struct queue_counters *counters;   /* By index; owned. Atomic: tx_errors is everybody's, the
                                         * others the owner's. */
     uint64_t overruns;                 /* Packets lost in front of the device. Atomic. */
+    struct port_queues *followed;      /* In whose place these are; NULL: they are gone. */
+    struct queue_counters *carried;    /* By index; what those before counted. Owned. */
+    uint64_t carried_overruns;         /* And lost. */
     struct packet_ring handed[];       /* By thread; tag: index of the queue. The owner's, none. */
 };
 
@@ -53,6 +56,7 @@ struct port_queues *port_queues_create(const struct queues_config *config, unsig
         .owner = owner,
         .n_threads = n_threads,
         .counters = xcalloc(config->n, sizeof *q->counters),
+        .carried = xcalloc(config->n, sizeof *q->carried),
     };
     for (unsigned i = 0; i < n_threads; i++) {
         packet_ring_init(&q->handed[i], i == owner ? 0 : HANDED_SIZE);
@@ -67,7 +71,9 @@ void port_queues_destroy(struct port_queues *q)
             packet_ring_uninit(&q->handed[i]);
         }
         queue_scheduler_destroy(q->scheduler);
+        port_queues_destroy(q->followed);
         free(q->counters);
+        free(q->carried);
         free(q);
     }
 }
@@ -82,19 +88,35 @@ unsigned port_queues_owner(const struct port_queues *q)
     return q->owner;
 }
 
+/* Adds what the queue 'i' of 'q' has done, and those before it, to '*sum'. */
+static void add_counters(const struct port_queues *q, unsigned i, struct queue_counters *sum)
+{
+    sum->tx_packets += RCU_READ(&q->counters[i].tx_packets) + q->carried[i].tx_packets;
+    sum->tx_bytes += RCU_READ(&q->counters[i].tx_bytes) + q->carried[i].tx_bytes;
+    sum->tx_errors += RCU_READ(&q->counters[i].tx_errors) + q->carried[i].tx_errors;
+    const struct port_queues *f = q->followed;
+    for (unsigned k = 0; f && k < f->config.n; k++) {
+        if (queue_scheduler_find(q->scheduler, f->config.queues[k].id) == i) {
+            add_counters(f, k, sum);
+        }
+    }
+}
+
 void port_queues_get_counters(const struct port_queues *q, unsigned i, struct queue_counters *c)
 {
-    const struct queue_counters *from = &q->counters[i];
-    *c = (struct queue_counters) {
-        .tx_packets = RCU_READ(&from->tx_packets),
-        .tx_bytes = RCU_READ(&from->tx_bytes),
-        .tx_errors = RCU_READ(&from->tx_errors),
-    };
+    *c = (struct queue_counters) {.tx_packets = 0};
+    add_counters(q, i, c);
 }
 
 uint64_t port_queues_overruns(const struct port_queues *q)
 {
-    return RCU_READ(&q->overruns);
+    return RCU_READ(&q->overruns) + q->carried_overruns
+           + (q->followed ? port_queues_overruns(q->followed) : 0);
+}
+
+void port_queues_follow(struct port_queues *q, struct port_queues *old)
+{
+    q->followed = old;
 }
 
 /* Counts 'n' packets as lost by queue 'i' in front of the device. */
@@ -158,6 +180,30 @@ static void send_run(struct port_queues *q, unsigned i, struct netdev *dev,
         count_overrun(q, i, n);
     }
     queue_scheduler_release(q->scheduler, i);
+}
+
+/* Counts what waits in 'q', which nobody uses any more, as lost. */
+static void lose_waiting(struct port_queues *q)
+{
+    for (unsigned from = 0; from < q->n_threads; from++) {
+        take_handed(q, &q->handed[from]);
+    }
+    for (unsigned i = 0; i < q->config.n; i++) {
+        count_overrun(q, i, q->scheduler->queues[i].n_waiting);
+    }
+}
+
+void port_queues_retire(struct port_queues *q)
+{
+    struct port_queues *old = q->followed;
+    lose_waiting(old);
+    for (unsigned k = 0; k < old->config.n; k++) {
+        unsigned i = queue_scheduler_find(q->scheduler, old->config.queues[k].id);
+        add_counters(old, k, &q->carried[i]);
+    }
+    q->carried_overruns = port_queues_overruns(old);
+    q->followed = NULL;
+    port_queues_destroy(old);
 }
 
 int64_t port_queues_run(struct port_queues *q, struct netdev *dev, struct netdev_thread *thread)

@@ -36,6 +36,22 @@ struct port_queues *port_queues_create(const struct queues_config *config, unsig
 /* No thread uses it any more. Accepts NULL. */
 void port_queues_destroy(struct port_queues *q);
 
+/* Control thread. */
+
+/* 'q' is to take the place of 'old', with the same owner, and counts on from what 'old' counts.
+ * After a grace period port_queues_retire() follows, in order of the exchanges if there are
+ * several. */
+void port_queues_follow(struct port_queues *q, struct port_queues *old);
+
+/* Frees the queues that 'q' has followed, with what waits there, which is lost. */
+void port_queues_retire(struct port_queues *q);
+
+/* What the queue with the index 'i' in the configuration has done. */
+void port_queues_get_counters(const struct port_queues *q, unsigned i, struct queue_counters *c);
+
+/* Packets lost in front of the device, by all queues. */
+uint64_t port_queues_overruns(const struct port_queues *q);
+
 /* Any thread. */
 
 /* Sends a copy of 'p' through the queue fw->queue, or the default one if there is no such. */
@@ -43,12 +59,6 @@ void port_queues_output(struct port_queues *q, struct forwarder *fw, const struc
 
 /* As asked for. */
 const struct queues_config *port_queues_config(const struct port_queues *q);
-
-/* What the queue with the index 'i' in the configuration has done. */
-void port_queues_get_counters(const struct port_queues *q, unsigned i, struct queue_counters *c);
-
-/* Packets lost in front of the device, by all queues. */
-uint64_t port_queues_overruns(const struct port_queues *q);
 
 /* The owner. */
 

@@ -254,7 +254,8 @@ static void run_queues(struct worker *w, const struct port_list *list)
     int64_t due = INT64_MAX;
     for (unsigned i = 0; i < list->n; i++) {
         struct port *port = list->ports[i];
-        int64_t d = port_queues_run(port->queues, RCU_GET(&port->netdev), &w->fw.netdev);
+        struct port_queues *q = RCU_GET(&port->queues);
+        int64_t d = port_queues_run(q, RCU_GET(&port->netdev), &w->fw.netdev);
         due = MIN(due, d);
     }
     w->due = due;
@@ -265,7 +266,7 @@ static bool has_news(struct worker *w)
 {
     const struct port_list *list = RCU_GET(&w->queued);
     for (unsigned i = 0; list && i < list->n; i++) {
-        if (port_queues_has_news(list->ports[i]->queues)) {
+        if (port_queues_has_news(RCU_GET(&list->ports[i]->queues))) {
             return true;
         }
     }

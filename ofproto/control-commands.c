@@ -228,15 +228,36 @@ static json_t *port_add(struct call *call)
     return err ? NULL : json_pack("{s:i}", "port_no", (int) port_no);
 }
 
-static json_t *port_del(struct call *call)
+/* Number of the port that the second argument names; 0, with an error, if there is none. */
+static uint16_t find_port(struct call *call)
 {
-    struct ofproto *p = bridge_ofproto(call->bridge);
+    const struct ofproto *p = bridge_ofproto(call->bridge);
     const char *name = call->args[1];
     uint16_t port_no = datapath_port_find(p->dp, name);
     struct ofp_port port;
     if (!port_no && (!str_to_u16(name, 10, &port_no) || datapath_port_get(p->dp, port_no, &port))) {
         *call->error = xasprintf("bridge %s has no port %s; \"show\" lists them",
                                  bridge_name(call->bridge), name);
+        return 0;
+    }
+    return port_no;
+}
+
+static json_t *port_queues(struct call *call)
+{
+    uint16_t port_no = find_port(call);
+    bool good = port_no
+                && !datapath_port_set_queues(ofproto_datapath(bridge_ofproto(call->bridge)),
+                                             port_no, call->args[2], call->error);
+    return good ? json_null() : NULL;
+}
+
+static json_t *port_del(struct call *call)
+{
+    struct ofproto *p = bridge_ofproto(call->bridge);
+    const char *name = call->args[1];
+    uint16_t port_no = find_port(call);
+    if (!port_no) {
         return NULL;
     }
     if (port_no == OFPP_LOCAL) {
@@ -355,6 +376,8 @@ static const struct control_command commands[] = {
     {"show", 0, 1, true, "[BRIDGE]", "bridges with their ports and controllers", show},
     {"port add", 2, 2, true, "BRIDGE NAME[,KEY=VALUE]...", "add a port, as sluiced --port does",
      port_add},
+    {"port queues", 3, 3, true, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...",
+     "give a port this max-rate= and these queue=", port_queues},
     {"port del", 2, 2, true, "BRIDGE NAME|NUMBER", "remove a port", port_del},
     {"controllers", 1, 1, true, "BRIDGE", "connections to controllers", controllers},
     {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, caches, threads", coverage},

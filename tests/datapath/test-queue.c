@@ -129,6 +129,75 @@ static void a_port_goes_with_what_waits(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
+/* Gives port 'port_no' the queues of 'text'. */
+static void set_queues(struct testbed *tb, uint16_t port_no, const char *text)
+{
+    char *error = NULL;
+    if (datapath_port_set_queues(tb->dp, port_no, text, &error)) {
+        fail_msg("%s", error);
+    }
+}
+
+/* The queues change again and again while threads send: no packet is forgotten. */
+static void queues_are_exchanged_under_way(void **state UNUSED)
+{
+    static const char *const texts[] = {
+        "max-rate=1G,queue=1", "max-rate=10M,queue=1:min-rate=1M,queue=2", "queue=2", "queue=7",
+    };
+    struct testbed tb;
+    struct ofp_port_stats port;
+    testbed_init(&tb, &(struct testbed_config) {.n_workers = 2, .n_ports = 3});
+    set_queues(&tb, 3, "queue=1,queue=2");
+    testbed_run(&tb);
+    testbed_add(&tb, "in_port=1", 1, "enqueue:3:1");
+    testbed_add(&tb, "in_port=2", 1, "enqueue:3:2");
+    for (int i = 0; i < FRAMES; i++) {
+        testbed_inject(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2, size 500)");
+        testbed_inject(&tb, 2, "udp(10.0.0.1:2 > 10.0.0.2:2, size 500)");
+        workers_run(tb.w, tb.now);
+        set_queues(&tb, 3, texts[i % ARRAY_SIZE(texts)]);
+    }
+    wait_sent(&tb, 3, 2 * FRAMES);
+    testbed_run(&tb);
+    struct ofp_queue_stats s = sum(&tb, 3);
+    assert_int_equal(datapath_port_get_stats(tb.dp, 3, &port), 0);
+    assert_int_equal(s.tx_packets + s.tx_errors, 2 * FRAMES);
+    assert_int_equal(s.tx_packets, port.tx_packets);
+    assert_int_equal(s.tx_errors, port.tx_dropped);
+    testbed_uninit(&tb);
+}
+
+/* A queue of the same number goes on counting; what others had is the default one's. */
+static void queues_that_stay_count_on(void **state UNUSED)
+{
+    struct testbed tb;
+    struct datapath_queue q[3];
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = 1});
+    testbed_add_port(&tb, "q,type=memory,queue=1,queue=2");
+    testbed_add(&tb, "", 1, "enqueue:2:1,enqueue:2:2,enqueue:2:2");
+    for (int i = 0; i < 10; i++) {
+        testbed_inject(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2, size 958)");
+    }
+    testbed_run(&tb);
+    set_queues(&tb, 2, "max-rate=1M,queue=1");
+    for (int retired = 0; retired < 2; retired++) {
+        assert_int_equal(datapath_queue_list(tb.dp, 2, q, 3), 2);
+        assert_int_equal(q[0].stats.tx_packets, 20);
+        assert_int_equal(q[1].stats.tx_packets, 10);
+        testbed_run(&tb);
+    }
+
+    /* 3 may go at once, and what waits is lost. */
+    testbed_inject(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2, size 958)");
+    testbed_inject(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2, size 958)");
+    testbed_run(&tb);
+    set_queues(&tb, 2, "queue=1");
+    testbed_run(&tb);
+    assert_int_equal(sum(&tb, 2).tx_packets, 33);
+    assert_int_equal(sum(&tb, 2).tx_errors, 3);
+    testbed_uninit(&tb);
+}
+
 /* A queue that the action list names applies to that output alone. */
 static void an_enqueue_concerns_one_output(void **state UNUSED)
 {
@@ -164,6 +233,15 @@ static void what_a_port_cannot_have_is_refused(void **state UNUSED)
     refuse(&tb, "a,type=patch,peer=b,max-rate=1M", "a patch port has no queues");
     refuse(&tb, "a,type=memory,queue=1:min-rate=1M", "speed of the device is not known");
     refuse(&tb, "a,type=memory,queue=one", "a queue is its number");
+    static const char *const texts[] = {
+        "", "mtu=5", "queue=1,mtu=5", "type=raw,queue=1", "queue=x",
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(texts); i++) {
+        char *error = NULL;
+        assert_int_equal(datapath_port_set_queues(tb.dp, 1, texts[i], &error), EINVAL);
+        free(error);
+    }
+    assert_int_equal(datapath_queue_list(tb.dp, 1, NULL, 0), 0);
     testbed_uninit(&tb);
 }
 
@@ -173,6 +251,8 @@ int main(void)
         cmocka_unit_test(all_threads_share_the_queues_of_a_port),
         cmocka_unit_test(what_waits_goes_in_time),
         cmocka_unit_test(a_port_goes_with_what_waits),
+        cmocka_unit_test(queues_are_exchanged_under_way),
+        cmocka_unit_test(queues_that_stay_count_on),
         cmocka_unit_test(an_enqueue_concerns_one_output),
         cmocka_unit_test(what_a_port_cannot_have_is_refused),
     };

@@ -59,6 +59,19 @@ static void the_rate_is_kept_over_a_long_time(void **state UNUSED)
     }
 }
 
+static void a_charge_makes_debts_that_are_paid_first(void **state UNUSED)
+{
+    struct token_bucket tb;
+    token_bucket_init(&tb, 1000, 100);
+    token_bucket_charge(&tb, 350, 5 * SEC);
+    assert_int_equal(token_bucket_ready_at(&tb, 1), 5 * SEC + 251 * MSEC);
+    assert_false(token_bucket_take(&tb, 1, 5 * SEC + 250 * MSEC));
+    assert_true(token_bucket_take(&tb, 1, 5 * SEC + 251 * MSEC));
+    token_bucket_charge(&tb, 50, 9 * SEC);
+    assert_true(token_bucket_take(&tb, 50, 9 * SEC));
+    assert_false(token_bucket_take(&tb, 1, 9 * SEC));
+}
+
 static void large_bursts_and_slow_rates_do_not_overflow(void **state UNUSED)
 {
     struct token_bucket tb;
@@ -76,6 +89,7 @@ int main(void)
         cmocka_unit_test(it_never_holds_more_than_its_burst),
         cmocka_unit_test(without_a_rate_it_gives_its_burst_once),
         cmocka_unit_test(the_rate_is_kept_over_a_long_time),
+        cmocka_unit_test(a_charge_makes_debts_that_are_paid_first),
         cmocka_unit_test(large_bursts_and_slow_rates_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,7 @@ void catch_frame(void *aux, struct packet *frame)
     struct catch *c = aux;
     struct oracle o;
     oracle_check(frame->data, frame->size, &o);
+    c->size += frame->size;
     assert_int_equal(frame->offload.flags | frame->offload.gso, 0);
     assert_int_equal(packet_headroom(frame), PACKET_HEADROOM);
     assert_int_equal(o.n_ids, c->original.n_ids);
@@ -90,6 +91,7 @@ void check_cut(struct packet *p, uint16_t gso_size)
     assert_int_equal(offload_segment(p, scratch, catch_frame, &c), 0);
     assert_memory_equal(p->data, before, p->size);
     assert_int_equal(c.n, c.wanted);
+    assert_int_equal(offload_wire_size(p), c.size);
     assert_int_equal(c.payload.size, c.original.payload_size);
     assert_memory_equal(c.payload.data, c.original.payload, c.payload.size);
     assert_int_equal(c.last.in_port, 11);

@@ -16,6 +16,7 @@ struct catch {
     struct oracle original;  /* The super-frame before it was one. */
     unsigned n;              /* Frames so far. */
     unsigned wanted;         /* Frames to come in all. */
+    size_t size;             /* Bytes of all frames so far. */
     size_t gso_size;         /* Payload of each frame but the last. */
     struct packet last;      /* The last frame; 'data' is no longer valid. */
 };

@@ -9,8 +9,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Switch, check, main, need, need_tap, sh, veth_port,
-                        wait_until)
+from sluicetest import (Host, Process, Switch, check, main, need, need_tap, program, sh,
+                        veth_port, wait_until)
 
 CAP = 60_000_000               # Bits per second of the port.
 SHARES = {1: 70, 2: 30}        # Per cent of it that the queues are guaranteed.
@@ -21,6 +21,23 @@ WINDOW = CAP // 8 * 2          # Bytes over which shares are looked at: two seco
 def queue_stats(switch, port=2):
     """Queue to its counters."""
     return {q["queue"]: q for q in json.loads(switch.ofctl("queue-stats", port, "--json"))}
+
+
+def wait_shares(switch, wanted):
+    """Looks at one window after the other until the shares are within 5 points; returns all seen."""
+    windows, seen = [queue_stats(switch)], []
+
+    def is_so():
+        now = queue_stats(switch)
+        shares = per_cent(windows[-1], now)
+        if not shares:
+            return False
+        windows.append(now)
+        seen.append({q: round(s, 1) for q, s in shares.items()})
+        return all(abs(shares[q] - wanted[q]) <= 5 for q in SHARES)
+
+    wait_until(is_so, f"shares of {wanted}", seconds=45)
+    return seen
 
 
 def per_cent(before, after):
@@ -60,20 +77,11 @@ def share(kind, workers=1):
         (near.start if near else Process)("iperf3", "-s", "-p", 5200 + q, "--forceflush").says("listening")
     clients = [h1.start("iperf3", "-c", "10.0.0.2", "-p", 5200 + q, "-t", 60) for q in SHARES]
     wait_until(lambda: all(queue_stats(switch)[q]["bytes"] > 500000 for q in SHARES), "both flows")
-    windows, seen = [queue_stats(switch)], []
-
-    def as_guaranteed():
-        """Looks at one window after the other until one is within 5 points."""
-        now = queue_stats(switch)
-        shares = per_cent(windows[-1], now)
-        if not shares:
-            return False
-        windows.append(now)
-        seen.append({q: round(s, 1) for q, s in shares.items()})
-        return all(abs(shares[q] - SHARES[q]) <= 5 for q in SHARES)
-
-    wait_until(as_guaranteed, f"shares of {SHARES}; seen: {seen}", seconds=45)
-    print(f"     {kind}: {seen}")
+    print(f"     {kind}: {wait_shares(switch, SHARES)}")
+    if workers > 1:
+        sh(program("sluicectl"), "--run-dir", switch.run_dir, "port", "queues", "br0", "p2",
+           f"max-rate={CAP},queue=1:min-rate=30M,queue=2:min-rate=30M")
+        print(f"     changed: {wait_shares(switch, {1: 50, 2: 50})}")
     for c in clients:
         c.stop()
 
