@@ -4,6 +4,7 @@
 ofproto_tests = \
 	tests/ofproto/test-buffers \
 	tests/ofproto/test-connmgr \
+	tests/ofproto/test-dump \
 	tests/ofproto/test-model \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
@@ -32,6 +33,10 @@ tests_ofproto_test_rstp_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_stp_bpdu_SOURCES = tests/ofproto/test-stp-bpdu.c
 tests_ofproto_test_stp_bpdu_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_dump_SOURCES = tests/ofproto/test-dump.c tests/datapath/rule-maker.c \
+	tests/datapath/rule-maker.h
+tests_ofproto_test_dump_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_model_SOURCES = tests/ofproto/test-model.c tests/ofproto/model-frame.c \
 	tests/ofproto/model-frame.h tests/ofproto/model-random.c tests/ofproto/model-random.h \
