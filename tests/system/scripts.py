@@ -332,7 +332,7 @@ class Script:
     def broken(self):
         """A message that can't be read, or that a switch does not take."""
         kind = self.one_of([0, 5, 7, 9, 13, 14, 15, 16, 18, 20])
-        sizes = [0, 1, 4, 8, 12, 40, 63, 64, 65, 72]
+        sizes = [0, 1, 8, 12, 40, 63, 64, 65, 72]  # Not 4: that would be a SET_CONFIG.
         whole = [
             lambda: self.message(kind, bytes(self.one_of(sizes))),
             lambda: self.message(*self.one_of([(6, 24), (8, 4), (10, 10), (11, 80), (12, 56), (19, 0), (21, 8),
