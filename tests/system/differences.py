@@ -205,6 +205,16 @@ def of_frames(strip):
     return strip_all
 
 
+def without_tags(event, answer):
+    """An answer to a frame with two tags without the tags in it."""
+    def strip(frame):
+        while frame[12:14] in (b"\x81\0", b"\x88\xa8"):
+            frame = frame[:12] + frame[16:]
+        return frame
+    has_two = has_frame(event) and len(event.any_frame()) - len(strip(event.any_frame())) >= 8
+    return of_frames(strip)(event, answer) if has_two else answer
+
+
 def without_misses(event, answer):
     """An answer without packet_ins of misses, if none were wanted."""
     messages, frames = answer
@@ -236,6 +246,7 @@ DETAILS = [
     Detail("SET_TP_* leaves ICMP alone", "A5.16", of_frames(without_icmp)),
     Detail("later fragments have no checksum to be changed", "A5.14", of_frames(without_later_sum)),
     Detail("a tag that is changed keeps its DEI", "A5.11 A5.12", of_frames(without_dei)),
+    Detail("an inner tag is a tag when the outer one is stripped", "A5.11 A5.12 A3.4", without_tags),
     Detail("NO_PACKET_IN is obeyed", "A7.5 A3.17", without_misses),
 ]
 
