@@ -172,6 +172,25 @@ static void another_first_table_concerns_every_flow(void **state UNUSED)
     bench_uninit(&b);
 }
 
+static void the_interest_covers_own_tables_too(void **state UNUSED)
+{
+    struct bench b;
+    struct match match;
+    uint32_t map;
+    own_init(&b);
+    match_init_any(&match);
+    match_tp_dst(&match, 80);
+    assert_int_equal(tables_insert(b.t, 2, make_rule(&match, 1), 0), 0);
+    match_init_any(&match);
+    match_nw_src(&match, 0x0a000001, 32);
+    assert_int_equal(tables_insert(b.t, 3, make_rule(&match, 1), 0), 0);
+    tables_commit(b.t);
+    const struct flow *interest = tables_interest(b.t, &map);
+    assert_int_equal(interest->tp_dst, UINT16_MAX);
+    assert_int_equal(interest->nw_src, UINT32_MAX);
+    bench_uninit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +198,7 @@ int main(void)
         cmocka_unit_test(the_front_table_comes_before_all_others),
         cmocka_unit_test(packets_begin_in_another_table_from_a_version_on),
         cmocka_unit_test(another_first_table_concerns_every_flow),
+        cmocka_unit_test(the_interest_covers_own_tables_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

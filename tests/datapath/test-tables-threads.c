@@ -69,6 +69,7 @@ static void bench_init(struct bench *b, void (*step)(struct worker *worker))
     *b = (struct bench) {.rcu = rcu_create(WORKERS), .step = step};
     b->t = tables_create(&(struct tables_config) {
         .n_tables = 1,
+        .n_own = 1,
         .n_threads = WORKERS + 1,
         .rcu = b->rcu,
         .max_rules = 1000000,
@@ -133,7 +134,7 @@ static void look_up(struct worker *worker, const struct flow *flows, struct rule
     const struct flow *pointers[PACKET_BATCH_MAX];
     for (unsigned i = 0; i < n; i++) {
         pointers[i] = &flows[i];
-        rules[i] = worker->cache ? NULL : tables_lookup(t, 0, version, &flows[i], NULL);
+        rules[i] = worker->cache ? NULL : tables_lookup_first(t, version, &flows[i], NULL);
     }
     if (worker->cache) {
         flow_cache_lookup(worker->cache, t, version, pointers, rules, n);
@@ -185,6 +186,60 @@ static void many_rules_come_and_go_in_one_step(void **state UNUSED)
     }
     stop(&b);
     assert_int_equal(b.n_gone, ROUNDS * MANY);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        assert_true(b.workers[i].seen[0] && b.workers[i].seen[1]);
+    }
+    bench_uninit(&b);
+}
+
+/* Emptying a table and beginning in another. */
+
+static void see_one_rule(struct worker *worker)
+{
+    struct match match;
+    struct flow flows[8];
+    struct rule *rules[ARRAY_SIZE(flows)];
+    for (unsigned i = 0; i < ARRAY_SIZE(flows); i++) {
+        match_exactly(&match, next_random(&worker->random) % 1000);
+        flows[i] = match.flow;
+    }
+    look_up(worker, flows, rules, ARRAY_SIZE(flows));
+    for (unsigned i = 0; i < ARRAY_SIZE(flows); i++) {
+        worker->faults += !rules[i] || rules[i] != rules[0];
+    }
+    worker->seen[rules[0] ? rules[0]->table_id : 0]++;
+}
+
+/* Puts a rule for everything into a table. */
+static void insert_any(struct bench *b, uint8_t table_id)
+{
+    struct match match;
+    match_init_any(&match);
+    assert_int_equal(tables_insert(b->t, table_id, make_rule(&match, 1), 0), 0);
+}
+
+static void packets_begin_in_another_table_in_one_step(void **state UNUSED)
+{
+    static struct bench b;
+    bench_init(&b, see_one_rule);
+    insert_any(&b, 0);
+    insert_any(&b, 1);
+    commit(&b);
+    start(&b);
+    for (int round = 0; round < 300; round++) {
+        tables_set_first(b.t, 1);
+        tables_flush(b.t, 0, 0);
+        commit(&b);
+        let_work(&b, round % 3);
+        tables_set_first(b.t, 0);
+        insert_any(&b, 0);
+        commit(&b);
+        let_work(&b, round % 2);
+    }
+    while (!tables_is_settled(b.t)) {
+        let_work(&b, 1);
+    }
+    stop(&b);
     for (unsigned i = 0; i < WORKERS; i++) {
         assert_true(b.workers[i].seen[0] && b.workers[i].seen[1]);
     }
@@ -358,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_rules_come_and_go_in_one_step),
+        cmocka_unit_test(packets_begin_in_another_table_in_one_step),
         cmocka_unit_test(a_rule_is_replaced_without_a_gap_and_its_counters_stay_exact),
         cmocka_unit_test(counters_are_exact_while_rules_and_indexes_come_and_go),
     };
