@@ -238,6 +238,22 @@ static void the_host_is_kept_out_until_the_device_is_closed(void **state)
     assert_false(has_drop());
 }
 
+static void devices_closed_together_leave_nothing_behind(void **state)
+{
+    struct fixture *f = *state;
+    struct netdev *devs[] = {device_open("v0"), NULL, device_open("v1"),
+                             device_open("m0,type=memory"), device_open("v0,host=keep")};
+    assert_true(netdev_is_same(devs[0], devs[4]));
+    assert_false(netdev_is_same(devs[0], devs[2]));
+    assert_true(netdev_is_kernels(devs[2], "v1"));
+    assert_false(netdev_is_kernels(devs[3], "m0"));
+    netdev_close_all(devs, ARRAY_SIZE(devs));
+    assert_false(has_drop());
+    assert_int_not_equal(sandbox_try("ip -d link show v0 | grep -q 'promiscuity [1-9]'"), 0);
+    netdev_close_all(NULL, 0);
+    f->dev = NULL;
+}
+
 /* The host's stack on v0 answers ARP requests that arrive there, if it sees them. */
 static void the_host_answers_only_with_host_keep(void **state)
 {
@@ -496,6 +512,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_held_batch_is_not_overwritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_host_is_kept_out_until_the_device_is_closed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(devices_closed_together_leave_nothing_behind, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_host_answers_only_with_host_keep, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_killed_process_leaves_no_drop_behind, set_up, tear_down),
