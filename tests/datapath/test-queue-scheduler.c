@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the scheduler of queues in virtual time: shares, guarantees, limits, delays, bounds. */
+/* rows: A8.2 */
 #include "tests/unit.h"
 
 #include <stdio.h>
@@ -9,8 +10,6 @@
 #include "datapath/netdev/netdev-options.h"
 #include "datapath/queue-scheduler.h"
 #include "lib/util.h"
-
-/* rows: A8.2 */
 
 /* A port in virtual time, with sources that keep their queues full or send at a rate. */
 struct port {

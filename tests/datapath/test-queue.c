@@ -56,7 +56,8 @@ static void wait_sent(struct testbed *tb, uint16_t port_no, uint64_t n)
     bytes_uninit(&frame);
 }
 
-/* Two ports whose threads differ, and the control thread, send to a third one by its queues. */
+/* rows: A8.9 T12. Two ports whose threads differ, and the control thread, send to a third one by
+ * its queues. */
 static void all_threads_share_the_queues_of_a_port(void **state UNUSED)
 {
     struct testbed tb;

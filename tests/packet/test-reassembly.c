@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of cutting IPv4 packets into fragments and of putting fragments together. */
+/* rows: A3.10 */
 #include "tests/unit.h"
 
 #include <errno.h>

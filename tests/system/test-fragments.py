@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fragments put together by the switch: long pings match as wholes and arrive at an MTU of 1500.
-
-rows: A3.10 A2.2
-"""
+# rows: A2.2 A3.10
+"""Fragments put together by the switch: long pings match as wholes and arrive at an MTU of 1500."""
 import os
 import sys
 

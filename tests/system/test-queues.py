@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Queues on real devices: two TCP flows share a capped port as they are guaranteed, and all is counted.
-
-rows: A8.1 A8.2 A8.9
-"""
+# rows: A8.1 A8.2 A8.9 T12
+"""Queues on real devices: two TCP flows share a capped port as they are guaranteed, and all is counted."""
 import json
 import os
 import sys
