@@ -46,6 +46,7 @@ scenarios = \
 	tests/scenarios/normal-ageing.sim \
 	tests/scenarios/normal-vlans.sim \
 	tests/scenarios/normal.sim \
+	tests/scenarios/nxm-fields.sim \
 	tests/scenarios/nxm-flows.sim \
 	tests/scenarios/nxm-formats.sim \
 	tests/scenarios/packet-in.sim \

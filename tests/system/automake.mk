@@ -26,6 +26,7 @@ system_tests += \
 	tests/system/test-idle.py \
 	tests/system/test-in-band.py \
 	tests/system/test-mininet.py \
+	tests/system/test-nxm-osken.py \
 	tests/system/test-nxm-ovs.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \

@@ -6,10 +6,17 @@ Every field goes from its text through ovs-ofctl to the switch and back, by both
 """
 import os
 import re
+import socket
+import struct
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Process, Switch, check, main, need, quiet_veth, sh, tmp, wait_until
+from openflow import BARRIER_REPLY, BARRIER_REQUEST, ERROR, FLOW_MOD, HEADER, HELLO, message
+from sluicetest import (Process, Switch, check, main, need, program, quiet_veth, sh, tmp,
+                        wait_until)
+
+VENDOR, STATS_REQUEST, STATS_REPLY = 4, 16, 17
 
 FRAME = "ffffffffffff020000000001080045000028000000004006" + "00" * 34
 
@@ -168,5 +175,58 @@ def sent(net, monitor):
     return "NXT_PACKET_IN" in monitor.output()
 
 
+class PlainSwitch(threading.Thread):
+    """A switch that knows the standard and nothing else; it remembers the types of messages."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.target = "tcp:127.0.0.1:%u" % self.listener.getsockname()[1]
+        self.kinds = []
+        self.start()
+
+    def run(self):
+        while True:
+            sock, _peer = self.listener.accept()
+            with sock, sock.makefile("rb") as stream:
+                sock.sendall(message(HELLO))
+                while len(head := stream.read(8)) == 8:
+                    _version, kind, size, xid = HEADER.unpack(head)
+                    sock.sendall(self.answer(kind, xid, head + stream.read(size - 8)))
+
+    def answer(self, kind, xid, data):
+        self.kinds.append(kind)
+        if kind == BARRIER_REQUEST:
+            return message(BARRIER_REPLY, xid=xid)
+        if kind == STATS_REQUEST and data[8:10] == b"\0\1":
+            return message(STATS_REPLY, data[8:12], xid)
+        if kind in (VENDOR, STATS_REQUEST):
+            return message(ERROR, struct.pack("!HH", 1, 3) + data, xid)
+        return b""
+
+
+# rows: B6 B7 B14
+def a_switch_without_nicira_gets_plain_messages_or_one_sentence():
+    switch = PlainSwitch()
+
+    def ofctl(*words, ok=True):
+        return sh(program("sluice-ofctl"), words[0], switch.target, *words[1:], ok=ok)
+    ofctl("add-flow", "tcp,tp_dst=80,actions=drop")
+    ofctl("del-flows")
+    check(switch.kinds == [HELLO, FLOW_MOD, BARRIER_REQUEST] * 2, f"plain flows took {switch.kinds}")
+    check("OFPST_FLOW reply" in ofctl("dump-flows"), "dump-flows falls back")
+    switch.kinds.clear()
+    for words in (("add-flow", "reg0=1,actions=drop"), ("del-flows", "cookie=1/-1"), ("dump-flows", "reg0=1"),
+                  ("dump-aggregate", "cookie=1/-1")):
+        out = ofctl(*words, ok=False)
+        check("does not know Nicira's matches" in out and out.count("\n") == 1, f"{words}: {out}")
+    out = ofctl("add-flow", "table=1,actions=drop", ok=False)
+    check("takes no tables" in out and out.count("\n") == 1, out)
+    check(FLOW_MOD not in switch.kinds, "what can't be told must not be sent in part")
+    out = ofctl("add-flow", "reg0=1,actions=drop", "-F", "OpenFlow10", ok=False)
+    check("it needs NXM" in out, out)
+
+
 main(every_field_comes_back, rules_are_chosen_by_cookie, files_hold_every_field, ages_are_shown,
-     monitor_gets_packets_with_their_cookie)
+     monitor_gets_packets_with_their_cookie,
+     a_switch_without_nicira_gets_plain_messages_or_one_sentence)
