@@ -4,6 +4,7 @@
 #include "lib/openflow/nx-match.h"
 #include "lib/openflow/ofp-codec.h"
 #include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
@@ -37,7 +38,7 @@ int ofp_nx_flow_mod_decode(struct ofp_message *m)
     if (error) {
         return error;
     }
-    fm->exact = false;
+    fm->exact = ofp_match_is_exact(&fm->match);
     fm->cookie = ntohll(w->cookie);
     fm->table_id = OFPTT_ALL;
     fm->command = ntohs(w->command);
@@ -183,7 +184,7 @@ bool nx_flow_stats_next(struct reader *r, struct ofp_flow_stats *fs)
     if (!w || action_list_decode_any(&fs->actions, actions.data, actions.left)) {
         return false;
     }
-    fs->exact = false;
+    fs->exact = ofp_match_is_exact(&fs->match);
     fs->table_id = w->table_id;
     fs->duration_sec = ntohl(w->duration_sec);
     fs->duration_nsec = ntohl(w->duration_nsec);

@@ -309,3 +309,13 @@ void ofp_match_encode(const struct match *m, bool exact, struct bytes *out)
     uint32_t wildcards = vlan_encode(m, w) | link_encode(m, w) | network_encode(m, w);
     w->wildcards = htonl(exact ? 0 : wildcards);
 }
+
+bool ofp_match_is_exact(const struct match *m)
+{
+    struct bytes wire = BYTES_INIT;
+    struct match again;
+    ofp_match_encode(m, false, &wire);
+    bool exact = ofp_match_decode(wire.data, &again);
+    bytes_uninit(&wire);
+    return exact && match_equal(&again, m);
+}

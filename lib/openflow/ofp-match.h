@@ -39,6 +39,10 @@ bool ofp_match_decode(const void *data, struct match *m);
  * that it can; fields that it does not have are left out. */
 void ofp_match_encode(const struct match *m, bool exact, struct bytes *out);
 
+/* True if this form tells 'm' whole and without wildcards: a rule with such a match beats every
+ * other (A11.21), in whichever form it is sent. */
+bool ofp_match_is_exact(const struct match *m);
+
 /* Makes fields of OpenFlow 1.0 wild whose prerequisite (dl_type, nw_proto) is absent, as above. */
 void ofp_match_normalize(struct match *m);
 

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "lib/cmdl.h"
+#include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-parse-match.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -285,7 +286,7 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     }
     fm->command = command;
     fm->match = t.match.match;
-    fm->exact = ofp_match_has_all(&fm->match);
+    fm->exact = ofp_match_is_exact(&fm->match);
     if (fm->which.mask && !t.has_cookie) {
         fm->cookie = UINT64_MAX;
     }

@@ -9,8 +9,6 @@
 
 #include "lib/byte-order.h"
 #include "lib/openflow/nx-fields.h"
-#include "lib/openflow/nx-match.h"
-#include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
 
@@ -167,15 +165,6 @@ int ofp_match_text_finish(const struct ofp_match_text *t, char **error)
     }
     int result = check_icmp(&t->match, error);
     return result ? result : check_nd(t, error);
-}
-
-bool ofp_match_has_all(const struct match *m)
-{
-    struct bytes wire = BYTES_INIT;
-    ofp_match_encode(m, false, &wire);
-    bool has_all = !(get_be32(wire.data) & OFPFW_ALL);
-    bytes_uninit(&wire);
-    return has_all && nx_match_is_standard(m);
 }
 
 int ofp_parse_match(struct match *m, const char *text, const struct ofp_parse *how, char **error)

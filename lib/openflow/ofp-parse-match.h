@@ -30,8 +30,4 @@ int ofp_match_text_take(struct ofp_match_text *t, const struct ofp_word *word,
 /* Checks that each field has what it needs.  Returns 0 or EINVAL with '*error' set. */
 int ofp_match_text_finish(const struct ofp_match_text *t, char **error);
 
-/* True if 'm' fixes all fields of OpenFlow 1.0 and no others, so that it is sent without
- * wildcards. */
-bool ofp_match_has_all(const struct match *m);
-
 #endif
