@@ -335,7 +335,7 @@ void nx_print_resubmit(struct bytes *out, const struct action *a,
 {
     bool has_port = a->resubmit.in_port != OFPP_IN_PORT;
     bool has_table = a->resubmit.table_id != ACTION_THIS_TABLE;
-    if (has_port && !has_table) {
+    if (!has_table && (has_port || a->type == ACTION_RESUBMIT)) {
         bytes_printf(out, "resubmit:");
         ofp_print_port_styled(out, a->resubmit.in_port, style);
         return;

@@ -9,6 +9,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-flow-text \
 	tests/fuzz/fuzz-frame-text \
 	tests/fuzz/fuzz-names \
+	tests/fuzz/fuzz-nicira-actions \
 	tests/fuzz/fuzz-nx-match \
 	tests/fuzz/fuzz-ofp-decode \
 	tests/fuzz/fuzz-packet-actions \
@@ -47,6 +48,9 @@ tests_fuzz_fuzz_frame_text_LDADD = tests/fuzz/libdriver.a $(packet_libs)
 
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz-names.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
+
+tests_fuzz_fuzz_nicira_actions_SOURCES = tests/fuzz/fuzz-nicira-actions.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_nicira_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
 
 tests_fuzz_fuzz_nx_match_SOURCES = tests/fuzz/fuzz-nx-match.c tests/fuzz/fuzz.h $(wire_sources)
 tests_fuzz_fuzz_nx_match_LDADD = tests/fuzz/libdriver.a $(openflow_libs)

@@ -209,6 +209,13 @@ static const char *const seeds[] = {
     "1icmp,icmp_type=8,icmp_code=0,actions=mod_vlan_vid:5,mod_vlan_pcp:3,strip_vlan,"
     "mod_dl_src:02:00:00:00:00:01,mod_nw_dst:10.0.0.1,mod_nw_tos:32,mod_tp_dst:80,CONTROLLER:64",
     "1ipv6,nw_proto=58,tp_src=135,actions=enqueue:3:7,NORMAL,FLOOD,ALL,LOCAL",
+    "0table=3,actions=learn(table=1,hard_timeout=60,priority=5,cookie=7,send_flow_rem,"
+    "NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],NXM_OF_ETH_TYPE[]=0x800,"
+    "load:0x5->NXM_NX_REG1[4..7],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15],"
+    "output:NXM_OF_IN_PORT[])",
+    "4resubmit:2,resubmit(,1),resubmit(eth0,7),load:5->NXM_NX_REG0[0..15],dec_ttl,exit,note:00.11,"
+    "move:NXM_OF_IP_SRC[]->NXM_OF_IP_DST[],output:NXM_NX_REG0[],set_tunnel:5,set_queue:1,pop_queue,"
+    "controller(id=5,max_len=9,reason=invalid_ttl)",
     "2table=0,out_port=eth0,dl_type=0x88cc # comment",
     "3table=255,tcp6,tp_dst=80",
     "4output:1,enqueue(2,3),mod_tp_src:1,normal",

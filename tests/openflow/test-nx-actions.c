@@ -238,6 +238,7 @@ static void texts_may_be_written_otherwise(void **state UNUSED)
     static const char *const texts[][2] = {
         {"resubmit(3)", "resubmit:3"},
         {"resubmit(LOCAL, 7)", "resubmit(LOCAL,7)"},
+        {"resubmit(,255)", "resubmit:IN_PORT"},
         {"controller", "CONTROLLER:65535"},
         {"controller(max_len=10)", "CONTROLLER:10"},
         {"controller(reason=no_match,id=7)", "controller(reason=no_match,id=7)"},

@@ -31,6 +31,7 @@ scenarios = \
 	tests/scenarios/in-band.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/learn.sim \
+	tests/scenarios/learning-pipeline.sim \
 	tests/scenarios/liveness.sim \
 	tests/scenarios/many-packets.sim \
 	tests/scenarios/many-peers.sim \
