@@ -2,7 +2,6 @@
 /* A worker's exact-match cache in front of the tables: flow to rules. */
 #include "datapath/flow-cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -102,8 +101,7 @@ static void *reserve(size_t size)
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) {
-        fputs("out of memory\n", stderr);
-        abort();
+        out_of_memory(size);
     }
     size_t small = MIN(size, (size_t) BIG_PAGE);
     madvise(p, small, MADV_NOHUGEPAGE);

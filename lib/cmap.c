@@ -2,7 +2,6 @@
 /* Hash map that one thread changes while others read it. */
 #include "lib/cmap.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -60,8 +59,7 @@ static struct cmap_table *table_create(uint64_t n)
     } else {
         table = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (table == MAP_FAILED) {
-            fputs("out of memory\n", stderr);
-            abort();
+            out_of_memory(size);
         }
     }
     table->mask = (uint32_t) (n - 1);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ends the process because 'size' bytes could not be had.  No logging: that might allocate. */
-static NORETURN void out_of_memory(size_t size)
+/* No logging: that might allocate. */
+NORETURN void out_of_memory(size_t size)
 {
     fprintf(stderr, "out of memory: can't allocate %zu bytes\n", size);
     abort();
@@ -54,6 +54,15 @@ char *xstrdup(const char *s)
     return xmemdup(s, strlen(s) + 1);
 }
 
+char *xstrndup(const char *s, size_t n)
+{
+    size_t length = strnlen(s, n);
+    char *copy = xmalloc(length + 1);
+    memcpy(copy, s, length);
+    copy[length] = '\0';
+    return copy;
+}
+
 void *xmemdup(const void *p, size_t size)
 {
     void *copy = xmalloc(size);
@@ -79,6 +88,15 @@ char *xvasprintf(const char *format, va_list args)
         out_of_memory(strlen(format));
     }
     return s;
+}
+
+ssize_t xgetline(char **line, size_t *allocated, FILE *stream)
+{
+    ssize_t n = getline(line, allocated, stream);
+    if (n < 0 && !feof(stream) && !ferror(stream)) {
+        out_of_memory(*allocated);
+    }
+    return n;
 }
 
 /* Returns the value of the digit 'c', or 36 if it is none in any base. */

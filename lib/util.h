@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 /* Time.  All times are int64_t nanoseconds of CLOCK_MONOTONIC, all periods int64_t nanoseconds. */
 #define USEC 1000LL       /* Nanoseconds in a microsecond. */
@@ -81,6 +83,9 @@ void *xaligned_alloc(size_t align, size_t size)
 /* Returns a copy of the string 's'. */
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 
+/* Returns a copy of the string 's', of its first 'n' characters at most. */
+char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
+
 /* Returns a copy of the 'size' bytes at 'p', which may be NULL if 'size' is 0. */
 void *xmemdup(const void *p, size_t size) __attribute__((malloc, returns_nonnull));
 
@@ -90,6 +95,14 @@ char *xasprintf(const char *format, ...) PRINTF_FORMAT(1, 2) __attribute__((retu
 /* Returns a new string made as vprintf() would. */
 char *xvasprintf(const char *format, va_list args) PRINTF_FORMAT(1, 0)
     __attribute__((returns_nonnull));
+
+/* As getline(), whose -1 means the end of the file or that memory is exhausted: then this ends the
+ * process too.  After -1 ferror() tells whether reading failed. */
+ssize_t xgetline(char **line, size_t *allocated, FILE *stream) MUST_CHECK;
+
+/* For memory that comes from elsewhere and could not be had: what the above do, 'size' being the
+ * bytes that were wanted. */
+NORETURN void out_of_memory(size_t size);
 
 /* Strict parsers.  The whole of 's' must be one number: no white space, no sign, no rest, nothing
  * missing.  'base' is 2 to 36, or 0 for "0x" hexadecimal and else decimal (a leading 0 does not

@@ -157,6 +157,7 @@ int control_create(const struct control_env *env, const char *path, struct contr
                    char **error)
 {
     struct control *c = xzalloc(sizeof *c);
+    json_set_alloc_funcs(xmalloc, free);
     char *name = xasprintf("punix:%s", path);
     c->env = *env;
     list_init(&c->sessions);

@@ -492,7 +492,7 @@ static int run_file(struct scenario *s, FILE *file)
     size_t allocated = 0;
     unsigned number = 0;
     int err = 0;
-    while (!err && getline(&line, &allocated, file) >= 0) {
+    while (!err && xgetline(&line, &allocated, file) >= 0) {
         err = add_line(s, &pending, line, ++number);
     }
     err = err ? err : run_pending(s, &pending);

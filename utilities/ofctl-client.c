@@ -93,12 +93,15 @@ static void on_deadline(struct timer *timer, int64_t now UNUSED)
     }
 }
 
-/* Makes a client without a connection. */
-static struct client *client_create(const char *target, int64_t timeout)
+/* Makes a client without a connection.  Returns NULL with '*error' if that can't be. */
+static struct client *client_create(const char *target, int64_t timeout, char **error)
 {
     struct client *c = xzalloc(sizeof *c);
     int64_t now = loop_clock_now();
-    uv_loop_init(&c->loop);
+    if (loop_open(&c->loop, error)) {
+        free(c);
+        return NULL;
+    }
     timer_wheel_init(&c->wheel, now);
     list_init(&c->received);
     c->env.loop = &c->loop;
@@ -136,8 +139,8 @@ static int connect_now(struct client *c, const struct tls_files *tls, char **err
 int client_open(const char *target, const struct tls_files *tls, int64_t timeout,
                 struct client **client, char **error)
 {
-    struct client *c = client_create(target, timeout);
-    int result = connect_now(c, tls, error);
+    struct client *c = client_create(target, timeout, error);
+    int result = c ? connect_now(c, tls, error) : EMFILE;
     if (result) {
         client_close(c);
         c = NULL;

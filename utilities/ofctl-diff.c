@@ -161,7 +161,7 @@ static int read_file(struct cmdl_context *ctx, const char *file, struct flow_set
     char *line = NULL;
     size_t allocated = 0;
     int result = stream ? CMDL_OK : CMDL_FAILED;
-    for (unsigned n = 1; !result && getline(&line, &allocated, stream) > 0; n++) {
+    for (unsigned n = 1; !result && xgetline(&line, &allocated, stream) > 0; n++) {
         struct ofp_flow_mod fm;
         char *error;
         if (ofp_parse_is_blank(line)) {

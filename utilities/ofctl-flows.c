@@ -88,7 +88,7 @@ static int batch_read(struct flow_batch *b, const struct cmdl_context *ctx, FILE
     char *line = NULL;
     size_t allocated = 0;
     int result = CMDL_OK;
-    for (unsigned n = 1; !result && getline(&line, &allocated, stream) > 0; n++) {
+    for (unsigned n = 1; !result && xgetline(&line, &allocated, stream) > 0; n++) {
         char *error;
         if (!ofp_parse_is_blank(line) && batch_parse(b, ctx, line, command, n, &error)) {
             result = ofctl_fail("%s:%u: %s", b->source, n, error);

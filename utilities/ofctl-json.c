@@ -253,11 +253,18 @@ static const struct {
     [OFP_QUEUE_GET_CONFIG_REPLY] = {true, add_queue_config},
 };
 
-void ofctl_json_add(struct cmdl_context *ctx, const struct ofp_message *m)
+/* Begins the answer if nothing was added before; exhausted memory ends us as anywhere else. */
+static void begin(struct cmdl_context *ctx, bool is_list)
 {
     if (!ctx->json) {
-        ctx->json = kinds[m->kind].is_list ? json_array() : json_object();
+        json_set_alloc_funcs(xmalloc, free);
+        ctx->json = is_list ? json_array() : json_object();
     }
+}
+
+void ofctl_json_add(struct cmdl_context *ctx, const struct ofp_message *m)
+{
+    begin(ctx, kinds[m->kind].is_list);
     if (kinds[m->kind].add) {
         kinds[m->kind].add(ctx, m, ctx->json);
     }
@@ -288,6 +295,7 @@ static json_t *actions_of(struct cmdl_context *ctx, const struct action_list *ac
 
 struct json_t *ofctl_json_flow(struct cmdl_context *ctx, const struct ofp_flow_stats *fs)
 {
+    begin(ctx, true);
     json_t *flow = json_object();
     json_t *match = json_object();
     if (!ctx->hides_stats) {
@@ -319,9 +327,7 @@ struct json_t *ofctl_json_flow(struct cmdl_context *ctx, const struct ofp_flow_s
 
 void ofctl_json_append(struct cmdl_context *ctx, struct json_t *element)
 {
-    if (!ctx->json) {
-        ctx->json = json_array();
-    }
+    begin(ctx, true);
     if (element) {
         json_array_append_new(ctx->json, element);
     }

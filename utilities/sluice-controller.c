@@ -180,12 +180,15 @@ static int serve(const struct controller_options *o, struct daemon *daemon, char
         c.rconn.seed = (uint64_t) loop_clock_now();
     }
     list_init(&c.members);
-    uv_loop_init(&c.loop);
+    int retval = loop_open(&c.loop, error);
+    if (retval) {
+        return retval;
+    }
     timer_wheel_init(&c.wheel, loop_clock_now());
     c.env.loop = &c.loop;
     c.env.wheel = &c.wheel;
     c.env.clock = loop_clock_create(&c.loop, &c.wheel);
-    int retval = start(&c, error);
+    retval = start(&c, error);
     if (!retval) {
         watch_signals(&c);
         daemon_ready(daemon);

@@ -432,6 +432,7 @@ int main(int argc, char *argv[])
     struct settings s = {.timeout = TIMEOUT_SEC};
     char *error = NULL;
     int first;
+    json_set_alloc_funcs(xmalloc, free);
     int result = cmdl_parse(options, ARRAY_SIZE(options), argc, argv, &s, &first, &error);
     if (!result && s.wants_help) {
         cmdl_print_help(stdout, "sluicectl", "[OPTION]... COMMAND [ARGUMENT]...", options,

@@ -264,7 +264,28 @@ static int start_log(const struct sluiced_options *o, char **error)
     return err;
 }
 
-/* Runs the daemon until a signal ends it. */
+/* Starts all, serves until a signal ends it, and undoes all. */
+static int serve(struct sluiced *s, const struct sluiced_options *o, char **error)
+{
+    timer_wheel_init(&s->wheel, loop_clock_now());
+    int err = start(s, o, error);
+    if (!err) {
+        start_loop(s);
+        daemon_ready(&s->daemon);
+        uv_run(&s->loop, UV_RUN_DEFAULT);
+        uv_poll_stop(&s->poll);
+        uv_prepare_stop(&s->prepare);
+        uv_check_stop(&s->check);
+    }
+    finish(s);
+    uv_walk(&s->loop, close_handle, NULL);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+    timer_wheel_uninit(&s->wheel);
+    return err;
+}
+
+/* Runs the daemon from its command line to its end. */
 static int run(const struct sluiced_options *o, char **error)
 {
     struct sluiced *s = xzalloc(sizeof *s);
@@ -273,22 +294,8 @@ static int run(const struct sluiced_options *o, char **error)
     if (!err) {
         raise_limits();
         signal(SIGPIPE, SIG_IGN);
-        uv_loop_init(&s->loop);
-        timer_wheel_init(&s->wheel, loop_clock_now());
-        err = start(s, o, error);
-        if (!err) {
-            start_loop(s);
-            daemon_ready(&s->daemon);
-            uv_run(&s->loop, UV_RUN_DEFAULT);
-            uv_poll_stop(&s->poll);
-            uv_prepare_stop(&s->prepare);
-            uv_check_stop(&s->check);
-        }
-        finish(s);
-        uv_walk(&s->loop, close_handle, NULL);
-        uv_run(&s->loop, UV_RUN_DEFAULT);
-        uv_loop_close(&s->loop);
-        timer_wheel_uninit(&s->wheel);
+        err = loop_open(&s->loop, error);
+        err = err ? err : serve(s, o, error);
         daemon_stop(&s->daemon);
     }
     free(s);

@@ -35,8 +35,8 @@ static int options_add_text(struct netdev_options *options, const char *text, si
                            (int) length, text);
         return EINVAL;
     }
-    char *key = strndup(text, key_length);
-    char *value = equals ? strndup(equals + 1, length - key_length - 1) : xstrdup("yes");
+    char *key = xstrndup(text, key_length);
+    char *value = equals ? xstrndup(equals + 1, length - key_length - 1) : xstrdup("yes");
     bool is_type = !strcmp(key, "type");
     bool is_there = is_type ? options->kind != NULL : netdev_options_get(options, key) != NULL;
     if (is_there && !is_list(key)) {
@@ -63,7 +63,7 @@ int netdev_options_parse(const char *text, struct netdev_options *options, char 
                            text);
         return EINVAL;
     }
-    options->name = strndup(text, length);
+    options->name = xstrndup(text, length);
     for (text += length; *text; text += length) {
         text++;
         length = strcspn(text, ",");

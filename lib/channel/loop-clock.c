@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real clock of a program: lets its event loop advance its timer wheel. */
+/* The event loop of a program and its real clock: the loop advances the timer wheel. */
 #include "lib/channel/loop-clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "lib/timer-wheel.h"
@@ -16,6 +20,35 @@ struct loop_clock {
     uv_prepare_t prepare;      /* Arms 'timer' before each wait. */
     unsigned n_open;           /* Handles of the loop not yet closed. */
 };
+
+/* Tries to have the descriptors without which libuv aborts: that of the first loop of a process and
+ * a pipe.  Returns 0 or an errno. */
+static int try_descriptors(void)
+{
+    int first[2], second[2];
+    if (pipe2(first, O_CLOEXEC)) {
+        return errno;
+    }
+    int err = pipe2(second, O_CLOEXEC) ? errno : 0;
+    close(first[0]);
+    close(first[1]);
+    if (!err) {
+        close(second[0]);
+        close(second[1]);
+    }
+    return err;
+}
+
+int loop_open(struct uv_loop_s *loop, char **error)
+{
+    uv_replace_allocator(xmalloc, xrealloc, xcalloc, free);
+    int err = try_descriptors();
+    err = err ? err : -uv_loop_init(loop);
+    if (err) {
+        *error = xasprintf("the event loop can't be made: %s; look at ulimit -a", strerror(err));
+    }
+    return err;
+}
 
 int64_t loop_clock_now(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real clock of a program: lets its event loop advance its timer wheel. */
+/* The event loop of a program and its real clock: the loop advances the timer wheel. */
 #ifndef LIB_CHANNEL_LOOP_CLOCK_H
 #define LIB_CHANNEL_LOOP_CLOCK_H
 
@@ -13,6 +13,11 @@ struct uv_loop_s;
  *
  * Threads: the loop's only. */
 struct loop_clock;
+
+/* Makes 'loop' ready, which uv_loop_close() undoes.  From now on libuv allocates by lib/util: when
+ * memory is exhausted the process ends as there, instead of an error that nobody expects.  Returns
+ * 0, or an errno with '*error'. */
+int loop_open(struct uv_loop_s *loop, char **error);
 
 /* The time of CLOCK_MONOTONIC, in nanoseconds: what to begin timer_wheel_init() with. */
 int64_t loop_clock_now(void);

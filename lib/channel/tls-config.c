@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
@@ -253,8 +254,25 @@ static const char *missing_option(const struct tls_files *files)
                                                       : NULL;
 }
 
+/* For the library: allocation that ends the process when memory is exhausted, as lib/util does. */
+static void *library_malloc(size_t size, const char *file UNUSED, int line UNUSED)
+{
+    return xmalloc(size);
+}
+
+static void *library_realloc(void *p, size_t size, const char *file UNUSED, int line UNUSED)
+{
+    return xrealloc(p, size);
+}
+
+static void library_free(void *p, const char *file UNUSED, int line UNUSED)
+{
+    free(p);
+}
+
 int tls_config_create(const struct tls_files *files, struct tls_config **config, char **error)
 {
+    CRYPTO_set_mem_functions(library_malloc, library_realloc, library_free);
     const char *missing = missing_option(files);
     if (missing) {
         *error = xasprintf("TLS needs --private-key, --certificate and --ca-cert: %s is missing",

@@ -237,6 +237,26 @@ static void a_silent_peer_is_probed_and_dropped(void **state UNUSED)
     pair_uninit(&p);
 }
 
+static void after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_left(void **state UNUSED)
+{
+    static const uint8_t echo_reply[] = {1, 3, 0, 8, 0, 0, 0, 0};
+    struct pair p;
+    pair_init(&p, (struct rconn_config){.seed = 1, .inactivity_probe = 5 * SEC});
+    connect_after(&p, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        fixture_advance(p.f, 3600 * SEC);
+        assert_true(p.is_connected);
+        assert_int_equal(p.a.last.in.data[1], 2);
+        uint8_t reply[8];
+        memcpy(reply, echo_reply, sizeof reply);
+        memcpy(reply + 4, p.a.last.in.data + 4, 4);
+        bytes_clear(&p.a.last.in);
+        say(&p, reply, sizeof reply);
+    }
+    assert_int_equal(p.n_connected, 1);
+    pair_uninit(&p);
+}
+
 static void the_answer_to_a_probe_is_not_the_owner_s_but_other_replies_are(void **state UNUSED)
 {
     struct pair p;
@@ -545,6 +565,7 @@ int main(void)
         cmocka_unit_test(failures_back_off_and_tell_each_time),
         cmocka_unit_test(a_controller_without_hello_is_left_after_5_s),
         cmocka_unit_test(a_silent_peer_is_probed_and_dropped),
+        cmocka_unit_test(after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_left),
         cmocka_unit_test(the_answer_to_a_probe_is_not_the_owner_s_but_other_replies_are),
         cmocka_unit_test(a_message_that_trickles_in_is_a_sign_of_life),
         cmocka_unit_test(a_pause_of_the_owner_is_not_taken_for_silence_of_the_peer),

@@ -29,9 +29,11 @@ system_tests += \
 	tests/system/test-mininet.py \
 	tests/system/test-nxm-osken.py \
 	tests/system/test-nxm-ovs.py \
+	tests/system/test-options.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \
 	tests/system/test-roles.py \
+	tests/system/test-short-memory.py \
 	tests/system/test-snoop.py \
 	tests/system/test-stp.py \
 	tests/system/test-syscalls.py \
@@ -59,6 +61,12 @@ tests_system_sim_switch_SOURCES = tests/system/sim-switch.c
 tests_system_sim_switch_LDADD = $(ofproto_libs)
 system_tests += tests/system/test-differential.py
 EXTRA_DIST += tests/system/differences.py tests/system/ovs.py tests/system/scripts.py
+
+# A library that is loaded into programs.
+check_PROGRAMS += tests/system/short-memory.so
+tests_system_short_memory_so_SOURCES = tests/system/short-memory.c
+tests_system_short_memory_so_CFLAGS = $(AM_CFLAGS) -fPIC
+tests_system_short_memory_so_LDFLAGS = -shared
 
 # Devices that vanish and change.
 system_tests += tests/system/test-devices.py

@@ -14,8 +14,8 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Process, Switch, check, main, make_keys, need, program, quiet_veth, sh, tmp,
-                        wait_until)
+from sluicetest import (Process, Switch, check, main, make_keys, need, need_root, need_tap, program,
+                        quiet_veth, sh, tmp, wait_until)
 
 NOBODY = 65534
 
@@ -448,6 +448,36 @@ def a_user_needs_no_rights_for_a_tap_of_his_own():
     check("tap0" in sh("ip", "link"), "the tap is gone")
 
 
+def root_s_switch_and_a_user_s_do_not_disturb_each_other():
+    """The same names of bridge, ports and files; the user's is root in namespaces of his own."""
+    need_root()
+    need_tap()
+    private_dev()
+    home = home_of_nobody()
+    os.chmod("/run", 0o755)
+    quiet_veth("p1", "e1")
+    words = ["--port", "p1", "--port", "t1,type=tap", "--pidfile", "/run/br0.pid"]
+    with open(f"{home}/start", "w", encoding="ascii") as f:
+        f.write("set -e; mount -t tmpfs tmpfs /run; ip link add p1 type veth peer name e1\n"
+                f"ip link set p1 up; exec /opt/sluiced {' '.join(words)}\n")
+    ours = Process(program("sluiced"), *words)
+    wait_until(lambda: os.path.exists("/run/sluice/sluiced.ctl"), "root's switch")
+    before = world()
+    theirs = Process(*as_nobody("unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c",
+                                f"mount --bind {home} /opt && . /opt/start"), name="sluiced-user")
+    theirs.says("bridge br0: 2 ports")
+    ofctl, there = program("sluice-ofctl"), f"unix:/proc/{theirs.pid}/root/run/sluice/br0.mgmt"
+    wait_until(lambda: "2(t1)" in sh(ofctl, "show", there, ok=False), "the user's switch")
+    sh(ofctl, "add-flow", there, "in_port=1,actions=drop")
+    check("in_port=1" in sh(ofctl, "dump-flows", there), "the user's flow")
+    check("in_port" not in sh(ofctl, "dump-flows", "br0"), "it is in root's switch")
+    check(world() == before, f"root's world has changed: {difference(before, world())}")
+    check(theirs.stop() == 0, "the user's switch did not end in order")
+    check("2(t1)" in sh(ofctl, "show", "br0"), "root's switch has no t1")
+    check(world() == before, f"root's world has changed: {difference(before, world())}")
+    check(ours.running() and ours.stop() == 0, "root's switch did not end in order")
+
+
 def a_user_without_rights_is_told():
     private_dev()
     home = home_of_nobody()
@@ -474,4 +504,5 @@ main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_ov
      sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
      messages_go_to_syslog_too, the_journal_gets_priorities, repeated_messages_are_held_to_a_rate,
      a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner, ovs_names_are_links,
-     a_user_needs_no_rights_for_a_tap_of_his_own, a_user_without_rights_is_told)
+     a_user_needs_no_rights_for_a_tap_of_his_own,
+     root_s_switch_and_a_user_s_do_not_disturb_each_other, a_user_without_rights_is_told)

@@ -284,6 +284,24 @@ def carrier_comes_and_goes():
     net.finish()
 
 
+def a_device_flaps_a_hundred_times():
+    """Faster than anybody is told: what is told alternates, and the last of it is true."""
+    net = Net()
+    for dev in ("p1", "eth0"):
+        with open(f"{tmp()}/{dev}", "w", encoding="ascii") as f:
+            f.write(f"link set {dev} down\nlink set {dev} up\n" * 5)
+    for _ in range(10):
+        sh("ip", "-batch", f"{tmp()}/p1")
+        net.hosts[1].ip("-batch", f"{tmp()}/eth0")
+        net.others.goes_on()
+    wait_until(lambda: net.monitor.look() and net.monitor.seen[-1][1:3] == UP, "the port's being up")
+    net.works()
+    states = [s[1:3] for s in net.monitor.look() if s[0] == 1]
+    check(2 <= len(states) and all(a != b for a, b in zip(states, states[1:])), f"told: {states}")
+    net.monitor.wanted = [s[:3] for s in net.monitor.seen]
+    net.finish()
+
+
 def the_administrator_takes_a_device_down():
     net = Net()
     for _ in range(3):
@@ -526,7 +544,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_
      a_raw_device_goes_to_another_namespace, a_raw_device_changes_its_mtu,
      local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
-     a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
+     a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      an_optional_device_appears_later, two_switches_share_a_raw_device,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,

@@ -260,6 +260,100 @@ def a_switch_out_of_descriptors_recovers():
     serves(switch)
 
 
+def answers(run_dir):
+    """Whether a switch answers at its control socket."""
+    return subprocess.run([program("sluicectl"), "--run-dir", run_dir, "--timeout", "1", "show"],
+                          capture_output=True, check=False).returncode == 0
+
+
+def programs_start_or_say_why_with_few_descriptors():
+    started = 0
+    for limit in range(4, 40):
+        for words in (["sluiced", "--run-dir", tmp(), "--no-local", "--port", "m1,type=memory"],
+                      ["sluice-controller", "ptcp:7007"]):
+            r = Process("prlimit", f"--nofile={limit}:{limit}", program(words[0]), *words[1:], name="few")
+            wait_until(lambda r=r: not r.running() or "7007" in sh("ss", "-ltn")
+                       or answers(tmp()) or "can't accept" in r.output(), "a start or an end")
+            status = r.stop()
+            check(status == 0 or (status == 1 and "oo many open files" in r.output().splitlines()[-1]),
+                  f"{words[0]} with {limit} descriptors: status {status}\n{r.output()}")
+            started += status == 0
+    check(started, "no limit is high enough")
+
+
+def limit_files(switch, number):
+    resource.prlimit(switch.process.pid, resource.RLIMIT_NOFILE, (number, MANY))
+
+
+def a_port_is_added_without_descriptors():
+    """Either it is there, or a sentence says why not; with descriptors it works."""
+    switch = start("--workers", 2, "--port", "m1,type=memory")
+    decent = openflow.Peer.connect(switch.mgmt)
+    idle, added, refused = files(switch), 0, 0
+    for kind in ("raw", "tap"):
+        quiet_veth("v1", "w1")
+        spec = "v1" if kind == "raw" else "v2,type=tap"
+        ctl = [program("sluicectl"), "--run-dir", switch.run_dir, "port"]
+        for spare in range(1, 14):
+            limit_files(switch, idle + spare)
+            r = subprocess.run([*ctl, "add", "br0", spec], capture_output=True, text=True, check=False)
+            decent.barrier()
+            limit_files(switch, MANY)
+            said = r.stderr.strip()
+            check(r.returncode == 0 or (said.count("\n") == 0 and "oo many open files" in said),
+                  f"{spec} with {spare} descriptors: {r}")
+            added, refused = added + (r.returncode == 0), refused + (r.returncode != 0)
+            if r.returncode == 0:
+                sh(*ctl, "del", "br0", spec.split(",")[0])
+            wait_until(lambda: files(switch) <= idle, f"descriptors that are free after {spare}")
+        sh(*ctl, "add", "br0", spec)
+        sh(*ctl, "del", "br0", spec.split(",")[0])
+        sh("ip", "link", "del", "v1")
+    check(added and refused, f"added {added} times, refused {refused} times")
+
+
+def a_controller_is_dialled_without_descriptors():
+    listener, target = openflow.listen()
+    switch = start("--controller", target, "--max-backoff", 1)
+    service = openflow.Peer.connect(switch.mgmt)
+    first = openflow.Peer.accept(listener)
+    limit_files(switch, 1)
+    began = cpu(switch)
+    first.sock.close()
+    switch.says("Too many open files")
+    for _ in range(50):
+        service.barrier()
+        time.sleep(0.01)
+    check(cpu(switch) - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
+    limit_files(switch, MANY)
+    openflow.Peer.accept(listener).barrier()
+
+
+def slow_peers_are_served():
+    """One sends a byte at a time, one reads a byte at a time; a third does not notice."""
+    switch = start("--listen", "ptcp:7006")
+    decent = openflow.Echo(openflow.Peer.connect(switch.mgmt))
+    decent.start()
+    dribbler = socket.create_connection(("127.0.0.1", 7006), 20)
+    dribbler.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in HELLO + openflow.flow_mod(openflow.ADD, openflow.match(5), output=1):
+        dribbler.send(bytes([byte]))
+    peer = openflow.Peer(dribbler)
+    peer.barrier()
+    check("ip" in switch.ofctl("dump-flows"), "a flow_mod that comes byte by byte is lost")
+    sipper = socket.socket()
+    sipper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    sipper.settimeout(20)
+    sipper.connect(("127.0.0.1", 7006))
+    sipper.sendall(HELLO + message(openflow.FEATURES_REQUEST) * 100)
+    got = b""
+    while len(got) < 8 + 100 * 32:
+        got += sipper.recv(1)
+    check(got.count(bytes([1, openflow.FEATURES_REPLY])) >= 100, "replies are lost")
+    n, _p99, _worst = decent.stop()
+    check(n > 0, "no echo is answered meanwhile")
+
+
 # rows: A1.10 A9.1
 def a_stopped_controller_is_left_and_found_again():
     quiet_veth("p1", "e1")
@@ -378,6 +472,8 @@ main(*map(survives, (
     a_thousand_connections_at_once_are_served, many_tls_connections_at_once_are_served,
     messages_cut_at_every_byte_harm_nobody, peers_that_say_nothing_are_dropped,
     dumps_that_nobody_reads_cost_bounded_memory, the_largest_messages_are_answered,
-    a_switch_out_of_descriptors_recovers, a_stopped_controller_is_left_and_found_again,
+    a_switch_out_of_descriptors_recovers, programs_start_or_say_why_with_few_descriptors,
+    a_port_is_added_without_descriptors, a_controller_is_dialled_without_descriptors,
+    slow_peers_are_served, a_stopped_controller_is_left_and_found_again,
     a_controller_that_flaps_costs_little, listeners_that_cannot_be_are_refused,
     ports_that_vanish_at_once_leave_the_switch_whole, the_control_socket_takes_no_nonsense)))
