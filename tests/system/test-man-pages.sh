@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every option, command and key of a port that a program has stands in its manual, and no other does.
+# Every option, command and key of a port that a program has stands in its manual, and no other does;
+# and a test uses it.
 top_srcdir=${top_srcdir:-.}
 top_builddir=${top_builddir:-.}
 dir=$(mktemp -d) || exit 1
@@ -45,6 +46,30 @@ compare() {
     test ! -s "$dir/complaints" || status=1
 }
 
+# Complains about words in the file $2 that stand in no test of program $1; those are told by $3.
+used() {
+    users=$(find "$top_srcdir/tests" \( -name '*.py' -o -name '*.sh' -o -name '*.c' -o -name 'test-pki' \) \
+        ! -path '*/bench/*' ! -name 'test-*man*' -exec grep -lE -- "$3" {} +)
+    while read -r words; do
+        pattern=$(echo "$words" | sed 's/[+]/\\&/g; s/ /[", ]+/g')
+        # shellcheck disable=SC2086
+        if ! grep -qE -- "(^|[^a-z-])$pattern([^a-z-]|\$)" $users </dev/null; then
+            echo "$1: no test uses $words"
+            status=1
+        fi
+    done <"$2"
+}
+
+# What tells a test of a program.
+tells() {
+    case $1 in
+        sluiced) echo 'sluiced|Switch[(]' ;;
+        sluicectl) echo 'sluicectl' ;;
+        sluice-ofctl) echo 'ofctl|OFCTL' ;;
+        *) echo "$1" ;;
+    esac
+}
+
 for name in sluiced sluicectl sluice-ofctl sluice-controller sluice-pki; do
     manual=$top_srcdir/utilities/$name.8
     "$top_builddir/utilities/$name" --help >"$dir/help" || exit 1
@@ -53,10 +78,12 @@ for name in sluiced sluicectl sluice-ofctl sluice-controller sluice-pki; do
     options <"$dir/manual" | comm -12 "$dir/a" - >"$dir/b"
     headings <"$dir/manual" | options | sort -u - "$dir/b" >"$dir/c"
     compare $name "$dir/a" "$dir/c"
+    used $name "$dir/a" "$(tells $name)"
     if test $name != sluicectl; then
         help_commands <"$dir/help" >"$dir/a"
         manual_commands <"$dir/manual" >"$dir/b"
         compare $name "$dir/a" "$dir/b"
+        used $name "$dir/a" "$(tells $name)"
     fi
 done
 
@@ -67,6 +94,7 @@ daemon=$(cat "$dir/pid")
 "$top_builddir/utilities/sluicectl" --run-dir "$dir" help | leading_words >"$dir/a"
 plain "$top_srcdir/utilities/sluicectl.8" | manual_commands >"$dir/b"
 compare sluicectl "$dir/a" "$dir/b"
+used sluicectl "$dir/a" sluicectl
 
 # A kind of port that is asked for a wrong key tells those that it knows.
 plain "$top_srcdir/utilities/sluiced.8" >"$dir/manual"
@@ -78,6 +106,8 @@ for kind in raw tap memory pcap; do
             echo "sluiced: the key $key of kind $kind is not in the manual"
             status=1
         fi
+        echo "$key" >"$dir/a"
+        used sluiced "$dir/a" type=
     done
 done
 exit $status

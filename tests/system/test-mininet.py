@@ -9,13 +9,26 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Failure, Process, Skip, check, main, need, program, sh, top_builddir,
+from sluicetest import (Failure, Process, Skip, check, main, need, program, sh, tmp, top_builddir,
                         top_srcdir, wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODULE = os.path.join(top_srcdir, "utilities", "mininet", "sluice.py")
+SIZES = ("single,8", "linear,8", "tree,depth=3,fanout=2")  # As mn names them.
 OSKEN = ["/usr/bin/python3", "-c", "from os_ken.cmd.manager import main; main()",
          "--ofp-listen-host", "127.0.0.1", "--ofp-tcp-listen-port", "6653"]
+
+
+def private_tmp():
+    """A /tmp of our own: switches log there, and an mn that fails removes what others have there."""
+    kept = [d for d in (top_srcdir, top_builddir) if d.startswith("/tmp/")]
+    for i, directory in enumerate(kept):
+        os.mkdir(f"/run/kept{i}")
+        sh("mount", "--bind", directory, f"/run/kept{i}")
+    sh("mount", "-t", "tmpfs", "tmpfs", "/tmp")
+    for i, directory in enumerate(kept):
+        os.makedirs(directory, exist_ok=True)
+        sh("mount", "--bind", f"/run/kept{i}", directory)
 
 
 def mininet():
@@ -23,6 +36,7 @@ def mininet():
     need("mn", "mnexec", "ifconfig")
     if os.geteuid() != 0:
         raise Skip("Mininet wants to be root")
+    private_tmp()
     os.environ["PATH"] = os.path.join(top_builddir, "utilities") + ":" + os.environ["PATH"]
     sys.path.insert(0, os.path.dirname(MODULE))
     try:
@@ -117,19 +131,19 @@ def scenario(topo, start_controller, bridge=False):
     nothing_is_left(sluice)
 
 
-def topo_single():
+def topo_single(hosts=8):
     from mininet.topo import SingleSwitchTopo  # pylint: disable=import-outside-toplevel
-    return SingleSwitchTopo(4)
+    return SingleSwitchTopo(hosts)
 
 
 def topo_linear():
     from mininet.topo import LinearTopo  # pylint: disable=import-outside-toplevel
-    return LinearTopo(4)
+    return LinearTopo(8)
 
 
 def topo_tree():
     from mininet.topolib import TreeTopo  # pylint: disable=import-outside-toplevel
-    return TreeTopo(depth=2, fanout=2)
+    return TreeTopo(depth=3, fanout=2)
 
 
 def single_with_os_ken():
@@ -138,6 +152,11 @@ def single_with_os_ken():
 
 def linear_with_os_ken():
     scenario(topo_linear, osken_controller)
+
+
+# rows: BH7
+def tree_with_os_ken():
+    scenario(topo_tree, osken_controller)
 
 
 # rows: BH7
@@ -172,11 +191,16 @@ def a_ring_with_rstp():
     nothing_is_left(sluice)
 
 
+# rows: BH7
+def tree_of_bridges():
+    scenario(topo_tree, None, bridge=True)
+
+
 def ports_come_and_go():
     """dpctl; a link added and taken away while the switch runs; a switch stopped and started."""
     sluice = mininet()
     learning_controller()
-    net = network(topo_single(), sluice.SluiceSwitch, True)
+    net = network(topo_single(4), sluice.SluiceSwitch, True)
     try:
         s1 = net["s1"]
         all_reach_all(net)
@@ -248,18 +272,42 @@ def left_over_switches_are_ended():
     net.stop()
 
 
+def patient_telnet():
+    """A telnet that knows that the controller listens: by the real one Mininet reads what a controller
+    says as a text, and fails if it is none."""
+    os.makedirs(f"{tmp()}/bin")
+    with open(f"{tmp()}/bin/telnet", "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\necho Connected\n")
+    os.chmod(f.name, 0o755)
+    os.environ["PATH"] = f"{tmp()}/bin:" + os.environ["PATH"]
+
+
+def mn(*words):
+    """What mn does with our module: all hosts reach each other."""
+    out = sh("mn", "--custom", MODULE, *words, "--test", "pingall")
+    check(" 0% dropped" in out, f"mn {' '.join(words)}:\n{out}")
+
+
 # rows: BH7
-def mn_itself():
-    """The commands of the head of sluice.py."""
+def mn_with_os_ken():
+    """The first command of the head of sluice.py, in all sizes."""
     mininet()
-    controller = learning_controller()
-    for words in (("--switch", "sluice", "--controller", "remote,ip=127.0.0.1", "--topo", "linear,3"),
-                  ("--switch", "sluice,failMode=standalone", "--controller", "none"),
-                  ("--switch", "sluicebr", "--controller", "none", "--topo", "single,3", "--mac")):
-        out = sh("mn", "--custom", MODULE, *words, "--test", "pingall")
-        check(" 0% dropped" in out, f"mn {' '.join(words)}:\n{out}")
+    patient_telnet()
+    controller = osken_controller()
+    for size in SIZES:
+        mn("--switch", "sluice", "--controller", "remote,ip=127.0.0.1", "--topo", size)
     check(controller.running(), "the controller ended")
 
 
-main(single_with_os_ken, linear_with_os_ken, tree_with_our_controller, linear_of_bridges,
-     a_ring_with_rstp, ports_come_and_go, a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_itself)
+# rows: BH7
+def mn_standalone():
+    """The second command of the head of sluice.py, in all sizes, and the same in other words."""
+    mininet()
+    for size in SIZES:
+        mn("--switch", "sluicebr", "--controller", "none", "--topo", size)
+    mn("--switch", "sluice,failMode=standalone", "--controller", "none", "--mac")
+
+
+main(single_with_os_ken, linear_with_os_ken, tree_with_os_ken, tree_with_our_controller,
+     linear_of_bridges, tree_of_bridges, a_ring_with_rstp, ports_come_and_go,
+     a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_with_os_ken, mn_standalone)

@@ -1,0 +1,295 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Options and commands that no other test is about: what each of them changes."""
+import os
+import re
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import openflow
+from sluicetest import (Host, Process, Switch, check, main, make_keys, program, sh, tmp, top_srcdir,
+                        veth_port, wait_until)
+
+PORT = 6653
+
+
+def ofctl(switch, *words, ok=True):
+    """sluice-ofctl with the options where 'words' has them."""
+    return sh(program("sluice-ofctl"), "--run-dir", switch.run_dir, *words, ok=ok)
+
+
+def hosts():
+    """Two hosts at p1 and p2."""
+    two = [Host("h1"), Host("h2")]
+    for i, host in enumerate(two, 1):
+        veth_port(host, f"p{i}")
+        host.address("eth0", f"10.0.0.{i}/24")
+    return two
+
+
+# sluiced -----------------------------------------------------------------------------------------
+
+def a_bridge_is_described():
+    switch = Switch("--serial", "4711", "--dp-desc", "of the test", "--dpid", "0xabc", "--max-rules", 3)
+    out = switch.ofctl("dump-desc")
+    check("Serial Num: 4711" in out and "DP Description: of the test" in out, out)
+    check("dpid:0000000000000abc" in switch.ofctl("show"), switch.ofctl("show"))
+    for i in range(3):
+        switch.ofctl("add-flow", f"in_port={i + 1},actions=drop")
+    out = switch.ofctl("add-flow", "in_port=9,actions=drop", ok=False)
+    check("TABLE_FULL" in out, out)
+
+
+def a_full_table_makes_room_if_asked():
+    switch = Switch("--max-rules", 3, "--evict")
+    for i in range(5):
+        switch.ofctl("add-flow", f"in_port={i + 1},idle_timeout={90 - i},actions=drop")
+    out = switch.ofctl("dump-flows")
+    check(out.count("actions=drop") == 3 and "in_port=5 " in out, out)
+
+
+def normal_forgets_addresses_after_a_while():
+    h1, _h2 = hosts()
+    switch = Switch("--mac-ageing", 1, ports=["p1", "p2"])
+    ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
+    h1.ping("10.0.0.2", count=1)
+    check("addr=" in sh(*ctl, "mac", "show", "br0"), "nothing is learnt")
+    wait_until(lambda: "addr=" not in sh(*ctl, "mac", "show", "br0"), "the end of what was learnt")
+
+
+def the_log_file_is_opened_again():
+    """log-reopen of sluicectl, which does what SIGHUP does for the log."""
+    log = f"{tmp()}/log"
+    switch = Switch("--log-file", log)
+    os.rename(log, log + ".1")
+    sh(program("sluicectl"), "--run-dir", switch.run_dir, "log-reopen")
+    switch.stop()
+    with open(log, encoding="utf-8") as f:
+        check("stopping" in f.read(), "the new file has nothing")
+
+
+def the_words_of_scenarios_are_told():
+    out = sh(program("sluiced"), "--sim-help")
+    with open(f"{top_srcdir}/doc/scenarios.md", encoding="utf-8") as f:
+        manual = f.read()
+    lines = [line for line in out.splitlines() if line and not line.startswith(" ")]
+    check(len(lines) > 10, out)
+    missing = [line for line in lines if not any(w in manual for w in line.split() if w.islower())]
+    check(not missing, f"not in doc/scenarios.md: {missing}")
+
+
+def controller(*options):
+    """sluice-controller over TLS, listening."""
+    t = tmp()
+    c = Process(program("sluice-controller"), f"ptls:{PORT}", "--private-key", f"{t}/ctl-privkey.pem",
+                "--certificate", f"{t}/ctl-cert.pem", "--ca-cert", f"{t}/pki/switchca/cacert.pem", *options)
+    wait_until(lambda: f":{PORT}" in sh("ss", "-ltn"), "the controller's socket")
+    return c
+
+
+def switch_with_keys(*options):
+    t = tmp()
+    return Switch("--private-key", f"{t}/sw-privkey.pem", "--certificate", f"{t}/sw-cert.pem",
+                  "--max-backoff", 1, *options)
+
+
+def a_switch_learns_its_authority_once():
+    """--bootstrap-ca-cert and the controller's --peer-ca-cert."""
+    make_keys()
+    learned, wanted = f"{tmp()}/learned.pem", f"{tmp()}/pki/controllerca/cacert.pem"
+    options = ["--controller", f"tls:127.0.0.1:{PORT}", "--bootstrap-ca-cert", learned]
+    first = controller()
+    switch = switch_with_keys(*options)
+    switch.says("no CA to bootstrap from: the peer must send its CA")
+    check(not os.path.exists(learned), "a CA comes from nowhere")
+    first.stop()
+    controller("--peer-ca-cert", wanted)
+    switch.says(": connected")
+    with open(learned, encoding="ascii") as f, open(wanted, encoding="ascii") as g:
+        check(f.read().split() == g.read().split(), "another CA was learned")
+    switch.stop()
+    switch.start()
+    switch.says(": connected")
+    check("trusting" not in switch.output(), "the CA was learned again")
+
+
+def hosts_are_verified_if_asked():
+    """--verify-host of the switch, which dials a controller whose certificate has a name or not."""
+    make_keys()
+    pki = [program("sluice-pki"), "--dir", f"{tmp()}/pki", "--force"]
+    ca = ["--ca-cert", f"{tmp()}/pki/controllerca/cacert.pem", "--verify-host", "--controller",
+          f"tls:127.0.0.1:{PORT}"]
+    c = controller()
+    switch = switch_with_keys(*ca)
+    switch.says("wrong name: the peer's certificate")
+    c.says("not for the host that the peer dialled (--verify-host)")
+    check(": connected" not in switch.output(), "it has connected")
+    c.stop()
+    sh(*pki, "req+sign", "ctl", "controller", "--host", "127.0.0.1", cwd=tmp())
+    controller()
+    switch.says(": connected")
+
+
+# sluice-controller -------------------------------------------------------------------------------
+
+def hosts_of_switches_are_verified_if_asked():
+    """--verify-host of the controller, which dials."""
+    make_keys()
+    t = tmp()
+    switch = switch_with_keys("--listen", "ptls:6654", "--ca-cert", f"{t}/pki/controllerca/cacert.pem")
+    words = [program("sluice-controller"), "tls:127.0.0.1:6654", "--private-key", f"{t}/ctl-privkey.pem",
+             "--certificate", f"{t}/ctl-cert.pem", "--ca-cert", f"{t}/pki/switchca/cacert.pem",
+             "--max-backoff", 1, "--inactivity-probe", 1]
+    Process(*words, "--verify-host").says("wrong name: the peer's certificate")
+    c = Process(*words, "--log-file", f"{t}/log", "--log", "info")
+    c.says(": connected")
+    with open(f"{t}/log", encoding="utf-8") as f:
+        check(": connected" in f.read(), "--log-file")
+
+
+def learned(*options):
+    """Two hosts ping by a controller with these options; returns the flows that it has made."""
+    h1, _h2 = hosts()
+    Process(program("sluice-controller"), f"ptcp:{PORT}", *options, name="controller")
+    switch = Switch("--controller", f"tcp:127.0.0.1:{PORT}", "--max-backoff", 1, ports=["p1", "p2"])
+    switch.says(": connected")
+    wait_until(lambda: " 0% packet loss" in h1.run("ping", "-n", "-q", "-c", 3, "-i", 0.05, "-W", 1,
+                                                   "10.0.0.2", ok=False), "the ping")
+    flows = [line for line in switch.ofctl("dump-flows").splitlines() if "actions=" in line]
+    print("     " + (flows or ["no flows"])[0].strip())
+    return flows
+
+
+def a_hub_floods():
+    flows = learned("--hub")
+    check(flows and all("actions=FLOOD" in f for f in flows), str(flows))
+
+
+def no_flows_are_made_if_asked():
+    check(learned("--noflow") == [], "there are flows")
+
+
+def flows_may_be_wide():
+    flows = learned("--wildcards")
+    check(flows and all("dl_src=" in f and "tp_" not in f and "nw_src" not in f for f in flows), str(flows))
+
+
+def flows_have_the_timeout_and_priority_asked_for():
+    flows = learned("--max-idle", "7", "--priority", "99")
+    check(flows and all("idle_timeout=7," in f and "priority=99" in f for f in flows), str(flows))
+
+
+def flows_may_stay_for_ever():
+    flows = learned("--max-idle", "permanent")
+    check(flows and not any("idle_timeout" in f for f in flows), str(flows))
+
+
+def the_controller_is_a_daemon():
+    """--detach and --pidfile, SIGTERM."""
+    sh(program("sluice-controller"), "--detach", "--pidfile", f"{tmp()}/pid", "ptcp:")
+    with open(f"{tmp()}/pid", encoding="ascii") as f:
+        pid = int(f.read())
+    check(f":{PORT}" in sh("ss", "-ltn"), "it does not listen when it has detached")
+    os.kill(pid, 15)
+    wait_until(lambda: not os.path.exists(f"{tmp()}/pid"), "the end")
+
+
+# sluice-ofctl ------------------------------------------------------------------------------------
+
+def versions_are_taken_as_by_ovs_ofctl():
+    switch = Switch()
+    for good in ("OpenFlow10", "OpenFlow10,OpenFlow13", "OpenFlow10-table_id"):
+        ofctl(switch, "--protocols", good, "probe", "br0")
+        ofctl(switch, "-O", good, "--flow-format", good, "probe", "br0")
+    for option in ("--protocols", "--flow-format"):
+        out = ofctl(switch, option, "OpenFlow13", "probe", "br0", ok=False)
+        check("only OpenFlow10 is spoken here" in out, out)
+
+
+def the_log_is_told_as_asked():
+    """Any level and module that there is may be asked for."""
+    switch = Switch()
+    quiet = ofctl(switch, "probe", "br0")
+    for option in ("--verbose", "--verbose=dbg", "--verbose=stream:dbg"):
+        ofctl(switch, option, "probe", "br0")
+    out = ofctl(switch, "--verbose=nobody:dbg", "probe", "br0", ok=False)
+    check(quiet == "" and "nobody" in out and "stream" in out, out)
+
+
+def the_last_of_two_opposites_counts():
+    switch = Switch("--port", "m1,type=memory")
+    ofctl(switch, "add-flow", "br0", "in_port=1,actions=output:1")
+    out = ofctl(switch, "--no-stats", "--stats", "--names", "--no-names", "dump-flows", "br0")
+    check("n_packets=0" in out and "in_port=1 " in out, out)
+    out = ofctl(switch, "--stats", "--no-stats", "--no-names", "--names", "dump-flows", "br0")
+    check("n_packets" not in out and "in_port=m1 " in out, out)
+
+
+def rules_that_are_the_same_are_sent_again_if_asked():
+    switch = Switch()
+    with open(f"{tmp()}/flows", "w", encoding="ascii") as f:
+        f.write("in_port=1,actions=drop\n")
+    ofctl(switch, "add-flows", "br0", f.name)
+
+    def age():
+        return float(re.search(r"duration=([0-9.]+)s", switch.ofctl("dump-flows"))[1])
+    wait_until(lambda: age() >= 0.5, "a rule of some age")
+    ofctl(switch, "replace-flows", "br0", f.name)
+    check(age() >= 0.5, "the rule was sent again")
+    before = age()
+    ofctl(switch, "--readd", "replace-flows", "br0", f.name)
+    check(age() < before, "the rule was not sent again")
+
+
+def packet_ins_come_in_the_form_asked_for():
+    switch = Switch("--port", "m1,type=memory", "--fail-mode", "secure")
+    switch.ofctl("add-flow", "cookie=77,actions=controller")
+    peer = openflow.Peer.connect(switch.mgmt)
+    frame = bytes(12) + b"\x08\x06" + bytes(46)
+    actions = struct.pack("!HHHH", 0, 8, 0xfff9, 0)  # output:TABLE
+    packet_out = openflow.message(13, struct.pack("!IHH", 0xffffffff, 1, 8) + actions + frame)
+    for form, wanted in (("standard", "OFPT_PACKET_IN"), ("nxt_packet_in", "cookie=0x4d")):
+        monitor = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "--packet-in-format", form,
+                          "monitor", "br0", "65535", name="monitor")
+
+        def came(monitor=monitor, wanted=wanted):
+            peer.send(packet_out)
+            peer.barrier()
+            return wanted in monitor.output()
+        wait_until(came, f"a packet_in as {form}")
+        monitor.stop()
+    out = ofctl(switch, "--packet-in-format=any", "monitor", "br0", ok=False)
+    check("no such form of packet_in" in out, out)
+
+
+def messages_are_shown_with_time_and_detail():
+    switch = Switch("--port", "m1,type=memory")
+    plain = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", name="plain")
+    timed = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "--timestamp", "--more", "monitor",
+                    "br0", "128", name="timed")
+    peer = openflow.Peer.connect(switch.mgmt)
+
+    def both_saw():
+        switch.ofctl("mod-port", "m1", "no-flood")
+        switch.ofctl("mod-port", "m1", "flood")
+        peer.barrier()
+        return "PORT_STATUS" in timed.output()
+    wait_until(both_saw, "a port_status")
+    check(re.search(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", timed.output(), re.M), timed.output())
+    check(not re.search(r"^20\d\d-", plain.output(), re.M), plain.output())
+    frame = bytes(12) + b"\x08\x06" + bytes(46)
+    packet_in = openflow.message(10, struct.pack("!IHHBx", 0xffffffff, 60, 1, 0) + frame).hex()
+    less = sh(program("sluice-ofctl"), "ofp-print", packet_in)
+    more = sh(program("sluice-ofctl"), "--more", "--more", "ofp-print", packet_in)
+    check("00000000  00 00" not in less and "00000000  00 00" in more, f"--more: {less}{more}")
+
+
+main(a_bridge_is_described, a_full_table_makes_room_if_asked,
+     normal_forgets_addresses_after_a_while, the_log_file_is_opened_again, the_log_is_told_as_asked,
+     the_words_of_scenarios_are_told, a_switch_learns_its_authority_once,
+     hosts_are_verified_if_asked, hosts_of_switches_are_verified_if_asked, a_hub_floods,
+     no_flows_are_made_if_asked, flows_may_be_wide, flows_have_the_timeout_and_priority_asked_for,
+     flows_may_stay_for_ever, the_controller_is_a_daemon, versions_are_taken_as_by_ovs_ofctl,
+     the_last_of_two_opposites_counts, rules_that_are_the_same_are_sent_again_if_asked,
+     messages_are_shown_with_time_and_detail, packet_ins_come_in_the_form_asked_for)
