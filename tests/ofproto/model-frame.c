@@ -151,7 +151,7 @@ void model_frame_build(const struct model_frame *f, struct bytes *out)
     } else if (f->dl_type == TYPE_ARP || f->dl_type == TYPE_RARP) {
         put_arp(f, out);
     } else {
-        put(out, 0, f->payload);
+        bytes_put_zeros(out, f->payload);
     }
 }
 
