@@ -206,13 +206,15 @@ def of_frames(strip):
 
 
 def without_tags(event, answer):
-    """An answer to a frame with two tags without the tags in it."""
-    def strip(frame):
-        while frame[12:14] in (b"\x81\0", b"\x88\xa8"):
-            frame = frame[:12] + frame[16:]
-        return frame
-    has_two = has_frame(event) and len(event.any_frame()) - len(strip(event.any_frame())) >= 8
-    return of_frames(strip)(event, answer) if has_two else answer
+    """An answer to a frame with two tags: of frames only the addresses, and how long they are without
+    tags.  Theirs has not read what is behind the inner tag, and changes nothing there."""
+    def tags(frame):
+        at = 12
+        while frame[at:at + 2] in (b"\x81\0", b"\x88\xa8"):
+            at += 4
+        return at - 12
+    has_two = has_frame(event) and tags(event.any_frame()) >= 8
+    return of_frames(lambda f: f[:12] + bytes(len(f) - 12 - tags(f)))(event, answer) if has_two else answer
 
 
 def without_misses(event, answer):
