@@ -230,6 +230,9 @@ static uint32_t vlan_encode(const struct match *m, struct ofp10_match *w)
     uint16_t mask = ntohs(m->mask.vlan_tci);
     uint16_t tci = ntohs(m->flow.vlan_tci);
     uint32_t wildcards = 0;
+    if (mask & FLOW_TCI_PRESENT && !(tci & FLOW_TCI_PRESENT) && tci) {
+        return OFPFW_DL_VLAN | OFPFW_DL_VLAN_PCP; /* A number without a tag: can't be told. */
+    }
     if ((mask & TCI_VLAN) == TCI_VLAN) {
         w->dl_vlan = htons(tci & FLOW_TCI_PRESENT ? tci & TCI_VID : OFP_VLAN_NONE);
     } else if (mask & FLOW_TCI_PRESENT && !(tci & FLOW_TCI_PRESENT)) {
