@@ -13,7 +13,7 @@
 
 void output_send(struct forwarder *fw, struct port *port, struct packet *p)
 {
-    if (LIKELY(RCU_READ(&port->is_plain))) {
+    if (LIKELY(RCU_GET(&port->is_plain))) {
         transmit_add(fw, port, p);
     } else if (port->patch) {
         crossing_add(fw, port, p);

@@ -404,11 +404,15 @@ static uint8_t bpdu_flags(const struct stp_port *p, enum bpdu_kind kind)
     return (uint8_t) flags;
 }
 
-/* Sends a BPDU of 'kind'. */
+/* Sends a BPDU of 'kind', unless what it tells is so old that nobody takes it (802.1D 9.3.4). */
 static void send(struct stp_port *p, enum bpdu_kind kind)
 {
     struct stp *stp = p->stp;
     struct bpdu b = {.kind = kind};
+    int64_t most = MIN(stp->root_times.max_age, (int64_t) BPDU_TIME_MAX_SEC * SEC);
+    if (kind != BPDU_TCN && stp->root_times.message_age >= most) {
+        return;
+    }
     if (kind != BPDU_TCN) {
         b = (struct bpdu) {
             .kind = kind,

@@ -48,12 +48,14 @@ struct key {
     be16 id;            /* Identification. */
     uint8_t dl_src[6];  /* Ethernet source. */
     uint8_t dl_dst[6];  /* Ethernet destination. */
-    uint32_t proto;     /* Protocol. */
+    uint16_t proto;     /* Protocol. */
+    uint16_t l3_offset; /* Where IP begins: SNAP and plain Ethernet do not mix. */
 };
 static_assert(sizeof(struct key) == 40, "keys are compared as bytes");
 
 /* A fragment, taken apart. */
 struct fragment {
+    uint16_t l3_offset;           /* Where IP begins in the frame. */
     const struct ipv4_header *ip; /* Its header. */
     uint32_t header_size;         /* Bytes of it. */
     const uint8_t *payload;       /* What follows. */
@@ -198,6 +200,7 @@ static bool fragment_parse(const struct packet *p, struct fragment *f)
     if (p->l3_offset == UINT16_MAX || p->offload.gso || p->offload.flags & PACKET_CSUM_PARTIAL) {
         return false;
     }
+    f->l3_offset = p->l3_offset;
     f->ip = (const void *) (p->data + p->l3_offset);
     uint32_t total = ntohs(f->ip->total_size), frag = ntohs(f->ip->frag);
     f->header_size = (f->ip->version_ihl & 15) * 4;
@@ -318,6 +321,7 @@ static void key_init(struct key *key, uint64_t bridge, const struct flow *flow,
         .vlan_tci = flow->vlan_tci,
         .id = f->ip->id,
         .proto = f->ip->proto,
+        .l3_offset = f->l3_offset,
     };
     memcpy(key->dl_src, flow->dl_src, sizeof key->dl_src);
     memcpy(key->dl_dst, flow->dl_dst, sizeof key->dl_dst);

@@ -35,14 +35,18 @@ static void check_wire(const struct match *m, const struct nx_cookie *cookie)
     bytes_uninit(&wire);
 }
 
-/* OpenFlow 1.0 tells the match whole, or a wider one. */
+/* OpenFlow 1.0 tells the match whole, or a wider one. All bits of a tag that is not there are 0,
+ * whichever of them are asked for. */
 static void check_standard(const struct match *m)
 {
     struct bytes wire = BYTES_INIT;
-    struct match wider;
+    struct match wider, full = *m;
     ofp_match_encode(m, false, &wire);
     ofp_match_decode(wire.data, &wider);
-    promise(match_is_within(m, &wider));
+    if (m->mask.vlan_tci & htons(FLOW_TCI_PRESENT) && !m->flow.vlan_tci) {
+        full.mask.vlan_tci = UINT16_MAX;
+    }
+    promise(match_is_within(&full, &wider));
     promise(match_equal(m, &wider) == nx_match_is_standard(m));
     bytes_uninit(&wire);
 }
