@@ -10,6 +10,7 @@
 #include "datapath/datapath-private.h"
 #include "datapath/mac-learning.h"
 #include "datapath/patch-ports.h"
+#include "datapath/patch.h"
 #include "datapath/port.h"
 #include "datapath/queue-config.h"
 #include "datapath/queue-ports.h"
@@ -399,6 +400,7 @@ int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t con
         RCU_WRITE(&port->config, (port->config & ~mask) | (config & mask));
         port_update(port);
         port_describe(port, &port->told);
+        tell_patch_later(dp, port->patch ? port->patch->peer : NULL);
     }
     return error;
 }

@@ -70,6 +70,9 @@ struct datapath_queue {
 size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
                            struct datapath_queue *queues, size_t room);
 
+/* True if the port 'port_no' has the queue 'id' configured. */
+bool datapath_has_queue(const struct datapath *dp, uint16_t port_no, uint32_t id);
+
 /* Gives the port 'port_no', which is there, the cap and the queues of 'text' ("max-rate=RATE,
  * queue=N:..." as for datapath_port_add()) in place of those that it has. What waited is lost; what
  * queues have counted stays theirs, that of those which go the default one's. Returns 0, or EINVAL

@@ -9,7 +9,8 @@
 
 /* A patch ties two ports of bridges in this process together.  What is sent out of one port is
  * received by the other, by the same thread and before its batch ends (see crossing.h).  The two
- * ends name each other; as long as one of them is missing the other's link is down.
+ * ends name each other; as long as one of them is missing or administratively down the other's link
+ * is down.
  *
  * Life cycle: made and freed with its port.  Connected by the control thread when both ends are
  * there and disconnected before one of them goes; packets may be on their way between the ends

@@ -104,7 +104,7 @@ void port_update(struct port *port)
         const struct netdev_status *status = netdev_status(port->netdev);
         down |= status->present && !status->admin_up;
         state &= ~(status->present && status->carrier ? OFPPS_LINK_DOWN : 0u);
-    } else if (port->patch && port->patch->peer) {
+    } else if (port->patch && port->patch->peer && !down && !port->patch->peer->down) {
         state &= ~OFPPS_LINK_DOWN;
     }
     config |= down ? OFPPC_PORT_DOWN : 0;

@@ -122,3 +122,16 @@ size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
     }
     return config->n;
 }
+
+bool datapath_has_queue(const struct datapath *dp, uint16_t port_no, uint32_t id)
+{
+    const struct port *port = port_map_get(&dp->ports, port_no);
+    const struct queues_config *config = port && port->queues ? port_queues_config(port->queues)
+                                                              : NULL;
+    for (unsigned i = 0; config && i < config->n; i++) {
+        if (config->queues[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -104,6 +104,13 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
     return 0;
 }
 
+/* MODIFY without a rule to change: adds one, unless it is about rules with certain cookies, which
+ * a new one does not have (B7). */
+static int flow_modify_none(struct ofproto *p, const struct ofp_flow_mod *fm)
+{
+    return fm->which.mask ? 0 : flow_add(p, fm);
+}
+
 /* Changing one rule ---------------------------------------------------------------------------- */
 
 /* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4). A cookie of -1 leaves the
@@ -148,9 +155,10 @@ struct command {
 
 static const struct command commands[] = {
     [OFPFC_ADD] = {.is_strict = true, .takes_buffer = true, .if_none = flow_add},
-    [OFPFC_MODIFY] = {.takes_buffer = true, .apply = rule_modify, .if_none = flow_add},
+    [OFPFC_MODIFY] = {.takes_buffer = true, .apply = rule_modify,
+                      .if_none = flow_modify_none},
     [OFPFC_MODIFY_STRICT] = {.is_strict = true, .takes_buffer = true, .apply = rule_modify,
-                             .if_none = flow_add},
+                             .if_none = flow_modify_none},
     [OFPFC_DELETE] = {.obeys_port = true, .apply = rule_delete},
     [OFPFC_DELETE_STRICT] = {.is_strict = true, .obeys_port = true, .apply = rule_delete},
 };

@@ -91,19 +91,13 @@ static int get_config_handle(struct ofproto *p, struct ofconn *c, struct ofp_mes
     return 0;
 }
 
-/* The part of SET_CONFIG that concerns all. A mode that the standard does not name keeps the old
- * one, and so does a secondary controller (B1). */
+/* The part of SET_CONFIG that concerns all; not a secondary controller's to change (B1). All values
+ * of 'mode' have a meaning: the standard's three and Nicira's (A11.13). */
 static void set_frag_mode(struct ofproto *p, const struct ofconn *c, uint16_t mode)
 {
-    if (c->role == NX_ROLE_SECONDARY) {
-        return;
-    }
-    if (mode <= OFPC_FRAG_REASM) {
+    if (c->role != NX_ROLE_SECONDARY) {
         p->frag_mode = mode;
         datapath_set_frag_mode(p->dp, mode);
-    } else {
-        VLOG_WARN("%s: fragments can't be handled as %u says; it stays as it was",
-                  ofconn_name(c), mode);
     }
 }
 

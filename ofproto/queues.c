@@ -88,24 +88,11 @@ int queue_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *
     return error;
 }
 
-/* True if port 'port_no' has the queue 'queue_id'. */
-static bool has_queue(const struct ofproto *p, uint16_t port_no, uint32_t queue_id)
-{
-    struct datapath_queue queues[QUEUE_CONFIG_MAX];
-    size_t n = datapath_queue_list(p->dp, port_no, queues, ARRAY_SIZE(queues));
-    for (size_t i = 0; i < n; i++) {
-        if (queues[i].config.queue_id == queue_id) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* True if any port has it. */
+/* True if any port has the queue. */
 static bool has_queue_somewhere(const struct ofproto *p, uint32_t queue_id)
 {
     for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
-        if (has_queue(p, no, queue_id)) {
+        if (datapath_has_queue(p->dp, no, queue_id)) {
             return true;
         }
     }
@@ -115,17 +102,20 @@ static bool has_queue_somewhere(const struct ofproto *p, uint32_t queue_id)
 int queues_check_actions(const struct ofproto *p, const struct action_list *actions)
 {
     const struct action *a;
+    uint32_t somewhere = QUEUE_DEFAULT; /* Known to be: looking through all ports costs. */
     ACTION_FOR_EACH (a, actions) {
-        if (a->type != ACTION_ENQUEUE || a->enqueue.queue == QUEUE_DEFAULT) {
+        if (a->type != ACTION_ENQUEUE || a->enqueue.queue == QUEUE_DEFAULT
+            || (a->enqueue.port == OFPP_IN_PORT && a->enqueue.queue == somewhere)) {
             continue;
         }
         bool good = a->enqueue.port == OFPP_IN_PORT
                         ? has_queue_somewhere(p, a->enqueue.queue)
                         : !has_port(p, a->enqueue.port)
-                              || has_queue(p, a->enqueue.port, a->enqueue.queue);
+                              || datapath_has_queue(p->dp, a->enqueue.port, a->enqueue.queue);
         if (!good) {
             return OFPERR_BAD_ACTION_BAD_QUEUE;
         }
+        somewhere = a->enqueue.port == OFPP_IN_PORT ? a->enqueue.queue : somewhere;
     }
     return 0;
 }

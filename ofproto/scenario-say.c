@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/datapath.h"
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/frame.h"
@@ -323,7 +324,8 @@ static int run_mod_port(struct scenario *s, const struct subject *subject, char 
 static int run_set_config(struct scenario *s, const struct subject *subject, char *text)
 {
     static const char *const modes[] = {
-        [OFPC_FRAG_NORMAL] = "normal", [OFPC_FRAG_DROP] = "drop", [OFPC_FRAG_REASM] = "reassemble"};
+        [OFPC_FRAG_NORMAL] = "normal", [OFPC_FRAG_DROP] = "drop", [OFPC_FRAG_REASM] = "reassemble",
+        [OFPC_FRAG_NX_MATCH] = "nx-match"};
     struct ofp_message m = {.kind = OFP_SET_CONFIG,
                             .config = {.miss_send_len = OFP_DEFAULT_MISS_SEND_LEN}};
     for (char *word; (word = text_word(&text));) {
@@ -337,8 +339,8 @@ static int run_set_config(struct scenario *s, const struct subject *subject, cha
             }
         }
         if (!is_good) {
-            return scenario_fail(s, "\"%s\" is neither frags=normal|drop|reassemble nor "
-                                    "miss_send_len=N", word);
+            return scenario_fail(s, "\"%s\" is neither frags=normal|drop|reassemble|"
+                                    "nx-match nor miss_send_len=N", word);
         }
     }
     return say_message(s, subject, &m);
@@ -440,7 +442,7 @@ static const struct scenario_command commands[] = {
      "sends a packet_out with a frame or a buffer", run_packet_out},
     {SUBJECT_PEER, "mod-port", "PORT SETTING...", "changes a port: down, no-flood ...",
      run_mod_port},
-    {SUBJECT_PEER, "set-config", "[frags=normal|drop|reassemble] [miss_send_len=N]",
+    {SUBJECT_PEER, "set-config", "[frags=normal|drop|reassemble|nx-match] [miss_send_len=N]",
      "sends a set_config", run_set_config},
 };
 const struct scenario_table scenario_say = {commands, ARRAY_SIZE(commands)};

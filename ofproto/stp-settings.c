@@ -87,6 +87,9 @@ int stp_settings_parse(const char *text, struct stp_settings *s, char **error)
     struct netdev_options o;
     struct numbers n = {STP_PRIORITY_DEFAULT, STP_HELLO_DEFAULT, STP_MAX_AGE_DEFAULT,
                         STP_FORWARD_DELAY_DEFAULT};
+    if (!*text || *text == ',') {
+        return read_mode("\"\"", s, error);
+    }
     int err = netdev_options_parse(text, &o, error);
     if (err) {
         return err;

@@ -75,8 +75,8 @@ static void batch_put_tables(struct flow_batch *b, unsigned format)
 {
     for (size_t i = 0; format & OFP_NEEDS_TABLE_ID && i < b->n; i++) {
         bool is_nxm = b->mods[i]->data[1] == OFPT_VENDOR;
-        size_t command = is_nxm ? offsetof(struct nx10_flow_mod, command)
-                                : offsetof(struct ofp10_flow_mod, command);
+        size_t command = is_nxm ? offsetof(struct nx10_flow_mod, body.command)
+                                : offsetof(struct ofp10_flow_mod, body.command);
         b->mods[i]->data[command] = b->tables[i];
     }
 }

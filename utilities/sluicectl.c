@@ -304,6 +304,11 @@ static void print_port(const json_t *port)
         if (json_object_get(vlan, "tag")) {
             printf(" %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(vlan, "tag")));
         }
+        const json_t *trunk;
+        size_t i;
+        json_array_foreach (json_object_get(vlan, "trunks"), i, trunk) {
+            printf("%s%" JSON_INTEGER_FORMAT, i ? "+" : " trunks ", json_integer_value(trunk));
+        }
     }
     putchar('\n');
 }

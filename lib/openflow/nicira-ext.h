@@ -158,17 +158,10 @@ _Static_assert(sizeof(struct nx10_set_format) == 20, "nx_set_flow_format");
 
 /* NXT_FLOW_MOD; the match, padded to 8 bytes, and the actions follow. */
 struct nx10_flow_mod {
-    struct nx10_vendor_header nxh; /* NXT_FLOW_MOD. */
-    be64 cookie;                   /* New cookie. */
-    be16 command;                  /* OFPFC_*; perhaps a table in the high byte. */
-    be16 idle_timeout;             /* Seconds, 0 never. */
-    be16 hard_timeout;             /* Seconds, 0 never. */
-    be16 priority;                 /* Priority. */
-    be32 buffer_id;                /* UINT32_MAX none. */
-    be16 out_port;                 /* OFPP_NONE no filter. */
-    be16 flags;                    /* OFPFF_*. */
-    be16 match_len;                /* Bytes of the match without padding. */
-    uint8_t pad[6];                /* 0. */
+    struct nx10_vendor_header nxh;   /* NXT_FLOW_MOD. */
+    struct ofp10_flow_mod_body body; /* What is to be done. */
+    be16 match_len;                  /* Bytes of the match without padding. */
+    uint8_t pad[6];                  /* 0. */
 } OFP_WIRE;
 _Static_assert(sizeof(struct nx10_flow_mod) == 48, "nx_flow_mod");
 

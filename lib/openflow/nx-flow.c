@@ -30,7 +30,7 @@ int ofp_nx_flow_mod_decode(struct ofp_message *m)
     struct ofp_data rest = ofp_codec_rest(m, sizeof *w);
     int error = nx_match_decode(&rest.data, &rest.size, ntohs(w->match_len), &fm->match,
                                 &fm->which);
-    bool is_add = (ntohs(w->command) & 0xff) == OFPFC_ADD;
+    bool is_add = (ntohs(w->body.command) & 0xff) == OFPFC_ADD;
     if (!error && is_add && fm->which.mask) {
         error = OFPERR_NXM_INVALID;
     }
@@ -39,15 +39,7 @@ int ofp_nx_flow_mod_decode(struct ofp_message *m)
         return error;
     }
     fm->exact = ofp_match_is_exact(&fm->match);
-    fm->cookie = ntohll(w->cookie);
-    fm->table_id = OFPTT_ALL;
-    fm->command = ntohs(w->command);
-    fm->idle_timeout = ntohs(w->idle_timeout);
-    fm->hard_timeout = ntohs(w->hard_timeout);
-    fm->priority = ntohs(w->priority);
-    fm->buffer_id = ntohl(w->buffer_id);
-    fm->out_port = ntohs(w->out_port);
-    fm->flags = ntohs(w->flags);
+    ofp_flow_mod_take_body(fm, &w->body);
     return 0;
 }
 
@@ -55,14 +47,7 @@ void ofp_nx_flow_mod_encode(const struct ofp_message *m, struct bytes *msg)
 {
     const struct ofp_flow_mod *fm = &m->flow_mod;
     struct nx10_flow_mod *w = ofp_codec_extend(msg, sizeof *w);
-    w->cookie = htonll(fm->cookie);
-    w->command = htons(fm->command);
-    w->idle_timeout = htons(fm->idle_timeout);
-    w->hard_timeout = htons(fm->hard_timeout);
-    w->priority = htons(fm->priority);
-    w->buffer_id = htonl(fm->buffer_id);
-    w->out_port = htons(fm->out_port);
-    w->flags = htons(fm->flags);
+    ofp_flow_mod_put_body(fm, &w->body);
     size_t match_size = nx_match_encode(&fm->match, &fm->which, msg);
     w = bytes_at(msg, 0);
     w->match_len = htons((uint16_t) match_size);

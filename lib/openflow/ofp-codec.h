@@ -8,6 +8,8 @@
 
 #include "lib/openflow/ofp-message.h"
 
+struct ofp10_flow_mod_body;
+
 /* The families of messages (ofp-switch.c, ofp-port.c, ofp-queue.c, ofp-flow.c, ofp-packet.c,
  * ofp-nicira.c) lie below the message table (ofp-msgs.c).
  *
@@ -71,6 +73,8 @@ int ofp_queue_stats_request_decode(struct ofp_message *m);
 void ofp_queue_stats_request_encode(const struct ofp_message *m, struct bytes *msg);
 
 /* ofp-flow.c: rules. */
+void ofp_flow_mod_take_body(struct ofp_flow_mod *fm, const struct ofp10_flow_mod_body *w);
+void ofp_flow_mod_put_body(const struct ofp_flow_mod *fm, struct ofp10_flow_mod_body *w);
 int ofp_flow_mod_decode(struct ofp_message *m);
 void ofp_flow_mod_encode(const struct ofp_message *m, struct bytes *msg);
 void ofp_flow_mod_uninit(struct ofp_message *m);

@@ -8,6 +8,31 @@
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 
+void ofp_flow_mod_take_body(struct ofp_flow_mod *fm, const struct ofp10_flow_mod_body *w)
+{
+    fm->table_id = OFPTT_ALL;
+    fm->cookie = ntohll(w->cookie);
+    fm->command = ntohs(w->command);
+    fm->idle_timeout = ntohs(w->idle_timeout);
+    fm->hard_timeout = ntohs(w->hard_timeout);
+    fm->priority = ntohs(w->priority);
+    fm->buffer_id = ntohl(w->buffer_id);
+    fm->out_port = ntohs(w->out_port);
+    fm->flags = ntohs(w->flags);
+}
+
+void ofp_flow_mod_put_body(const struct ofp_flow_mod *fm, struct ofp10_flow_mod_body *w)
+{
+    w->cookie = htonll(fm->cookie);
+    w->command = htons(fm->command);
+    w->idle_timeout = htons(fm->idle_timeout);
+    w->hard_timeout = htons(fm->hard_timeout);
+    w->priority = htons(fm->priority);
+    w->buffer_id = htonl(fm->buffer_id);
+    w->out_port = htons(fm->out_port);
+    w->flags = htons(fm->flags);
+}
+
 int ofp_flow_mod_decode(struct ofp_message *m)
 {
     const struct ofp10_flow_mod *w = (const void *) m->raw;
@@ -17,16 +42,8 @@ int ofp_flow_mod_decode(struct ofp_message *m)
         return error;
     }
     fm->exact = ofp_match_decode(&w->match, &fm->match);
-    fm->cookie = ntohll(w->cookie);
     fm->which = (struct nx_cookie){.mask = 0};
-    fm->table_id = OFPTT_ALL;
-    fm->command = ntohs(w->command);
-    fm->idle_timeout = ntohs(w->idle_timeout);
-    fm->hard_timeout = ntohs(w->hard_timeout);
-    fm->priority = ntohs(w->priority);
-    fm->buffer_id = ntohl(w->buffer_id);
-    fm->out_port = ntohs(w->out_port);
-    fm->flags = ntohs(w->flags);
+    ofp_flow_mod_take_body(fm, &w->body);
     return 0;
 }
 
@@ -35,14 +52,7 @@ void ofp_flow_mod_encode(const struct ofp_message *m, struct bytes *msg)
     const struct ofp_flow_mod *fm = &m->flow_mod;
     ofp_match_encode(&fm->match, fm->exact, msg);
     struct ofp10_flow_mod *w = ofp_codec_extend(msg, sizeof *w);
-    w->cookie = htonll(fm->cookie);
-    w->command = htons(fm->command);
-    w->idle_timeout = htons(fm->idle_timeout);
-    w->hard_timeout = htons(fm->hard_timeout);
-    w->priority = htons(fm->priority);
-    w->buffer_id = htonl(fm->buffer_id);
-    w->out_port = htons(fm->out_port);
-    w->flags = htons(fm->flags);
+    ofp_flow_mod_put_body(fm, &w->body);
     action_list_encode(&fm->actions, msg);
 }
 

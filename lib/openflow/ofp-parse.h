@@ -54,7 +54,8 @@ bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *por
  * nothing appended, if it is anything else. */
 bool ofp_parse_hex(const char *text, struct bytes *out);
 
-/* True if the line 'text' has nothing but blanks and a comment. */
+/* True if the line 'text' of a file of flows has none: nothing but blanks and a comment, or the
+ * heading that stands above the flows of a dump. */
 bool ofp_parse_is_blank(const char *text);
 
 /* Reads 'text' as a match.  Returns 0 or EINVAL as above; nothing but fields and keywords. */

@@ -3,7 +3,6 @@
 #ifndef LIB_OPENFLOW_OPENFLOW_1_0_H
 #define LIB_OPENFLOW_OPENFLOW_1_0_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/byte-order.h"
@@ -27,8 +26,7 @@ enum {
     OFP_DEFAULT_MISS_SEND_LEN = 128, /* Bytes of a miss that go to the controller (5.3.2). */
     OFP_FLOW_PERMANENT = 0,          /* A timeout that never expires (5.3.3). */
     OFP_DEFAULT_PRIORITY = 0x8000,   /* Priority that tools use if none is given (5.3.3). */
-    OFP_TCP_PORT = 6633,             /* Port of the standard for TCP ... */
-    OFP_SSL_PORT = 6633,             /* ... and TLS (4.4). */
+    OFP_TCP_PORT = 6633,             /* The standard's port, for TLS too (4.4). */
     DESC_STR_LEN = 256,              /* Bytes of a description (5.3.5). */
     SERIAL_NUM_LEN = 32,             /* Bytes of a serial number (5.3.5). */
 };
@@ -380,18 +378,23 @@ enum {
     OFPFF_EMERG = 1 << 2,          /* For the emergency table. */
 };
 
+/* 5.3.3 The part of a flow mod that Nicira's has too. */
+struct ofp10_flow_mod_body {
+    be64 cookie;       /* Opaque to the switch. */
+    be16 command;      /* OFPFC_*. */
+    be16 idle_timeout; /* Seconds without a packet, 0 never. */
+    be16 hard_timeout; /* Seconds, 0 never. */
+    be16 priority;     /* Higher wins. */
+    be32 buffer_id;    /* Packet to apply it to, or OFP_NO_BUFFER. */
+    be16 out_port;     /* DELETE*: only rules that output there; OFPP_NONE no filter. */
+    be16 flags;        /* OFPFF_*. */
+} OFP_WIRE;
+
 /* 5.3.3 Flow mod; actions follow. */
 struct ofp10_flow_mod {
-    struct ofp10_header header; /* OFPT_FLOW_MOD. */
-    struct ofp10_match match;   /* Fields. */
-    be64 cookie;                /* Opaque to the switch. */
-    be16 command;               /* OFPFC_*. */
-    be16 idle_timeout;          /* Seconds without a packet, 0 never. */
-    be16 hard_timeout;          /* Seconds, 0 never. */
-    be16 priority;              /* Higher wins. */
-    be32 buffer_id;             /* Packet to apply it to, or OFP_NO_BUFFER. */
-    be16 out_port;              /* DELETE*: only rules that output there; OFPP_NONE no filter. */
-    be16 flags;                 /* OFPFF_*. */
+    struct ofp10_header header;      /* OFPT_FLOW_MOD. */
+    struct ofp10_match match;        /* Fields. */
+    struct ofp10_flow_mod_body body; /* What is to be done. */
 } OFP_WIRE;
 _Static_assert(sizeof(struct ofp10_flow_mod) == 72, "ofp_flow_mod");
 
@@ -585,7 +588,7 @@ struct ofp10_packet_in {
     uint8_t data[];             /* The frame or its start. */
 } OFP_WIRE;
 _Static_assert(sizeof(struct ofp10_packet_in) == 18, "ofp_packet_in");
-_Static_assert(offsetof(struct ofp10_packet_in, data) == 18, "ofp_packet_in.data");
+_Static_assert(__builtin_offsetof(struct ofp10_packet_in, data) == 18, "ofp_packet_in.data");
 
 /* 5.4.2 'reason' of a flow removed. */
 enum {

@@ -44,7 +44,8 @@ static void what_makes_no_sense_is_refused(void **state UNUSED)
         const char *words; /* In the answer. */
     } cases[] = {
         {"mstp", "stp, rstp or no"},
-        {"", "name"},
+        {"", "\"\": it is stp, rstp or no"},
+        {",priority=4096", "stp, rstp or no"},
         {"stp,priority=100", "multiple of 4096"},
         {"stp,priority=65536", "from 0 to 61440"},
         {"stp,hello=0", "from 1 to 10"},
