@@ -244,10 +244,12 @@ static bool take_controller_option(const struct ofp_word *word, struct action *a
 char *nx_parse_controller(const char *text, const struct ofp_parse *how UNUSED,
                           struct action_list *list)
 {
-    struct action a = {.controller = {.max_len = UINT16_MAX, .reason = OFPR_ACTION}};
+    struct action a = {.word = 0};
     struct ofp_words words;
     struct ofp_word word;
     bool good = true;
+    a.controller.max_len = UINT16_MAX;
+    a.controller.reason = OFPR_ACTION;
     ofp_words_init(&words, text);
     while (good && ofp_words_next(&words, &word)) {
         good = take_controller_option(&word, &a);

@@ -190,7 +190,8 @@ static char *append_action(struct action_list *actions, const struct action_word
     if (row->append) {
         return row->append(text, how, actions);
     }
-    struct action made = {.output.port = row->port};
+    struct action made = {.word = 0}; /* All of it: what is appended is compared whole. */
+    made.output.port = row->port;
     char *wanted = row->parse(text, how, &made);
     if (!wanted) {
         action_list_append(actions, row->type)->word = made.word;

@@ -51,9 +51,21 @@ static void check_standard(const struct match *m)
     bytes_uninit(&wire);
 }
 
+/* Asks for both bits of what is no fragment, or a later one, where one bit says it: it is the same,
+ * and the same word. */
+static void ask_for_both_bits(struct match *m)
+{
+    bool is_later = m->mask.nw_frag == FLOW_FRAG_LATER && m->flow.nw_frag;
+    bool is_none = m->mask.nw_frag == FLOW_FRAG_ANY && !m->flow.nw_frag;
+    if (is_later || is_none) {
+        m->mask.nw_frag = FLOW_FRAG_ANY | FLOW_FRAG_LATER;
+        m->flow.nw_frag = is_later ? m->mask.nw_frag : 0;
+    }
+}
+
 /* What is printed is read as the same match, unless it has a value without a word, or asks for no
  * priority of frames without a tag, where none is needed. */
-static void check_text(const struct match *m)
+static void check_text(struct match *m)
 {
     static const struct ofp_parse how = {.port_lookup = NULL};
     struct bytes text = BYTES_INIT;
@@ -62,7 +74,11 @@ static void check_text(const struct match *m)
     ofp_print_match(&text, m);
     if (ofp_parse_match(&again, bytes_string(&text), &how, &error)) {
         free(error);
-    } else if (m->flow.vlan_tci || m->mask.vlan_tci != htons(0x1fff)) {
+        bytes_uninit(&text);
+        return;
+    }
+    ask_for_both_bits(m);
+    if (m->flow.vlan_tci || m->mask.vlan_tci != htons(0x1fff)) {
         promise(match_equal(m, &again));
     }
     bytes_uninit(&text);
