@@ -59,8 +59,7 @@ void execute_exit(struct execution *x, const struct action *a UNUSED)
     x->stop = EXECUTION_STOPS;
 }
 
-/* Sends up to the controllers with 'id'. */
-static void send_up(struct execution *x, uint8_t reason, uint16_t id, uint16_t max_len)
+void actions_send_up(struct execution *x, uint8_t reason, uint16_t id, uint16_t max_len)
 {
     const struct output_upcall upcall = {
         .reason = UPCALL_ACTION,
@@ -69,6 +68,7 @@ static void send_up(struct execution *x, uint8_t reason, uint16_t id, uint16_t m
         .cookie = x->cookie,
         .max_len = max_len,
         .table_id = x->table_id,
+        .flow = x->flow,
     };
     output_upcall(x->fw, x->dp, &upcall, x->packet);
 }
@@ -81,7 +81,7 @@ void execute_dec_ttl(struct execution *x, const struct action *a UNUSED)
         return;
     }
     if (ttl <= 1) {
-        send_up(x, OFPR_NX_INVALID_TTL, 0, UINT16_MAX);
+        actions_send_up(x, OFPR_NX_INVALID_TTL, 0, UINT16_MAX);
         x->stop = EXECUTION_STOPS_RULE;
         return;
     }
@@ -93,5 +93,5 @@ void execute_dec_ttl(struct execution *x, const struct action *a UNUSED)
 
 void execute_controller(struct execution *x, const struct action *a)
 {
-    send_up(x, a->controller.reason, a->controller.id, a->controller.max_len);
+    actions_send_up(x, a->controller.reason, a->controller.id, a->controller.max_len);
 }

@@ -18,4 +18,7 @@ action_executor execute_exit;
 action_executor execute_dec_ttl;
 action_executor execute_controller;
 
+/* Sends the packet of 'x' up with 'reason' (OFPR_*) to the controllers with the number 'id'. */
+void actions_send_up(struct execution *x, uint8_t reason, uint16_t id, uint16_t max_len);
+
 #endif

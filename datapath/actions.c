@@ -54,14 +54,7 @@ static void output_all(struct execution *x, uint16_t max_len UNUSED)
 /* Sends up. */
 static void output_controller(struct execution *x, uint16_t max_len)
 {
-    const struct output_upcall upcall = {
-        .reason = UPCALL_ACTION,
-        .packet_in_reason = OFPR_ACTION,
-        .cookie = x->cookie,
-        .max_len = max_len,
-        .table_id = x->table_id,
-    };
-    output_upcall(x->fw, x->dp, &upcall, x->packet);
+    actions_send_up(x, OFPR_ACTION, 0, max_len);
 }
 
 /* The reserved ports from OFPP_IN_PORT on; LOCAL is like a real one, NONE is no port. */

@@ -30,6 +30,7 @@ struct datapath_upcall {
     uint64_t cookie;           /* Of the rule; UINT64_MAX without. */
     uint8_t table_id;          /* Where it missed or matched. */
     uint16_t controller_id;    /* Which controllers it is for: NXT_SET_CONTROLLER_ID; 0 usually. */
+    const struct flow_metadata *metadata; /* What the packet has beside the frame; NULL none. */
     const struct packet *packet; /* The frame. */
 };
 

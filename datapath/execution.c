@@ -2,8 +2,6 @@
 /* An action list in execution on one packet: where it is and what it has come to. */
 #include "datapath/execution.h"
 
-#include <string.h>
-
 #include "datapath/datapath-private.h"
 #include "datapath/transmit.h"
 #include "lib/openflow/nicira-ext.h"
@@ -58,14 +56,10 @@ struct flow *execution_flow(struct execution *x)
 {
     struct flow *flow = x->flow;
     if (x->has_changed) {
-        const struct flow before = *flow;
+        struct flow_metadata metadata;
+        flow_get_metadata(flow, &metadata);
         execution_extract(x->dp, x->packet, flow);
-        flow->metadata = before.metadata;
-        flow->tun_id = before.tun_id;
-        flow->tun_src = before.tun_src;
-        flow->tun_dst = before.tun_dst;
-        flow->pkt_mark = before.pkt_mark;
-        memcpy(flow->regs, before.regs, sizeof flow->regs);
+        flow_set_metadata(flow, &metadata);
         x->has_changed = false;
     }
     return flow;

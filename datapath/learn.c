@@ -51,7 +51,7 @@ static void post(struct execution *x, struct learnt_rule *learnt)
     const struct upcall_record record = {.datapath = x->dp->id, .reason = UPCALL_LEARN};
     struct packet blob;
     packet_use(&blob, learnt, size, learnt, size);
-    if (upcall_ring_put(fw->upcalls, UPCALL_LANE_LEARN, &record, &blob, NULL) == UPCALL_PUT) {
+    if (upcall_ring_put(fw->upcalls, UPCALL_LANE_LEARN, &record, &blob, NULL, NULL) == UPCALL_PUT) {
         fw->has_upcalls = true;
         *memory = (struct learn_memory){
             .hash = hash,

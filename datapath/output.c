@@ -85,7 +85,10 @@ void output_upcall(struct forwarder *fw, struct datapath *dp, const struct outpu
         .packet_in_reason = u->packet_in_reason,
         .table_id = u->table_id,
     };
-    switch (upcall_ring_put(fw->upcalls, lane, &record, p, quota)) {
+    struct flow_metadata metadata;
+    bool has_metadata = u->flow && flow_get_metadata(u->flow, &metadata);
+    switch (upcall_ring_put(fw->upcalls, lane, &record, p, has_metadata ? &metadata : NULL,
+                            quota)) {
     case UPCALL_PUT:
         fw->has_upcalls = true;
         break;

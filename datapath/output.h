@@ -9,6 +9,7 @@
 #include "datapath/forwarder.h"
 
 struct datapath;
+struct flow;
 struct port;
 
 /* Where a packet came from is its in_port.  What can't be sent is counted as dropped.  Threads: the
@@ -36,6 +37,7 @@ struct output_upcall {
     uint16_t max_len;          /* Of the action. */
     uint16_t controller_id;    /* Of the action; 0 usually. */
     uint8_t table_id;          /* Where it missed or matched. */
+    const struct flow *flow;   /* Of the packet, whose metadata goes along; NULL: it has none. */
 };
 
 /* Up to the control thread: a copy. */

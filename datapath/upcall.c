@@ -88,9 +88,22 @@ static uint64_t filler_size(const struct upcall_lane_ring *lane, uint64_t head, 
     return need > to_end ? to_end : 0;
 }
 
+/* Bytes of a record up to the end of its frame of 'frame_size' bytes, aligned. */
+static uint64_t size_to_frame_end(uint64_t frame_size)
+{
+    return ROUND_UP(sizeof(struct upcall_record) + frame_size, ALIGN);
+}
+
+const struct flow_metadata *upcall_metadata(const struct upcall_record *record)
+{
+    const uint8_t *at = (const uint8_t *) record + size_to_frame_end(record->frame_size);
+    return record->has_metadata ? (const struct flow_metadata *) (const void *) at : NULL;
+}
+
 /* Writes the record of 'need' bytes at the count 'at'. */
 static void record_write(struct upcall_lane_ring *lane, uint64_t at, uint64_t need,
-                         const struct upcall_record *record, const struct packet *p)
+                         const struct upcall_record *record, const struct packet *p,
+                         const struct flow_metadata *metadata)
 {
     struct upcall_record *to = record_at(lane, at);
     *to = *record;
@@ -98,7 +111,11 @@ static void record_write(struct upcall_lane_ring *lane, uint64_t at, uint64_t ne
     to->frame_size = p->size;
     to->offload = p->offload;
     to->is_filler = false;
+    to->has_metadata = metadata != NULL;
     memcpy(to->frame, p->data, p->size);
+    if (UNLIKELY(metadata)) {
+        memcpy((uint8_t *) to + size_to_frame_end(p->size), metadata, sizeof *metadata);
+    }
 }
 
 /* Writes a filler of 'size' bytes at the count 'at'. Only the two members that matter: there may be
@@ -114,11 +131,11 @@ static void filler_write(struct upcall_lane_ring *lane, uint64_t at, uint64_t si
 
 enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane_no,
                                 const struct upcall_record *record, const struct packet *p,
-                                struct upcall_quota *quota)
+                                const struct flow_metadata *metadata, struct upcall_quota *quota)
 {
     struct upcall_lane_ring *lane = &r->lanes[lane_no];
     uint64_t head = lane->head;
-    uint64_t need = ROUND_UP(sizeof *record + (uint64_t) p->size, ALIGN);
+    uint64_t need = size_to_frame_end(p->size) + (metadata ? sizeof *metadata : 0);
     uint64_t filler = filler_size(lane, head, need);
     uint64_t left = lane->size - (head - RCU_GET(&lane->tail));
     if (need + filler > left) {
@@ -129,7 +146,7 @@ enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane_no,
         return UPCALL_OVER_QUOTA;
     }
     filler_write(lane, head, filler);
-    record_write(lane, head + filler, need, record, p);
+    record_write(lane, head + filler, need, record, p, metadata);
     if (quota) {
         RCU_WRITE(&quota->put, quota->put + need);
     }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/packet/flow.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 
@@ -36,7 +37,7 @@ struct upcall_quota {
     uint64_t taken; /* Bytes taken out so far, by the emptier. Atomic. */
 };
 
-/* A record; the frame follows. */
+/* A record; the frame follows, then the packet's metadata if there is any. */
 struct upcall_record {
     uint32_t size;       /* Bytes to the next record, a multiple of 8. */
     uint32_t frame_size; /* Bytes of the frame. */
@@ -50,6 +51,7 @@ struct upcall_record {
     uint8_t packet_in_reason; /* OFPR_* to be told. */
     uint8_t table_id;    /* Where it missed or matched. */
     bool is_filler;      /* For the ring: nothing but the rest of the memory. */
+    bool has_metadata;   /* A struct flow_metadata stands behind the frame: upcall_metadata(). */
     struct packet_offload offload; /* What is left to do on the frame. */
     uint8_t frame[] __attribute__((aligned(8))); /* The frame. */
 };
@@ -65,12 +67,15 @@ enum upcall_put {
 struct upcall_ring *upcall_ring_create(size_t size);
 void upcall_ring_destroy(struct upcall_ring *r);
 
-/* Filler: puts a copy of 'record' (its 'size', 'is_filler' and what concerns the frame are filled
- * in here) and of the frame 'p' into 'lane'. 'quota' may be NULL. The caller wakes the emptier
- * afterwards. */
+/* Filler: puts a copy of 'record' (its 'size', 'is_filler', 'has_metadata' and what concerns the
+ * frame are filled in here), of the frame 'p' and of 'metadata' into 'lane'. 'metadata' and 'quota'
+ * may be NULL. The caller wakes the emptier afterwards. */
 enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane,
                                 const struct upcall_record *record, const struct packet *p,
-                                struct upcall_quota *quota);
+                                const struct flow_metadata *metadata, struct upcall_quota *quota);
+
+/* The metadata of 'record', which lives as long as the record does; NULL if there is none. */
+const struct flow_metadata *upcall_metadata(const struct upcall_record *record);
 
 /* Filler: where the record ends that was put into 'lane' last, and whether the emptier is done with
  * the one that ended at 'position'. */

@@ -328,6 +328,7 @@ static unsigned deliver(struct workers *w, struct datapath *dp, const struct upc
             .controller_id = r->controller_id,
             .cookie = r->cookie,
             .table_id = r->table_id,
+            .metadata = upcall_metadata(r),
         },
         .now = now,
     };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/openflow/nicira-ext.h"
+#include "lib/openflow/nx-fields.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
@@ -16,6 +17,26 @@ enum {
     DATA_MAX = UINT16_MAX - 1024, /* Bytes of a frame that fit into any form of packet_in. */
     CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
 };
+
+/* Makes '*m' what is known of the packet of 'upcall' beside its frame: where it came in by, and
+ * what actions gave it (B9). */
+static void describe(const struct datapath_upcall *upcall, struct match *m)
+{
+    struct flow flow = {.in_port = 0};
+    match_init_any(m);
+    m->flow.in_port = upcall->in_port;
+    m->mask.in_port = UINT32_MAX;
+    if (!upcall->metadata) {
+        return;
+    }
+    flow_set_metadata(&flow, upcall->metadata);
+    for (size_t i = 0; i < nx_n_fields; i++) {
+        nx_value value = nx_field_load(&nx_fields[i], &flow);
+        if (value) {
+            nx_field_match(&nx_fields[i], value, nx_field_ones(&nx_fields[i]), m);
+        }
+    }
+}
 
 /* The packet_in of 'upcall' with the frame's first 'size' bytes, in the form that 'c' wants. The
  * caller owns it. */
@@ -35,9 +56,11 @@ static struct bytes *packet_in(const struct ofconn *c, const struct datapath_upc
             .data = {packet->data, size},
             .table_id = upcall->table_id,
             .cookie = upcall->cookie,
-            .metadata = {.flow.in_port = upcall->in_port, .mask.in_port = UINT32_MAX},
         },
     };
+    if (!is_standard) {
+        describe(upcall, &m.packet_in.metadata);
+    }
     return ofp_message_encode(&m);
 }
 

@@ -107,10 +107,10 @@ const struct nx_field nx_fields[] = {
     {NX(TUN_ID, 16, 8, 64), .words = "tun_id tunnel_id", AT(tun_id), MASKABLE, WRITABLE},
     {NX(TUN_IPV4_SRC, 31, 4, 32), .words = "tun_src", AT(tun_src), MASKABLE, WRITABLE},
     {NX(TUN_IPV4_DST, 32, 4, 32), .words = "tun_dst", AT(tun_dst), MASKABLE, WRITABLE},
-    {NX(PKT_MARK, 33, 4, 32), .words = "pkt_mark", AT(pkt_mark), HOST, MASKABLE, WRITABLE},
-    {OXM(METADATA, 2, 8), .words = "metadata", AT(metadata), HOST, MASKABLE, WRITABLE},
     REG(0), REG(1), REG(2), REG(3), REG(4), REG(5), REG(6), REG(7), REG(8), REG(9), REG(10),
     REG(11), REG(12), REG(13), REG(14), REG(15),
+    {NX(PKT_MARK, 33, 4, 32), .words = "pkt_mark", AT(pkt_mark), HOST, MASKABLE, WRITABLE},
+    {OXM(METADATA, 2, 8), .words = "metadata", AT(metadata), HOST, MASKABLE, WRITABLE},
 };
 const size_t nx_n_fields = ARRAY_SIZE(nx_fields);
 

@@ -252,3 +252,30 @@ uint32_t flow_hash_masked(const struct flow *flow, const struct flow *mask, uint
     sum = fold(sum ^ HASH_K, HASH_FINAL);
     return sum ^ sum >> 32;
 }
+
+bool flow_get_metadata(const struct flow *flow, struct flow_metadata *m)
+{
+    *m = (struct flow_metadata){
+        .metadata = flow->metadata,
+        .tun_id = flow->tun_id,
+        .tun_src = flow->tun_src,
+        .tun_dst = flow->tun_dst,
+        .pkt_mark = flow->pkt_mark,
+    };
+    memcpy(m->regs, flow->regs, sizeof m->regs);
+    uint64_t all = m->metadata | m->tun_id | m->tun_src | m->tun_dst | m->pkt_mark;
+    for (unsigned i = 0; i < FLOW_REGS; i++) {
+        all |= m->regs[i];
+    }
+    return all != 0;
+}
+
+void flow_set_metadata(struct flow *flow, const struct flow_metadata *m)
+{
+    flow->metadata = m->metadata;
+    flow->tun_id = m->tun_id;
+    flow->tun_src = m->tun_src;
+    flow->tun_dst = m->tun_dst;
+    flow->pkt_mark = m->pkt_mark;
+    memcpy(flow->regs, m->regs, sizeof flow->regs);
+}

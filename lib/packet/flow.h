@@ -71,6 +71,24 @@ struct flow {
 _Static_assert(sizeof(struct flow) == FLOW_WORDS * 8, "struct flow has padding");
 _Static_assert(__builtin_offsetof(struct flow, ipv6_src) == FLOW_HOT_WORDS * 8, "hot part moved");
 
+/* What a flow has beside the fields of the frame and the ingress port: what actions gave it. The
+ * members are those of struct flow. */
+struct flow_metadata {
+    uint64_t metadata;        /* OpenFlow 1.1+ metadata. */
+    be64 tun_id;              /* Tunnel key. */
+    be32 tun_src;             /* Tunnel's outer IPv4 source. */
+    be32 tun_dst;             /* Tunnel's outer IPv4 destination. */
+    uint32_t pkt_mark;        /* Mark, host order. */
+    uint32_t reserved;        /* Always 0. */
+    uint32_t regs[FLOW_REGS]; /* Registers, host order. */
+};
+
+/* Fills '*m' with what 'flow' has; false if all of it is 0. */
+bool flow_get_metadata(const struct flow *flow, struct flow_metadata *m);
+
+/* Gives 'flow' what '*m' has. */
+void flow_set_metadata(struct flow *flow, const struct flow_metadata *m);
+
 /* Fills '*flow' from the frame and 'p->in_port' and sets p->l3_offset and p->l4_offset. Rows A3.4
  * to A3.11: one tag (0x8100 or 0x88a8), SNAP, ARP, IPv4, ICMP, IPv6, fragments, truncation. Never
  * reads past the frame; a truncated header leaves its fields 0. In detail:

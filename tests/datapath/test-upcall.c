@@ -11,16 +11,24 @@
 
 enum { LANE_SIZE = 64 * 1024 };
 
-/* Puts a frame of 'size' bytes, all of which are 'tag', behind the cookie 'tag'. */
+/* Is the record with 'tag' put with metadata? */
+static bool has_metadata(uint64_t tag)
+{
+    return tag > 8 && tag % 3 == 1;
+}
+
+/* Puts a frame of 'size' bytes, all of which are 'tag', behind the cookie 'tag', some of them with
+ * metadata. */
 static enum upcall_put put(struct upcall_ring *r, enum upcall_lane lane, uint64_t tag, size_t size,
                            struct upcall_quota *quota)
 {
     uint8_t frame[2000];
     struct packet p;
     struct upcall_record record = {.cookie = tag, .in_port = 1};
+    struct flow_metadata metadata = {.metadata = ~tag, .regs = {[FLOW_REGS - 1] = (uint32_t) tag}};
     memset(frame, (int) tag, size);
     packet_use(&p, frame, size, frame, size);
-    return upcall_ring_put(r, lane, &record, &p, quota);
+    return upcall_ring_put(r, lane, &record, &p, has_metadata(tag) ? &metadata : NULL, quota);
 }
 
 /* Takes the oldest record of 'lane', which must be whole; returns its cookie. */
@@ -31,6 +39,12 @@ static uint64_t take(struct upcall_ring *r, enum upcall_lane lane, struct upcall
     uint64_t tag = record->cookie;
     for (uint32_t i = 0; i < record->frame_size; i++) {
         assert_int_equal(record->frame[i], (uint8_t) tag);
+    }
+    const struct flow_metadata *metadata = upcall_metadata(record);
+    assert_int_equal(metadata != NULL, has_metadata(tag));
+    if (metadata) {
+        assert_true(metadata->metadata == ~tag);
+        assert_int_equal(metadata->regs[FLOW_REGS - 1], (uint32_t) tag);
     }
     if (quota) {
         upcall_quota_take(quota, record);
@@ -105,8 +119,8 @@ static void what_never_fits_is_refused(void **state UNUSED)
     struct upcall_record record = {.cookie = 0};
     struct packet p;
     packet_use(&p, frame, PACKET_LARGE, frame, PACKET_LARGE);
-    assert_int_equal(upcall_ring_put(r, UPCALL_LANE_PACKET, &record, &p, NULL), UPCALL_FULL);
-    assert_int_equal(upcall_ring_put(r, UPCALL_LANE_PROTOCOL, &record, &p, NULL), UPCALL_PUT);
+    assert_int_equal(upcall_ring_put(r, UPCALL_LANE_PACKET, &record, &p, NULL, NULL), UPCALL_FULL);
+    assert_int_equal(upcall_ring_put(r, UPCALL_LANE_PROTOCOL, &record, &p, NULL, NULL), UPCALL_PUT);
     free(frame);
     upcall_ring_destroy(r);
 }

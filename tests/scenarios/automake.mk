@@ -50,6 +50,7 @@ scenarios = \
 	tests/scenarios/nxm-fields.sim \
 	tests/scenarios/nxm-flows.sim \
 	tests/scenarios/nxm-formats.sim \
+	tests/scenarios/packet-in-metadata.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
 	tests/scenarios/patch-ports.sim \
