@@ -35,24 +35,15 @@ static void check_wire(const struct match *m, const struct nx_cookie *cookie)
     bytes_uninit(&wire);
 }
 
-/* OpenFlow 1.0 tells the match whole, or a wider one. All bits of a tag that is not there are 0,
- * whichever of them are asked for. */
-static void check_standard(const struct match *m)
+/* What asks for no tag asks for all bits of one to be 0, whichever of them it names. */
+static void ask_for_all_of_no_tag(struct match *m)
 {
-    struct bytes wire = BYTES_INIT;
-    struct match wider, full = *m;
-    ofp_match_encode(m, false, &wire);
-    ofp_match_decode(wire.data, &wider);
     if (m->mask.vlan_tci & htons(FLOW_TCI_PRESENT) && !m->flow.vlan_tci) {
-        full.mask.vlan_tci = UINT16_MAX;
+        m->mask.vlan_tci = UINT16_MAX;
     }
-    promise(match_is_within(&full, &wider));
-    promise(match_equal(m, &wider) == nx_match_is_standard(m));
-    bytes_uninit(&wire);
 }
 
-/* Asks for both bits of what is no fragment, or a later one, where one bit says it: it is the same,
- * and the same word. */
+/* What asks for no fragment, or a later one, by one bit asks for both. */
 static void ask_for_both_bits(struct match *m)
 {
     bool is_later = m->mask.nw_frag == FLOW_FRAG_LATER && m->flow.nw_frag;
@@ -63,23 +54,34 @@ static void ask_for_both_bits(struct match *m)
     }
 }
 
-/* What is printed is read as the same match, unless it has a value without a word, or asks for no
- * priority of frames without a tag, where none is needed. */
-static void check_text(struct match *m)
+/* OpenFlow 1.0 tells the match whole, or a wider one. */
+static void check_standard(const struct match *m)
+{
+    struct bytes wire = BYTES_INIT;
+    struct match wider, full = *m;
+    ofp_match_encode(m, false, &wire);
+    ofp_match_decode(wire.data, &wider);
+    ask_for_all_of_no_tag(&full);
+    promise(match_is_within(&full, &wider));
+    promise(match_equal(m, &wider) == nx_match_is_standard(m));
+    bytes_uninit(&wire);
+}
+
+/* What is printed is read as a match of the same packets, unless it has a value without a word. */
+static void check_text(const struct match *m)
 {
     static const struct ofp_parse how = {.port_lookup = NULL};
     struct bytes text = BYTES_INIT;
-    struct match again;
+    struct match full = *m, again;
     char *error = NULL;
     ofp_print_match(&text, m);
     if (ofp_parse_match(&again, bytes_string(&text), &how, &error)) {
         free(error);
-        bytes_uninit(&text);
-        return;
-    }
-    ask_for_both_bits(m);
-    if (m->flow.vlan_tci || m->mask.vlan_tci != htons(0x1fff)) {
-        promise(match_equal(m, &again));
+    } else {
+        ask_for_both_bits(&full);
+        ask_for_all_of_no_tag(&full);
+        ask_for_all_of_no_tag(&again);
+        promise(match_equal(&full, &again));
     }
     bytes_uninit(&text);
 }
