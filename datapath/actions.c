@@ -11,6 +11,8 @@
 #include "datapath/learn.h"
 #include "datapath/normal.h"
 #include "datapath/output.h"
+#include "datapath/port.h"
+#include "datapath/queue.h"
 #include "datapath/rewrite.h"
 #include "lib/openflow/openflow-1.0.h"
 
@@ -98,11 +100,25 @@ static void execute_output_reg(struct execution *x, const struct action *a)
     }
 }
 
+/* Counts a packet for 'queue' of port 'number' if the port is there without that queue. */
+static void look_for_queue(struct execution *x, uint16_t number, uint32_t queue)
+{
+    number = number == OFPP_IN_PORT ? x->packet->in_port : number;
+    const struct port *port = number <= OFPP_LOCAL ? port_map_get(&x->dp->ports, number) : NULL;
+    if (port && (RCU_GET(&port->is_plain) || port->patch
+                 || !port_queues_have(RCU_GET(&port->queues), queue))) {
+        datapath_drop(x->dp, x->fw->netdev.id, DROP_NO_QUEUE, 1);
+    }
+}
+
 /* ACTION_ENQUEUE: the queue is this output's alone. */
 static void execute_enqueue(struct execution *x, const struct action *a)
 {
     uint32_t before = x->fw->queue;
     x->fw->queue = a->enqueue.queue;
+    if (a->enqueue.queue != QUEUE_DEFAULT) {
+        look_for_queue(x, a->enqueue.port, a->enqueue.queue);
+    }
     output(x, a->enqueue.port, 0);
     x->fw->queue = before;
 }

@@ -22,6 +22,7 @@
 struct datapath;
 struct flow_cache_stats;
 struct port_settings;
+struct queues_config;
 
 /* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called
  * with 'aux'; '*config' is borrowed during the call only. */
@@ -73,10 +74,14 @@ size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
 /* True if the port 'port_no' has the queue 'id' configured. */
 bool datapath_has_queue(const struct datapath *dp, uint16_t port_no, uint32_t id);
 
+/* The cap and the queues of the port 'port_no' as they are in force, NULL if it has none or is not
+ * there (struct queues_config: queue-config.h). Borrowed until they change. */
+const struct queues_config *datapath_port_queues(const struct datapath *dp, uint16_t port_no);
+
 /* Gives the port 'port_no', which is there, the cap and the queues of 'text' ("max-rate=RATE,
- * queue=N:..." as for datapath_port_add()) in place of those that it has. What waited is lost; what
- * queues have counted stays theirs, that of those which go the default one's. Returns 0, or EINVAL
- * with *error. */
+ * queue=N:..." as for datapath_port_add(), or "none") in place of those that it has. What waited is
+ * lost; a queue whose number stays counts on, and what one that goes has counted goes with it, but
+ * not from the port's counters. Returns 0, or EINVAL with *error. */
 int datapath_port_set_queues(struct datapath *dp, uint16_t port_no, const char *text,
                              char **error);
 

@@ -26,6 +26,7 @@ const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_RESUBMITS] = "resubmitted too often",
     [DROP_HOPS] = "crossed too many patch ports",
     [DROP_CROSSINGS_FULL] = "too many packets cross patch ports",
+    [DROP_NO_QUEUE] = "enqueued to a queue that is not there: sent by the default one",
     [DROP_NO_MEMORY] = "no free packet buffer",
     [DROP_UPCALL_QUOTA] = "to the controller: share of the port used up",
     [DROP_UPCALL_FULL] = "to the controller: ring full",

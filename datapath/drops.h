@@ -4,7 +4,7 @@
 #define DATAPATH_DROPS_H
 
 /* Each thread counts for each bridge; datapath_get_drops() sums.  What a rule without actions drops
- * is counted by the rule, what a device drops by the device. */
+ * is counted by the rule, what a device or a queue drops by the device and the queue. */
 enum drop_reason {
     DROP_PORT_DOWN,       /* Received on a port with OFPPC_PORT_DOWN. */
     DROP_NO_RECV,         /* Received on a port with OFPPC_NO_RECV or OFPPC_NO_RECV_STP. */
@@ -25,6 +25,7 @@ enum drop_reason {
     DROP_RESUBMITS,       /* Resubmits nested too deep, or too many. */
     DROP_HOPS,            /* Output to a patch port after PACKET_MAX_HOPS of them. */
     DROP_CROSSINGS_FULL,  /* Output to a patch port while too many packets cross. */
+    DROP_NO_QUEUE,        /* Not dropped, but sent by the default queue: there is no such queue. */
     DROP_NO_MEMORY,       /* All buffers of the thread are in use. */
     DROP_UPCALL_QUOTA,    /* To the controller: the port's share of the ring is used up. */
     DROP_UPCALL_FULL,     /* To the controller: the ring is full. */

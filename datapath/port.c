@@ -75,9 +75,7 @@ void port_get_stats(const struct port *port, struct ofp_port_stats *stats)
     } else if (port->patch) {
         patch_get_counters(port->patch, &counters);
     }
-    if (port->queues) {
-        counters.tx_dropped += port_queues_overruns(port->queues);
-    }
+    counters.tx_dropped += port->lost + (port->queues ? port_queues_overruns(port->queues) : 0);
     *stats = (struct ofp_port_stats) {
         .port_no = port->number,
         .rx_packets = counters.rx_packets,

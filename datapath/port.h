@@ -47,8 +47,8 @@ struct port {
     struct netdev *netdev;  /* Device; NULL while it is missing. RCU (A); owned. */
     struct port_settings settings; /* What the user says of it. Doesn't change. */
     struct patch *patch;    /* Instead of a device; NULL: none. Doesn't change; owned. */
-    struct port_queues *queues; /* All that goes out goes through them; NULL: none, to begin with.
-                                 * RCU (A); owned. */
+    struct port_queues *queues; /* All that goes out goes through them, unless 'is_plain'; NULL:
+                                 * none. RCU (A); owned. */
     bool is_plain;          /* Neither a patch nor queues: what goes out goes to the device (A). */
     uint32_t config;        /* OFPPC_* bits (A). */
     uint32_t state;         /* OFPPS_* bits (A). */
@@ -58,6 +58,8 @@ struct port {
     /* For the control thread. */
     struct netdev_options options; /* As asked for; owned. */
     bool follows_mtu;              /* Its MTU is the least of the bridge's others. */
+    unsigned n_leaving;            /* Grace periods under way after which queues are gone. */
+    uint64_t lost;                 /* Packets that queues lost which are gone. */
     bool down;                     /* PORT_DOWN was asked for, whether or not the device can. */
     bool is_receiving;             /* It stands in the slots of 'receiver'. */
     unsigned receiver;             /* Thread that receives from it. */

@@ -4,12 +4,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "datapath/datapath-private.h"
 #include "datapath/datapath.h"
 #include "datapath/port.h"
 #include "datapath/queue.h"
 #include "datapath/workers-private.h"
+#include "lib/bytes.h"
+#include "lib/vlog.h"
+
+VLOG_DEFINE_MODULE(queues);
+
+/* Theory
+ * ======
+ *
+ * Queues go while threads send by them.  First 'is_plain' says so, and the owner no longer looks at
+ * them; after a grace period nobody does, and they are freed.  Until then they stand in the port,
+ * for a thread may have found 'is_plain' false and look at them now.  If the port gets queues again
+ * meanwhile, those follow the ones that stand there, as always; 'n_leaving' tells the late call
+ * that it is not about the queues that it was made for. */
 
 /* Checks that 'port' can have queues, and completes 'config'. Returns 0 or EINVAL. */
 static int complete(const struct port *port, struct queues_config *config, char **error)
@@ -50,11 +64,72 @@ static void retire(void *q)
     port_queues_retire(q);
 }
 
+/* What is asked of the queues of 'port'; NULL if it has none. */
+static const struct queues_config *config_of(const struct port *port)
+{
+    return port->queues && !port->is_plain ? port_queues_config(port->queues) : NULL;
+}
+
+static bool has_queue(const struct queues_config *config, uint32_t id)
+{
+    for (unsigned i = 0; config && i < config->n; i++) {
+        if (config->queues[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Says which queues 'port' will no longer have if it has those of 'config' (NULL: none): rules that
+ * name them stay. */
+static void tell_gone(const struct port *port, const struct queues_config *config)
+{
+    const struct queues_config *old = config_of(port);
+    struct bytes gone = BYTES_INIT;
+    for (unsigned i = 0; old && i < old->n; i++) {
+        uint32_t id = old->queues[i].id;
+        if (id != QUEUE_DEFAULT && !has_queue(config, id)) {
+            bytes_printf(&gone, "%s%u", gone.size ? ", " : "", id);
+        }
+    }
+    if (gone.size) {
+        VLOG_WARN("%s: these queues are gone: %.*s; what rules enqueue there is sent %s",
+                  port_name(port), (int) gone.size, (const char *) gone.data,
+                  config ? "by queue 0" : "without a queue");
+    }
+    bytes_uninit(&gone);
+}
+
+/* After a grace period: the queues of 'port' that went are nobody's any more. */
+static void finish_leaving(void *port_)
+{
+    struct port *port = port_;
+    if (!--port->n_leaving && port->is_plain) {
+        port->lost += port_queues_end(port->queues);
+        RCU_SET(&port->queues, NULL);
+    }
+}
+
+/* Takes the queues of 'port' away. */
+static void take_away(struct port *port)
+{
+    struct workers *w = port->dp->workers;
+    if (config_of(port)) {
+        tell_gone(port, NULL);
+        RCU_SET(&port->is_plain, true);
+        workers_detach_queues(w, port);
+        port->n_leaving++;
+        workers_defer(w, finish_leaving, port);
+    }
+}
+
 /* Puts the queues of 'config' in the place of those of 'port', if it has some. */
 static void exchange(struct port *port, const struct queues_config *config)
 {
     struct workers *w = port->dp->workers;
     struct port_queues *old = port->queues;
+    bool had_some = config_of(port);
+    tell_gone(port, config);
     struct port_queues *q = make(port, config,
                                  old ? port_queues_owner(old) : workers_choose_owner(w));
     if (old) {
@@ -64,7 +139,8 @@ static void exchange(struct port *port, const struct queues_config *config)
     RCU_SET(&port->is_plain, false);
     if (old) {
         workers_defer(w, retire, q);
-    } else {
+    }
+    if (!had_some) {
         workers_attach_queues(w, port);
     }
 }
@@ -74,6 +150,10 @@ int datapath_port_set_queues(struct datapath *dp, uint16_t port_no, const char *
     struct port *port = port_map_get(&dp->ports, port_no);
     struct netdev_options options;
     struct queues_config config;
+    if (!strcmp(text, "none")) {
+        take_away(port);
+        return 0;
+    }
     char *whole = xasprintf("%s,%s", port_name(port), text);
     int err = netdev_options_parse(whole, &options, error);
     free(whole);
@@ -83,7 +163,7 @@ int datapath_port_set_queues(struct datapath *dp, uint16_t port_no, const char *
     err = queues_config_take(&options, &config, error);
     if (!err && (options.n || options.kind || !config.n)) {
         *error = xasprintf("%s: \"%s\": what can be set is max-rate=RATE and queue=N:..., one of "
-                           "them at least", port_name(port), text);
+                           "them at least; none takes all away", port_name(port), text);
         err = EINVAL;
     }
     err = err ? err : complete(port, &config, error);
@@ -98,10 +178,10 @@ size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
                            struct datapath_queue *queues, size_t room)
 {
     const struct port *port = port_map_get(&dp->ports, port_no);
-    if (!port || !port->queues) {
+    const struct queues_config *config = port ? config_of(port) : NULL;
+    if (!config) {
         return 0;
     }
-    const struct queues_config *config = port_queues_config(port->queues);
     for (unsigned i = 0; i < MIN((size_t) config->n, room); i++) {
         const struct queue_config *q = &config->queues[i];
         struct queue_counters counters;
@@ -125,13 +205,11 @@ size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
 
 bool datapath_has_queue(const struct datapath *dp, uint16_t port_no, uint32_t id)
 {
+    return has_queue(datapath_port_queues(dp, port_no), id);
+}
+
+const struct queues_config *datapath_port_queues(const struct datapath *dp, uint16_t port_no)
+{
     const struct port *port = port_map_get(&dp->ports, port_no);
-    const struct queues_config *config = port && port->queues ? port_queues_config(port->queues)
-                                                              : NULL;
-    for (unsigned i = 0; config && i < config->n; i++) {
-        if (config->queues[i].id == id) {
-            return true;
-        }
-    }
-    return false;
+    return port ? config_of(port) : NULL;
 }

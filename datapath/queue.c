@@ -78,6 +78,11 @@ void port_queues_destroy(struct port_queues *q)
     }
 }
 
+bool port_queues_have(const struct port_queues *q, uint32_t id)
+{
+    return q->config.queues[queue_scheduler_find(q->scheduler, id)].id == id;
+}
+
 const struct queues_config *port_queues_config(const struct port_queues *q)
 {
     return &q->config;
@@ -88,7 +93,7 @@ unsigned port_queues_owner(const struct port_queues *q)
     return q->owner;
 }
 
-/* Adds what the queue 'i' of 'q' has done, and those before it, to '*sum'. */
+/* Adds what the queue 'i' of 'q' has done, and those of its number before it, to '*sum'. */
 static void add_counters(const struct port_queues *q, unsigned i, struct queue_counters *sum)
 {
     sum->tx_packets += RCU_READ(&q->counters[i].tx_packets) + q->carried[i].tx_packets;
@@ -96,7 +101,7 @@ static void add_counters(const struct port_queues *q, unsigned i, struct queue_c
     sum->tx_errors += RCU_READ(&q->counters[i].tx_errors) + q->carried[i].tx_errors;
     const struct port_queues *f = q->followed;
     for (unsigned k = 0; f && k < f->config.n; k++) {
-        if (queue_scheduler_find(q->scheduler, f->config.queues[k].id) == i) {
+        if (f->config.queues[k].id == q->config.queues[i].id) {
             add_counters(f, k, sum);
         }
     }
@@ -197,13 +202,24 @@ void port_queues_retire(struct port_queues *q)
 {
     struct port_queues *old = q->followed;
     lose_waiting(old);
-    for (unsigned k = 0; k < old->config.n; k++) {
-        unsigned i = queue_scheduler_find(q->scheduler, old->config.queues[k].id);
-        add_counters(old, k, &q->carried[i]);
+    for (unsigned i = 0; i < q->config.n; i++) {
+        for (unsigned k = 0; k < old->config.n; k++) {
+            if (old->config.queues[k].id == q->config.queues[i].id) {
+                add_counters(old, k, &q->carried[i]);
+            }
+        }
     }
     q->carried_overruns = port_queues_overruns(old);
     q->followed = NULL;
     port_queues_destroy(old);
+}
+
+uint64_t port_queues_end(struct port_queues *q)
+{
+    lose_waiting(q);
+    uint64_t overruns = port_queues_overruns(q);
+    port_queues_destroy(q);
+    return overruns;
 }
 
 int64_t port_queues_run(struct port_queues *q, struct netdev *dev, struct netdev_thread *thread)

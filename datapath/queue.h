@@ -38,13 +38,17 @@ void port_queues_destroy(struct port_queues *q);
 
 /* Control thread. */
 
-/* 'q' is to take the place of 'old', with the same owner, and counts on from what 'old' counts.
- * After a grace period port_queues_retire() follows, in order of the exchanges if there are
- * several. */
+/* 'q' is to take the place of 'old', with the same owner. Queues whose numbers both have count on
+ * from what they counted; what others counted goes with them. After a grace period
+ * port_queues_retire() follows, in order of the exchanges if there are several. */
 void port_queues_follow(struct port_queues *q, struct port_queues *old);
 
 /* Frees the queues that 'q' has followed, with what waits there, which is lost. */
 void port_queues_retire(struct port_queues *q);
+
+/* Frees 'q', which nobody uses any more and none follows, with what waits there, which is lost.
+ * Returns what port_queues_overruns() would. */
+uint64_t port_queues_end(struct port_queues *q);
 
 /* What the queue with the index 'i' in the configuration has done. */
 void port_queues_get_counters(const struct port_queues *q, unsigned i, struct queue_counters *c);
@@ -56,6 +60,9 @@ uint64_t port_queues_overruns(const struct port_queues *q);
 
 /* Sends a copy of 'p' through the queue fw->queue, or the default one if there is no such. */
 void port_queues_output(struct port_queues *q, struct forwarder *fw, const struct packet *p);
+
+/* True if the queue 'id' is among them. */
+bool port_queues_have(const struct port_queues *q, uint32_t id);
 
 /* As asked for. */
 const struct queues_config *port_queues_config(const struct port_queues *q);

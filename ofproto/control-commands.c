@@ -10,6 +10,7 @@
 
 #include "datapath/flow-cache.h"
 #include "datapath/port-settings.h"
+#include "datapath/queue-config.h"
 #include "lib/channel/rconn.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-print.h"
@@ -130,18 +131,43 @@ static json_t *vlan_json(const struct ofproto *p, uint16_t port_no)
     return object;
 }
 
+/* A number that 0 stands for none of. */
+static json_t *number_json(uint64_t number)
+{
+    return number ? json_integer((json_int_t) number) : json_null();
+}
+
+/* The cap and the queues of port 'port_no'; null if it has none. */
+static json_t *queues_json(const struct ofproto *p, uint16_t port_no)
+{
+    const struct queues_config *config = datapath_port_queues(p->dp, port_no);
+    if (!config) {
+        return json_null();
+    }
+    json_t *array = json_array();
+    for (unsigned i = 0; i < config->n; i++) {
+        const struct queue_config *q = &config->queues[i];
+        json_array_append_new(array, json_pack("{s:I, s:o, s:o, s:o}", "queue", (json_int_t) q->id,
+                                               "min_rate", number_json(q->min_rate), "max_rate",
+                                               number_json(q->max_rate), "limit",
+                                               number_json(q->limit)));
+    }
+    return json_pack("{s:o, s:o}", "max_rate", number_json(config->max_rate), "queues", array);
+}
+
 static json_t *port_json(const struct ofproto *p, const struct ofp_port *port)
 {
     const uint8_t *a = port->hw_addr;
     char addr[18];
     snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
              a[5]);
-    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "port_no", (int) port->port_no,
-                     "name", text(port->name), "type",
+    return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "port_no",
+                     (int) port->port_no, "name", text(port->name), "type",
                      datapath_port_kind(p->dp, port->port_no), "addr", addr, "link",
                      port->state & OFPPS_LINK_DOWN ? "down" : "up", "config",
                      bits_json(OFP_BITS_PORT_CONFIG, port->config), "spanning_tree",
-                     tree_port_json(p, port->port_no), "vlan", vlan_json(p, port->port_no));
+                     tree_port_json(p, port->port_no), "vlan", vlan_json(p, port->port_no),
+                     "queues", queues_json(p, port->port_no));
 }
 
 static json_t *ports_json(const struct ofproto *p)
@@ -376,8 +402,8 @@ static const struct control_command commands[] = {
     {"show", 0, 1, true, "[BRIDGE]", "bridges with their ports and controllers", show},
     {"port add", 2, 2, true, "BRIDGE NAME[,KEY=VALUE]...", "add a port, as sluiced --port does",
      port_add},
-    {"port queues", 3, 3, true, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...",
-     "give a port this max-rate= and these queue=", port_queues},
+    {"port queues", 3, 3, true, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...|none",
+     "give a port this max-rate= and these queue=, or take all away", port_queues},
     {"port del", 2, 2, true, "BRIDGE NAME|NUMBER", "remove a port", port_del},
     {"controllers", 1, 1, true, "BRIDGE", "connections to controllers", controllers},
     {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, caches, threads", coverage},

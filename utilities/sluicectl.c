@@ -284,6 +284,45 @@ static const char *string_of(const json_t *object, const char *key)
     return s ? s : "";
 }
 
+/* " WORD RATE" if the member 'key' is there, with the largest suffix that keeps it whole. */
+static void print_rate(const char *word, const json_t *object, const char *key)
+{
+    static const struct {
+        json_int_t factor; /* Multiplier. */
+        const char *text;  /* Suffix. */
+    } suffixes[] = {{1000000000, "G"}, {1000000, "M"}, {1000, "k"}, {1, ""}};
+    const json_t *member = json_object_get(object, key);
+    json_int_t rate = json_integer_value(member);
+    size_t i = 0;
+    while (rate % suffixes[i].factor) {
+        i++;
+    }
+    if (json_is_integer(member)) {
+        printf(" %s %" JSON_INTEGER_FORMAT "%s", word, rate / suffixes[i].factor, suffixes[i].text);
+    }
+}
+
+/* The cap and the queues of a port, if it has some. */
+static void print_queues(const json_t *queues)
+{
+    const json_t *queue;
+    size_t i;
+    if (json_is_integer(json_object_get(queues, "max_rate"))) {
+        printf(",");
+        print_rate("max-rate", queues, "max_rate");
+    }
+    json_array_foreach (json_object_get(queues, "queues"), i, queue) {
+        printf(", queue %" JSON_INTEGER_FORMAT,
+               json_integer_value(json_object_get(queue, "queue")));
+        print_rate("min-rate", queue, "min_rate");
+        print_rate("max-rate", queue, "max_rate");
+        if (json_is_integer(json_object_get(queue, "limit"))) {
+            printf(" limit %" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(queue, "limit")));
+        }
+    }
+}
+
 /* A line for a port. */
 static void print_port(const json_t *port)
 {
@@ -310,6 +349,7 @@ static void print_port(const json_t *port)
             printf("%s%" JSON_INTEGER_FORMAT, i ? "+" : " trunks ", json_integer_value(trunk));
         }
     }
+    print_queues(json_object_get(port, "queues"));
     putchar('\n');
 }
 

@@ -68,6 +68,32 @@ def show_tells_bridges_and_ports():
     check(not os.listdir(switch.run_dir), f"left over: {os.listdir(switch.run_dir)}")
 
 
+def queues_are_shown_and_taken_away():
+    two_hosts()
+    switch = Switch("--listen", "ptcp:6654", ports=["p1", "p2,max-rate=8M,queue=1:min-rate=5600k"])
+
+    def queues(name):
+        return next(p["queues"] for p in ask(switch, "show")["bridges"][0]["ports"] if p["name"] == name)
+
+    none = {"min_rate": None, "max_rate": None, "limit": None}
+    check(queues("p1") is None, str(queues("p1")))
+    check(queues("p2") == {"max_rate": 8000000, "queues": [{**none, "queue": 0},
+                                                           {**none, "queue": 1, "min_rate": 5600000}]},
+          str(queues("p2")))
+    text = ctl(switch, "show")
+    check(", link up, max-rate 8M, queue 0, queue 1 min-rate 5600k\n" in text, text)
+    ctl(switch, "port", "queues", "br0", "p2", "queue=2:max-rate=1001:limit=3000")
+    text = ctl(switch, "show")
+    check(", link up, queue 0, queue 2 max-rate 1001 limit 3000\n" in text, text)
+    check("p2: these queues are gone: 1; what rules enqueue there is sent by queue 0" in switch.output(),
+          switch.output())
+    check(ctl(switch, "port", "queues", "br0", "2", "none") == "", "port queues says something")
+    check(queues("p2") is None and "queue" not in ctl(switch, "show"), ctl(switch, "show"))
+    check("0 queues" in switch.ofctl("queue-stats"), switch.ofctl("queue-stats"))
+    refused(switch, "none takes all away", "port", "queues", "br0", "2", "mtu=5")
+    check(switch.stop() == 0, "exit status")
+
+
 def ports_come_and_go_under_traffic():
     h1, h2 = two_hosts()
     third = Host("h3")
@@ -229,8 +255,8 @@ def a_directory_is_no_file_of_flows():
     check("in_port=1" in switch.ofctl("dump-flows"), "the flow is gone")
 
 
-main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, ports_come_and_go_under_traffic,
-     what_is_wrong_is_refused_and_changes_nothing, local_stays,
+main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, queues_are_shown_and_taken_away,
+     ports_come_and_go_under_traffic, what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
      log_levels_change_while_it_runs, requests_are_answered_in_order,
      two_daemons_can_share_a_run_directory, the_manual_has_every_command)
