@@ -60,7 +60,8 @@ struct packet *queue_scheduler_next(struct queue_scheduler *s, int64_t now, unsi
 /* The packets taken from the queue 'i' have been sent. */
 void queue_scheduler_release(struct queue_scheduler *s, unsigned i);
 
-/* When a packet may go, after queue_scheduler_next() found none; INT64_MAX if none waits. */
+/* When a packet may go, after queue_scheduler_next() found none; INT64_MAX if none waits, INT64_MIN
+ * if one was put in since then. */
 int64_t queue_scheduler_due(const struct queue_scheduler *s);
 
 #endif

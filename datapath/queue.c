@@ -146,6 +146,9 @@ void port_queues_output(struct port_queues *q, struct forwarder *fw, const struc
 
 bool port_queues_has_news(const struct port_queues *q)
 {
+    if (queue_scheduler_due(q->scheduler) == INT64_MIN) {
+        return true;
+    }
     for (unsigned i = 0; i < q->n_threads; i++) {
         if (!packet_ring_is_empty(&q->handed[i])) {
             return true;

@@ -76,7 +76,8 @@ unsigned port_queues_owner(const struct port_queues *q);
  * when the next may, INT64_MAX if none waits. */
 int64_t port_queues_run(struct port_queues *q, struct netdev *dev, struct netdev_thread *thread);
 
-/* True if another thread has handed over something that port_queues_run() would find. */
+/* True if since the last port_queues_run() another thread has handed something over, or the owner
+ * has put something in: there may be something to send at once. */
 bool port_queues_has_news(const struct port_queues *q);
 
 #endif

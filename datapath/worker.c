@@ -261,8 +261,7 @@ static void run_queues(struct worker *w, const struct port_list *list)
     w->due = due;
 }
 
-/* Whether another thread has handed something over. */
-static bool has_news(struct worker *w)
+bool worker_has_news(struct worker *w)
 {
     const struct port_list *list = RCU_GET(&w->queued);
     for (unsigned i = 0; list && i < list->n; i++) {
@@ -395,7 +394,7 @@ static void sleep_offline(struct worker *w)
     bool has_queues = RCU_GET(&w->queued);
     if (UNLIKELY(has_queues)) {
         wakeup_arm(&w->handed);
-        if (has_news(w)) {
+        if (worker_has_news(w)) {
             wakeup_clear(&w->handed);
             return;
         }

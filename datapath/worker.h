@@ -82,6 +82,10 @@ void worker_remove_queues(struct worker *w, struct rcu *rcu, struct port *port);
  * packet in a queue may go. */
 void worker_set_timer(struct worker *w);
 
+/* Whether something was put into its queues after the last worker_poll(). The thread's own, or the
+ * control thread's if it is none; before it sleeps, with the wake-up armed. */
+bool worker_has_news(struct worker *w);
+
 /* One round: receives a batch from each port that may have something and forwards it. True if there
  * was anything. The thread's own, or the control thread's if it is none. */
 bool worker_poll(struct worker *w, int64_t now);

@@ -479,7 +479,8 @@ static bool prepare_to_sleep(struct workers *w)
     if (!w->simulated) {
         worker_set_timer(&w->workers[0]);
     }
-    return !has_upcalls(w) && !(waiting && rcu_passed(w->rcu, token));
+    return !has_upcalls(w) && !worker_has_news(&w->workers[0])
+           && !(waiting && rcu_passed(w->rcu, token));
 }
 
 bool workers_run(struct workers *w, int64_t now)

@@ -58,7 +58,8 @@ static void wait_sent(struct testbed *tb, uint16_t port_no, uint64_t n)
     bytes_uninit(&frame);
 }
 
-/* Takes frames out of port 'port_no' and runs until it has sent or lost 'n'. Returns its counters. */
+/* Takes frames out of port 'port_no' and runs until it has sent or lost 'n'. Returns what it has
+ * counted. */
 static struct ofp_port_stats wait_port(struct testbed *tb, uint16_t port_no, uint64_t n)
 {
     struct bytes frame = BYTES_INIT;
@@ -128,6 +129,40 @@ static void what_waits_goes_in_time(void **state UNUSED)
         assert_true(clock_now() - start >= (10000 - 3028) * 8 * USEC);
         testbed_uninit(&tb);
     }
+}
+
+/* Sends what came up back by a queue. */
+static void answer_by_a_queue(struct testbed *tb, const struct datapath_upcall *upcall UNUSED)
+{
+    testbed_packet_out(tb, OFPP_NONE, "enqueue:2:1", "udp(10.0.0.1:3 > 10.0.0.2:2)");
+}
+
+/* Runs at the time of the clock until there is nothing left to do. */
+static void run_now(struct testbed *tb)
+{
+    do {
+        tb->now = clock_now();
+    } while (workers_run(tb->w, tb->now));
+}
+
+/* Without threads: what the answer to an upcall puts into a queue, after the queues were served,
+ * does not wait for something else to happen. */
+static void an_answer_by_a_queue_goes_at_once(void **state UNUSED)
+{
+    struct testbed tb;
+    struct ofp_port_stats port;
+    testbed_init(&tb, &(struct testbed_config) {.spins = true, .n_ports = 1});
+    testbed_add_port(&tb, "q,type=memory,queue=1");
+    run_now(&tb);
+    tb.on_packet = answer_by_a_queue;
+    testbed_packet_out(&tb, 1, "controller", "udp(10.0.0.2:2 > 10.0.0.1:3)");
+    do {
+        struct pollfd pollfd = {.fd = workers_fd(tb.w), .events = POLLIN};
+        assert_int_equal(poll(&pollfd, 1, 10000), 1);
+        run_now(&tb);
+        assert_int_equal(datapath_port_get_stats(tb.dp, 2, &port), 0);
+    } while (!port.tx_packets);
+    testbed_uninit(&tb);
 }
 
 /* The port goes while threads send to it and packets wait. */
@@ -279,7 +314,8 @@ static void queues_come_and_go_under_way(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
-/* Rules that enqueue to what is not there send by the default queue, or by none, and are counted. */
+/* Rules that enqueue to what is not there send by the default queue, or by none, and are counted.
+ */
 static void a_queue_that_is_not_there_is_counted(void **state UNUSED)
 {
     static const struct {
@@ -362,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_threads_share_the_queues_of_a_port),
         cmocka_unit_test(what_waits_goes_in_time),
+        cmocka_unit_test(an_answer_by_a_queue_goes_at_once),
         cmocka_unit_test(a_port_goes_with_what_waits),
         cmocka_unit_test(queues_are_exchanged_under_way),
         cmocka_unit_test(queues_that_stay_count_on),
