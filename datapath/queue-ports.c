@@ -133,7 +133,7 @@ static void exchange(struct port *port, const struct queues_config *config)
     struct port_queues *q = make(port, config,
                                  old ? port_queues_owner(old) : workers_choose_owner(w));
     if (old) {
-        port_queues_follow(q, old);
+        port_queues_follow(q, old, had_some);
     }
     RCU_SET(&port->queues, q);
     RCU_SET(&port->is_plain, false);

@@ -39,6 +39,7 @@ struct port_queues {
                                         * others the owner's. */
     uint64_t overruns;                 /* Packets lost in front of the device. Atomic. */
     struct port_queues *followed;      /* In whose place these are; NULL: they are gone. */
+    bool counts_on;                    /* From what 'followed' counts. */
     struct queue_counters *carried;    /* By index; what those before counted. Owned. */
     uint64_t carried_overruns;         /* And lost. */
     struct packet_ring handed[];       /* By thread; tag: index of the queue. The owner's, none. */
@@ -99,7 +100,7 @@ static void add_counters(const struct port_queues *q, unsigned i, struct queue_c
     sum->tx_packets += RCU_READ(&q->counters[i].tx_packets) + q->carried[i].tx_packets;
     sum->tx_bytes += RCU_READ(&q->counters[i].tx_bytes) + q->carried[i].tx_bytes;
     sum->tx_errors += RCU_READ(&q->counters[i].tx_errors) + q->carried[i].tx_errors;
-    const struct port_queues *f = q->followed;
+    const struct port_queues *f = q->counts_on ? q->followed : NULL;
     for (unsigned k = 0; f && k < f->config.n; k++) {
         if (f->config.queues[k].id == q->config.queues[i].id) {
             add_counters(f, k, sum);
@@ -119,9 +120,10 @@ uint64_t port_queues_overruns(const struct port_queues *q)
            + (q->followed ? port_queues_overruns(q->followed) : 0);
 }
 
-void port_queues_follow(struct port_queues *q, struct port_queues *old)
+void port_queues_follow(struct port_queues *q, struct port_queues *old, bool counts_on)
 {
     q->followed = old;
+    q->counts_on = counts_on;
 }
 
 /* Counts 'n' packets as lost by queue 'i' in front of the device. */
@@ -206,7 +208,7 @@ void port_queues_retire(struct port_queues *q)
     struct port_queues *old = q->followed;
     lose_waiting(old);
     for (unsigned i = 0; i < q->config.n; i++) {
-        for (unsigned k = 0; k < old->config.n; k++) {
+        for (unsigned k = 0; q->counts_on && k < old->config.n; k++) {
             if (old->config.queues[k].id == q->config.queues[i].id) {
                 add_counters(old, k, &q->carried[i]);
             }

@@ -38,10 +38,10 @@ void port_queues_destroy(struct port_queues *q);
 
 /* Control thread. */
 
-/* 'q' is to take the place of 'old', with the same owner. Queues whose numbers both have count on
- * from what they counted; what others counted goes with them. After a grace period
+/* 'q' is to take the place of 'old', with the same owner. If 'counts_on', queues whose numbers both
+ * have count on from what they counted; what others counted goes with them. After a grace period
  * port_queues_retire() follows, in order of the exchanges if there are several. */
-void port_queues_follow(struct port_queues *q, struct port_queues *old);
+void port_queues_follow(struct port_queues *q, struct port_queues *old, bool counts_on);
 
 /* Frees the queues that 'q' has followed, with what waits there, which is lost. */
 void port_queues_retire(struct port_queues *q);

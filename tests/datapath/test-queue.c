@@ -266,30 +266,31 @@ static void a_port_without_queues_again_is_plain(void **state UNUSED)
     for (unsigned n_workers = 0; n_workers < 3; n_workers++) {
         struct testbed tb;
         struct datapath_queue q;
-        struct ofp_port_stats port;
         testbed_init(&tb, &(struct testbed_config) {.n_ports = 2, .n_workers = n_workers});
         set_queues(&tb, 1, "none");
         set_queues(&tb, 2, "max-rate=1k,queue=1");
         for (int i = 0; i < 10; i++) {
-            testbed_packet_out(&tb, OFPP_NONE, "enqueue:2:1", "udp(10.0.0.1:3 > 10.0.0.2:2)");
+            testbed_packet_out(&tb, OFPP_NONE, "enqueue:2:1",
+                               "udp(10.0.0.1:3 > 10.0.0.2:2, size 958)");
         }
         set_queues(&tb, 2, "none");
         assert_null(datapath_port_queues(tb.dp, 2));
         assert_false(datapath_has_queue(tb.dp, 2, 0));
         assert_int_equal(datapath_queue_list(tb.dp, 2, &q, 1), 0);
-        testbed_run(&tb);
-        assert_int_equal(datapath_port_get_stats(tb.dp, 2, &port), 0);
-        assert_int_equal(port.tx_packets + port.tx_dropped, 10);
-        uint64_t sent = port.tx_packets;
+        uint64_t sent = wait_port(&tb, 2, 10).tx_packets;
+        assert_true(sent < 4);
         for (int i = 0; i < 100; i++) {
             testbed_packet_out(&tb, OFPP_NONE, "enqueue:2:1", "udp(10.0.0.1:3 > 10.0.0.2:2)");
         }
-        assert_int_equal(datapath_port_get_stats(tb.dp, 2, &port), 0);
+        struct ofp_port_stats port = wait_port(&tb, 2, 110);
         assert_int_equal(port.tx_packets, sent + 100);
         assert_int_equal(port.tx_dropped, 10 - sent);
         set_queues(&tb, 2, "queue=1,queue=5");
         testbed_packet_out(&tb, OFPP_NONE, "enqueue:2:5", "udp(10.0.0.1:3 > 10.0.0.2:2)");
         wait_sent(&tb, 2, 1);
+        set_queues(&tb, 2, "none");
+        set_queues(&tb, 2, "queue=1,queue=5");
+        assert_int_equal(sum(&tb, 2).tx_packets, 0);
         assert_int_equal(datapath_port_queues(tb.dp, 2)->n, 3);
         testbed_uninit(&tb);
     }
