@@ -65,7 +65,7 @@ void actions_send_up(struct execution *x, uint8_t reason, uint16_t id, uint16_t 
         .reason = UPCALL_ACTION,
         .packet_in_reason = reason,
         .controller_id = id,
-        .cookie = x->cookie,
+        .cookie = x->rule ? x->rule->cookie : UINT64_MAX,
         .max_len = max_len,
         .table_id = x->table_id,
         .flow = x->flow,

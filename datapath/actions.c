@@ -8,6 +8,7 @@
 #include "datapath/actions-field.h"
 #include "datapath/actions-nicira.h"
 #include "datapath/datapath-private.h"
+#include "datapath/fin-timeout.h"
 #include "datapath/learn.h"
 #include "datapath/normal.h"
 #include "datapath/output.h"
@@ -194,6 +195,7 @@ static action_executor *const executors[] = {
     [ACTION_LEARN] = execute_learn,
     [ACTION_EXIT] = execute_exit,
     [ACTION_DEC_TTL] = execute_dec_ttl,
+    [ACTION_FIN_TIMEOUT] = execute_fin_timeout,
     [ACTION_CONTROLLER] = execute_controller,
 };
 static_assert(ARRAY_SIZE(executors) == N_ACTIONS, "every action has an executor");

@@ -46,6 +46,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/execution.h \
 	datapath/forwarder.c \
 	datapath/forwarder.h \
+	datapath/fin-timeout.c \
+	datapath/fin-timeout.h \
 	datapath/learn.c \
 	datapath/learn.h \
 	datapath/mac-learning.c \

@@ -18,6 +18,7 @@ enum upcall_reason {
     UPCALL_ACTION,     /* OFPR_ACTION: output to CONTROLLER. */
     UPCALL_PROTOCOL,   /* BPDU, LACP ...: for a protocol machine. */
     UPCALL_LEARN,      /* No packet: a learnt rule. */
+    UPCALL_FIN,        /* No packet: a rule whose connection ends. */
     N_UPCALL_REASONS
 };
 
@@ -41,6 +42,9 @@ struct datapath_upcalls {
     /* A packet taught a rule that does not stand as it should: to be added, or changed as a
      * modify_strict does. Borrowed. */
     void (*learn)(void *aux, const struct learnt_rule *learnt, int64_t now);
+    /* A FIN or RST met a fin_timeout of 'rule', which is in the next version of the tables: once a
+     * rule. */
+    void (*connection_ended)(void *aux, struct rule *rule, int64_t now);
     /* A port changed by itself: 'reason' OFPPR_ADD, DELETE, MODIFY. Not called for what the owner
      * did. */
     void (*port_changed)(void *aux, uint8_t reason, const struct ofp_port *port, int64_t now);

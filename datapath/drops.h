@@ -30,7 +30,8 @@ enum drop_reason {
     DROP_UPCALL_QUOTA,    /* To the controller: the port's share of the ring is used up. */
     DROP_UPCALL_FULL,     /* To the controller: the ring is full. */
     DROP_UPCALL_PROTOCOL, /* To a protocol machine: ring full, or too many from the port. */
-    DROP_LEARN_FULL,      /* Not dropped, but nothing learnt from it: the ring is full. */
+    DROP_LEARN_FULL,      /* Not dropped, but nothing learnt from it, or no timeout cut: the ring is
+                           * full. */
     DROP_DAMAGED,         /* To the controller: a super-frame that can't be segmented. */
     N_DROP_REASONS
 };

@@ -12,6 +12,7 @@
 
 struct datapath;
 struct execution;
+struct rule;
 
 enum {
     EXECUTION_DEPTH = 64,      /* Rules in one another at most (resubmit). */
@@ -49,7 +50,7 @@ struct execution {
                                      * flow_extract() has set its offsets. Borrowed. */
     struct flow *flow;              /* Of the packet, but see execution_flow(). Borrowed. */
     uint64_t version;               /* Of the tables. */
-    uint64_t cookie;                /* Of the rule; UINT64_MAX for a packet_out. */
+    struct rule *rule;              /* Whose list it is; NULL for a packet_out. Borrowed. */
     uint32_t size;                  /* Of the frame as received: what rules count. */
     uint16_t n_resubmits;           /* So far. */
     uint8_t depth;                  /* Resubmits that this one is in. */

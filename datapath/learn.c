@@ -66,6 +66,7 @@ void execute_learn(struct execution *x, const struct action *a)
 {
     struct learnt_rule *learnt = x->fw->learnt;
     learn_from((const struct action_learn *) a, execution_flow(x), learnt);
+    learnt->is_bound &= x->rule != NULL;
     if (learnt->table_id >= tables_count(x->dp->tables)) {
         return;
     }

@@ -200,7 +200,7 @@ static void lookup_prefetch(const struct lookup *l)
         if (rule) {
             tables_prefetch_counters(l->dp->tables, l->fw->netdev.id, rule);
             __builtin_prefetch(rule->actions.first);
-            __builtin_prefetch(&rule->cookie);
+            __builtin_prefetch(&rule->table_id);
         }
     }
 }
@@ -248,7 +248,7 @@ static_assert(ARRAY_SIZE(misses) == MISS_NORMAL + 1, "every way to miss is there
  * been made for it. Returns how many there are then. */
 static uint16_t apply(struct lookup *l, unsigned i, uint16_t n_resubmits)
 {
-    const struct rule *rule = l->rules[i];
+    struct rule *rule = l->rules[i];
     struct packet *p = l->packets[i];
     if (!rule) {
         misses[RCU_READ(&l->dp->miss)](l->fw, l->dp, p);
@@ -261,7 +261,7 @@ static uint16_t apply(struct lookup *l, unsigned i, uint16_t n_resubmits)
         .packet = p,
         .flow = &l->storage[i],
         .version = l->version,
-        .cookie = rule->cookie,
+        .rule = rule,
         .size = p->size,
         .n_resubmits = n_resubmits,
         .table_id = rule->table_id,
@@ -294,17 +294,17 @@ static void resubmit(struct execution *x, uint32_t in_port, uint8_t table_id)
         return;
     }
     flow->in_port = in_port;
-    const struct rule *rule = tables_lookup(tables, table_id, x->version, flow, NULL);
+    struct rule *rule = tables_lookup(tables, table_id, x->version, flow, NULL);
     flow->in_port = own_port;
     tables_count_lookups(tables, x->fw->netdev.id, table_id, 1, rule != NULL);
     if (rule) {
-        uint64_t cookie = x->cookie;
+        struct rule *outer = x->rule;
         uint8_t from = x->table_id;
         tables_credit(tables, x->fw->netdev.id, rule, 1, x->size, x->fw->netdev.now);
-        x->cookie = rule->cookie;
+        x->rule = rule;
         x->table_id = table_id;
         actions_execute(x, &rule->actions);
-        x->cookie = cookie;
+        x->rule = outer;
         x->table_id = from;
     }
 }
@@ -399,7 +399,6 @@ void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *
         .packet = p,
         .flow = &flow,
         .version = tables_version(dp->tables),
-        .cookie = UINT64_MAX,
         .size = p->size,
     };
     if (p->size < sizeof(struct eth_header)) {

@@ -56,6 +56,13 @@ struct rule *rule_create(const struct match *match, bool exact, uint16_t priorit
     return rule;
 }
 
+void rule_get_key(const struct rule *rule, struct rule_key *key)
+{
+    minimatch_expand(&rule->match, &key->match);
+    key->precedence = rule->precedence;
+    key->table_id = rule->table_id;
+}
+
 void rule_destroy(struct rule *rule)
 {
     if (rule) {

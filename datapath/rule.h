@@ -62,6 +62,8 @@ struct rule {
 
     /* For the owner, its life. */
     uint8_t reason;  /* OFPRR_* of its removal. */
+    bool teaches;    /* learnt-cookies.h of ofproto counts its learn actions. */
+    bool has_fin;    /* A FIN or RST met its fin_timeout and was told of, or is.  Atomic (W). */
     int64_t learnt;  /* When a packet last taught it; 0 never.  Nanoseconds.  Atomic (W). */
     int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
     int64_t modified; /* When inserted or last modified.  Nanoseconds. */
@@ -81,6 +83,13 @@ struct rule {
     struct minimatch match; /* What it matches (W).  Last: variable size. */
 };
 
+/* What a rule is found by among those of a bridge. */
+struct rule_key {
+    struct match match;  /* Match. */
+    uint32_t precedence; /* rule_precedence(). */
+    uint32_t table_id;   /* Table. */
+};
+
 /* What a rule has counted. */
 struct rule_counters {
     uint64_t packets;  /* Packets that matched. */
@@ -95,6 +104,9 @@ uint32_t rule_precedence(bool exact, uint16_t priority);
  * members for the owner and owns the rule. */
 struct rule *rule_create(const struct match *match, bool exact, uint16_t priority,
                          struct action_list *actions);
+
+/* Fills '*key' for 'rule', which is in a table. Any thread. */
+void rule_get_key(const struct rule *rule, struct rule_key *key);
 
 /* Frees 'rule', which is in no table, with its actions.  Accepts NULL. */
 void rule_destroy(struct rule *rule);
@@ -112,6 +124,17 @@ static inline void rule_learn(struct rule *rule, int64_t now)
 static inline int64_t rule_learnt(const struct rule *rule)
 {
     return __atomic_load_n(&rule->learnt, __ATOMIC_RELAXED);
+}
+
+/* Marks 'rule', or takes the mark back, and whether it has it: see 'has_fin'. Any thread. */
+static inline void rule_set_fin(struct rule *rule, bool has_fin)
+{
+    __atomic_store_n(&rule->has_fin, has_fin, __ATOMIC_RELAXED);
+}
+
+static inline bool rule_has_fin(const struct rule *rule)
+{
+    return __atomic_load_n(&rule->has_fin, __ATOMIC_RELAXED);
 }
 
 /* Can a packet that goes by 'version' see 'rule'? */

@@ -26,7 +26,8 @@ struct upcall_ring;
 /* Lanes, in the order in which they are to be emptied. */
 enum upcall_lane {
     UPCALL_LANE_PROTOCOL, /* For protocol machines; no shares. */
-    UPCALL_LANE_LEARN,    /* Learnt rules (struct learnt_rule in place of a frame); no shares. */
+    UPCALL_LANE_LEARN,    /* Rules learnt, and those whose connections end (in place of a frame:
+                           * struct learnt_rule, struct rule_key); no shares. */
     UPCALL_LANE_PACKET,   /* Misses and output to CONTROLLER. */
     N_UPCALL_LANES
 };

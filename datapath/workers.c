@@ -304,6 +304,18 @@ static void deliver_frame(void *delivery, struct packet *frame)
     d->dp->upcalls.packet(d->dp->aux, &d->upcall, d->now);
 }
 
+/* Tells the owner of bridge 'dp' of the rule whose connection ends, if it is still that one. */
+static unsigned deliver_fin(struct datapath *dp, const struct upcall_record *r, int64_t now)
+{
+    const struct rule_key *key = (const void *) r->frame;
+    struct rule *rule = tables_find(dp->tables, (uint8_t) key->table_id, &key->match,
+                                    key->precedence);
+    if (rule && rule_has_fin(rule)) {
+        dp->upcalls.connection_ended(dp->aux, rule, now);
+    }
+    return 1;
+}
+
 /* Hands what is learnt to the owner of bridge 'dp'. */
 static unsigned deliver_learnt(struct datapath *dp, const struct upcall_record *r, int64_t now)
 {
@@ -312,12 +324,9 @@ static unsigned deliver_learnt(struct datapath *dp, const struct upcall_record *
 }
 
 /* Hands the frames of record 'r' to the owner of bridge 'dp'. Returns how many there were. */
-static unsigned deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
-                    int64_t now)
+static unsigned deliver_frames(struct workers *w, struct datapath *dp,
+                               const struct upcall_record *r, int64_t now)
 {
-    if (r->reason == UPCALL_LEARN) {
-        return deliver_learnt(dp, r, now);
-    }
     struct delivery d = {
         .dp = dp,
         .upcall = {
@@ -341,6 +350,20 @@ static unsigned deliver(struct workers *w, struct datapath *dp, const struct upc
         datapath_drop(dp, 0, DROP_DAMAGED, 1);
     }
     return d.n;
+}
+
+/* Hands record 'r' to the owner of bridge 'dp'. Returns for how many frames it counts. */
+static unsigned deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
+                        int64_t now)
+{
+    switch (r->reason) {
+    case UPCALL_LEARN:
+        return deliver_learnt(dp, r, now);
+    case UPCALL_FIN:
+        return deliver_fin(dp, r, now);
+    default:
+        return deliver_frames(w, dp, r, now);
+    }
 }
 
 /* Handles records of 'lane' in the ring of thread 'i' until they have made up for 'budget' frames,

@@ -27,6 +27,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/in-band.h \
 	ofproto/learn.c \
 	ofproto/learn.h \
+	ofproto/learnt-cookies.c \
+	ofproto/learnt-cookies.h \
 	ofproto/ofproto-config.h \
 	ofproto/ofproto-private.h \
 	ofproto/ofproto.c \

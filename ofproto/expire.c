@@ -7,6 +7,7 @@
 
 #include "lib/openflow/nicira-ext.h"
 #include "lib/util.h"
+#include "ofproto/learnt-cookies.h"
 #include "ofproto/ofproto-private.h"
 
 /* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end;
@@ -70,8 +71,9 @@ static void expiry_fire(struct timer *timer, int64_t now)
         timer_set(p->env->wheel, timer, first);
     } else if (rule_is_live(p, rule)) {
         rule->reason = hard <= idle ? OFPRR_HARD_TIMEOUT : OFPRR_IDLE_TIMEOUT;
+        learnt_cookies_rule_goes(p, rule);
         tables_remove(p->tables, rule);
-        tables_commit(p->tables);
+        learnt_cookies_commit(p);
     }
 }
 
@@ -86,6 +88,34 @@ void expire_start(struct ofproto *p, struct rule *rule)
         timer_init(&e->timer, expiry_fire);
         int64_t idle = rule->idle_timeout ? rule->created + rule->idle_timeout * SEC : INT64_MAX;
         timer_set(p->env->wheel, &e->timer, MIN(idle, hard_deadline(rule)));
+    }
+}
+
+/* Makes '*timeout' no longer than 'limit', if there is one. */
+static void cut(uint16_t *timeout, uint16_t limit)
+{
+    if (limit && (!*timeout || *timeout > limit)) {
+        *timeout = limit;
+    }
+}
+
+void expire_connection_ended(struct ofproto *p, struct rule *rule)
+{
+    const struct action *a;
+    if (rule->table_id == OFPROTO_EMERGENCY_TABLE) {
+        return;
+    }
+    ACTION_FOR_EACH (a, &rule->actions) {
+        if (a->type == ACTION_FIN_TIMEOUT) {
+            cut(&rule->idle_timeout, a->fin_timeout.idle);
+            cut(&rule->hard_timeout, a->fin_timeout.hard);
+        }
+    }
+    struct expiry *e = rule->owner;
+    if (e) {
+        timer_set(p->env->wheel, &e->timer, MIN(hard_deadline(rule), idle_deadline(p, rule)));
+    } else {
+        expire_start(p, rule);
     }
 }
 
@@ -138,6 +168,7 @@ int expire_evict(struct ofproto *p, uint8_t table_id)
     rule->owner = NULL;
     expiry_destroy(victim);
     rule->reason = OFPRR_DELETE;
+    learnt_cookies_rule_goes(p, rule);
     tables_remove(p->tables, rule);
     return 0;
 }
@@ -182,6 +213,7 @@ void expire_rule_gone(struct ofproto *p, struct rule *rule, const struct rule_co
                       bool counters_moved)
 {
     expiry_destroy(rule->owner);
+    learnt_cookies_rule_goes(p, rule);
     if (!counters_moved && rule->reason != OFPROTO_REASON_NONE
         && rule->table_id != OFPROTO_EMERGENCY_TABLE && rule->flags & OFPFF_SEND_FLOW_REM) {
         send_flow_removed(p, rule, counters);

@@ -16,6 +16,10 @@ void expire_start(struct ofproto *p, struct rule *rule);
 /* Hands the timers of 'old' to 'rule', which replaces it with the same timeouts and creation. */
 void expire_move(struct ofproto *p, struct rule *old, struct rule *rule);
 
+/* A FIN or RST met a fin_timeout of 'rule': it has no longer timeouts than that says from now on,
+ * which count as its own do (B23). */
+void expire_connection_ended(struct ofproto *p, struct rule *rule);
+
 /* Takes a rule with timeouts out of the full table 'table_id' for the next version, to make room:
  * of those that came first the one that would end first; whoever wanted a flow_removed gets one
  * with the reason DELETE (A7.3). Returns 0, or ENOENT if there is none. */

@@ -9,6 +9,7 @@
 #include "lib/util.h"
 #include "ofproto/expire.h"
 #include "ofproto/fail-mode.h"
+#include "ofproto/learnt-cookies.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/queues.h"
@@ -96,9 +97,13 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
     if (old) {
         old->reason = OFPROTO_REASON_NONE;
         tables_replace(p->tables, old, rule, false, now);
+        learnt_cookies_rule_came(p, rule);
+        learnt_cookies_rule_goes(p, old);
     } else if (insert_or_evict(p, table_of(fm), rule, now)) {
         rule_destroy(rule);
         return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
+    } else {
+        learnt_cookies_rule_came(p, rule);
     }
     expire_start(p, rule);
     return 0;
@@ -132,6 +137,8 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     old->reason = OFPROTO_REASON_NONE;
     expire_move(p, old, rule);
     tables_replace(p->tables, old, rule, true, ofproto_now(p));
+    learnt_cookies_rule_came(p, rule);
+    learnt_cookies_rule_goes(p, old);
 }
 
 /* DELETE. */
@@ -139,6 +146,7 @@ static void rule_delete(struct ofproto *p, struct rule *rule,
                         const struct ofp_flow_mod *fm UNUSED)
 {
     rule->reason = OFPRR_DELETE;
+    learnt_cookies_rule_goes(p, rule);
     tables_remove(p->tables, rule);
 }
 
@@ -177,7 +185,7 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm)
 /* Makes the changes visible if there was no error, then deals with the buffer. */
 static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, int error)
 {
-    tables_commit(p->tables);
+    learnt_cookies_commit(p);
     return error ? error : flow_mod_buffer(p, fm);
 }
 
@@ -369,12 +377,12 @@ static int flow_mod_flush(struct ofproto *p, const struct ofp_flow_mod *fm)
     return 0;
 }
 
-/* True if 'fm' deletes all there is, in its scope. */
-static bool is_flush(const struct ofp_flow_mod *fm)
+/* True if 'fm' deletes all there is, in its scope, and nothing else need go with it. */
+static bool is_flush(const struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     static const struct flow nothing;
     return fm->command == OFPFC_DELETE && fm->out_port == OFPP_NONE && !fm->which.mask
-           && !memcmp(&fm->match.mask, &nothing, sizeof nothing);
+           && !learnt_cookies_any(p) && !memcmp(&fm->match.mask, &nothing, sizeof nothing);
 }
 
 /* MODIFY and DELETE, and whatever has to look for overlaps. */
@@ -450,7 +458,7 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     if (error) {
         return error;
     }
-    if (is_flush(&m->flow_mod)) {
+    if (is_flush(p, &m->flow_mod)) {
         return flow_mod_flush(p, &m->flow_mod);
     }
     const struct command *command = &commands[m->flow_mod.command];

@@ -10,6 +10,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/flow-mod.h"
+#include "ofproto/learnt-cookies.h"
 #include "ofproto/ofproto-private.h"
 
 VLOG_DEFINE_MODULE(learn);
@@ -22,9 +23,12 @@ struct waiting {
     struct learnt_rule rule; /* The rule. */
 };
 
-/* Puts '*rule' in. */
+/* Puts '*rule' in, unless it was to go with the rules that teach it and they have gone. */
 static void put(struct ofproto *p, const struct learnt_rule *rule)
 {
+    if (rule->is_bound && !learnt_cookies_stand(p, rule->table_id, rule->cookie)) {
+        return;
+    }
     static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
     struct ofp_flow_mod fm = {
         .match = rule->match,

@@ -43,6 +43,7 @@ struct ofproto {
     struct in_band *in_band;       /* In-band control, or NULL; owned. */
     struct list learnt;            /* Rules learnt that wait for 'writer', for learn.c. */
     unsigned n_learnt;             /* How many. */
+    struct learnt_cookies *learnt_cookies; /* What goes with which rules; owned. */
     struct list expiries;          /* Timers of rules, for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
 

@@ -14,6 +14,7 @@
 #include "ofproto/formats.h"
 #include "ofproto/in-band.h"
 #include "ofproto/learn.h"
+#include "ofproto/learnt-cookies.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/port-mod.h"
@@ -250,6 +251,11 @@ static void rule_was_learnt(void *p_, const struct learnt_rule *learnt, int64_t 
     learn_handle(p_, learnt);
 }
 
+static void connection_ended(void *p_, struct rule *rule, int64_t now UNUSED)
+{
+    expire_connection_ended(p_, rule);
+}
+
 static void port_came(void *p_, uint8_t reason, const struct ofp_port *port_, int64_t now UNUSED)
 {
     struct ofp_port port = *port_;
@@ -275,6 +281,7 @@ static void rule_went(void *p_, struct rule *rule, const struct rule_counters *c
 static const struct datapath_upcalls datapath_upcalls = {
     .packet = packet_came,
     .learn = rule_was_learnt,
+    .connection_ended = connection_ended,
     .port_changed = port_came,
     .rule_gone = rule_went,
 };
@@ -305,6 +312,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     init_desc(p, config);
     list_init(&p->expiries);
     list_init(&p->learnt);
+    p->learnt_cookies = learnt_cookies_create(config->seed);
     p->buffers = buffers_create(BUFFERS_DEFAULT);
     const struct datapath_config dp_config = {
         .name = p->config.name,
@@ -339,6 +347,7 @@ void ofproto_destroy(struct ofproto *p)
         fail_mode_uninit(p);
         expire_stop_all(p);
         learn_stop(p);
+        learnt_cookies_destroy(p->learnt_cookies);
         datapath_destroy(p->dp);
         buffers_destroy(p->buffers);
         free((char *) p->config.name);
@@ -352,7 +361,7 @@ bool ofproto_run(struct ofproto *p, int64_t now)
     fail_mode_update(p);
     bool more = connmgr_run(p->connmgr, now);
     learn_run(p);
-    return more;
+    return learnt_cookies_run(p) || more;
 }
 
 struct datapath *ofproto_datapath(struct ofproto *p)

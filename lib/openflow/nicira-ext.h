@@ -364,7 +364,9 @@ _Static_assert(sizeof(struct nx10_action_learn) == 32, "nx_action_learn");
 
 /* Bits of 'flags' of a learn action. */
 enum {
-    NX_LEARN_F_SEND_FLOW_REM = 1 << 0, /* The rule has OFPFF_SEND_FLOW_REM. */
+    NX_LEARN_F_SEND_FLOW_REM = 1 << 0,  /* The rule has OFPFF_SEND_FLOW_REM. */
+    NX_LEARN_F_DELETE_LEARNED = 1 << 1, /* Learnt rules go with the rules that teach them. */
+    NX_LEARN_F_ALL = NX_LEARN_F_SEND_FLOW_REM | NX_LEARN_F_DELETE_LEARNED, /* Those there are. */
 };
 
 /* Bits of the head of a spec of a learn action; a head of 0 ends the specs. */
@@ -377,6 +379,18 @@ enum {
     NX_LEARN_DST_OUTPUT = 2,           /* an action that sends. */
     NX_LEARN_RESERVED = 3 << 14,       /* Bits that must be 0. */
 };
+
+/* NXAST_FIN_TIMEOUT. */
+struct nx10_action_fin_timeout {
+    be16 type;             /* OFPAT_VENDOR. */
+    be16 len;              /* 16. */
+    be32 vendor;           /* NX_VENDOR_ID. */
+    be16 subtype;          /* NXAST_FIN_TIMEOUT. */
+    be16 fin_idle_timeout; /* Seconds idle, 0 as it is. */
+    be16 fin_hard_timeout; /* Seconds, 0 as it is. */
+    uint8_t pad[2];        /* 0. */
+} OFP_WIRE;
+_Static_assert(sizeof(struct nx10_action_fin_timeout) == 16, "nx_action_fin_timeout");
 
 /* NXAST_CONTROLLER. */
 struct nx10_action_controller {

@@ -294,6 +294,53 @@ void nx_print_controller(struct bytes *out, const struct action *a,
     bytes_printf(out, ")");
 }
 
+/* fin_timeout ---------------------------------------------------------------------------------- */
+
+/* Takes one option of "fin_timeout" into '*a'; false if it is none. */
+static bool take_fin_option(const struct ofp_word *word, struct action *a)
+{
+    if (!word->value) {
+        return false;
+    }
+    if (!strcasecmp(word->key, "idle_timeout")) {
+        return str_to_u16(word->value, 0, &a->fin_timeout.idle);
+    }
+    return !strcasecmp(word->key, "hard_timeout")
+           && str_to_u16(word->value, 0, &a->fin_timeout.hard);
+}
+
+char *nx_parse_fin_timeout(const char *text, const struct ofp_parse *how UNUSED,
+                           struct action_list *list)
+{
+    struct action a = {.word = 0};
+    struct ofp_words words;
+    struct ofp_word word;
+    bool good = true;
+    ofp_words_init(&words, text);
+    while (good && ofp_words_next(&words, &word)) {
+        good = take_fin_option(&word, &a);
+    }
+    ofp_words_uninit(&words);
+    if (!good) {
+        return xstrdup("in parentheses idle_timeout= and hard_timeout=, seconds from 0 to 65535");
+    }
+    action_list_append(list, ACTION_FIN_TIMEOUT)->word = a.word;
+    return NULL;
+}
+
+void nx_print_fin_timeout(struct bytes *out, const struct action *a,
+                          const struct ofp_print_style *style UNUSED)
+{
+    uint16_t idle = a->fin_timeout.idle, hard = a->fin_timeout.hard;
+    if (idle) {
+        bytes_printf(out, "idle_timeout=%u%s", idle, hard ? "," : "");
+    }
+    if (hard) {
+        bytes_printf(out, "hard_timeout=%u", hard);
+    }
+    bytes_printf(out, ")");
+}
+
 /* resubmit ------------------------------------------------------------------------------------- */
 
 /* Reads "PORT", "PORT,TABLE" or ",TABLE" from 'text', which is cut up; false if it is neither. */

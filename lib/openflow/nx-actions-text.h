@@ -16,6 +16,7 @@ nx_parse_action nx_parse_output;     /* A port, or bits of a field. */
 nx_parse_action nx_parse_move;       /* "BITS->BITS". */
 nx_parse_action nx_parse_load;       /* "NUMBER->BITS". */
 nx_parse_action nx_parse_learn;      /* Settings of the rule and specs, with commas between. */
+nx_parse_action nx_parse_fin_timeout; /* "idle_timeout=5,hard_timeout=10", each may be left out. */
 nx_parse_action nx_parse_controller; /* "128", "max_len=128,id=1,reason=action", or nothing. */
 nx_parse_action nx_parse_resubmit;   /* "PORT", "PORT,TABLE", ",TABLE". */
 nx_parse_action nx_parse_set_tunnel; /* A key: set_tunnel64 if it has more than 32 bits. */
@@ -48,6 +49,7 @@ nx_print_action nx_print_move;       /* "NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]". */
 nx_print_action nx_print_load;       /* "0x5->NXM_NX_REG0[0..15]". */
 nx_print_action nx_print_output_reg; /* "NXM_NX_REG0[]". */
 nx_print_action nx_print_learn;      /* "table=1,...)". */
+nx_print_action nx_print_fin_timeout; /* "idle_timeout=5)". */
 nx_print_action nx_print_note;       /* "00.11". */
 nx_print_action nx_print_controller; /* "controller(...)", or as an output if that says it all. */
 

@@ -233,6 +233,23 @@ void nx_output_reg_encode(const struct action *a, void *wire)
     w->max_len = htons(a->output.max_len);
 }
 
+/* fin_timeout ---------------------------------------------------------------------------------- */
+
+int nx_fin_timeout_decode(const void *wire, struct action *a)
+{
+    const struct nx10_action_fin_timeout *w = wire;
+    a->fin_timeout.idle = ntohs(w->fin_idle_timeout);
+    a->fin_timeout.hard = ntohs(w->fin_hard_timeout);
+    return 0;
+}
+
+void nx_fin_timeout_encode(const struct action *a, void *wire)
+{
+    struct nx10_action_fin_timeout *w = wire;
+    w->fin_idle_timeout = htons(a->fin_timeout.idle);
+    w->fin_hard_timeout = htons(a->fin_timeout.hard);
+}
+
 /* controller ----------------------------------------------------------------------------------- */
 
 int nx_controller_decode(const void *wire, struct action *a)

@@ -79,6 +79,8 @@ size_t nx_learn_wire_size(const struct action *a);
 int nx_learn_decode(const void *wire, struct action *a);
 int nx_learn_check(const struct action *a, bool in_flow);
 void nx_learn_encode(const struct action *a, void *wire);
+int nx_fin_timeout_decode(const void *wire, struct action *a);
+void nx_fin_timeout_encode(const struct action *a, void *wire);
 int nx_controller_decode(const void *wire, struct action *a);
 void nx_controller_encode(const struct action *a, void *wire);
 

@@ -73,11 +73,20 @@ void nx_print_learn(struct bytes *out, const struct action *a,
     if (learn->hard_timeout) {
         bytes_printf(out, ",hard_timeout=%u", learn->hard_timeout);
     }
+    if (learn->fin_idle_timeout) {
+        bytes_printf(out, ",fin_idle_timeout=%u", learn->fin_idle_timeout);
+    }
+    if (learn->fin_hard_timeout) {
+        bytes_printf(out, ",fin_hard_timeout=%u", learn->fin_hard_timeout);
+    }
     if (learn->priority != DEFAULT_PRIORITY) {
         bytes_printf(out, ",priority=%u", learn->priority);
     }
     if (learn->flags & OFPFF_SEND_FLOW_REM) {
         bytes_printf(out, ",send_flow_rem");
+    }
+    if (learn->deletes_learnt) {
+        bytes_printf(out, ",delete_learned");
     }
     if (a->cookie) {
         bytes_printf(out, ",cookie=0x%" PRIx64, a->cookie);
@@ -181,6 +190,8 @@ static bool take_setting(const struct ofp_word *word, struct action_learn *learn
     } numbers[] = {
         {"idle_timeout", &learn->idle_timeout},
         {"hard_timeout", &learn->hard_timeout},
+        {"fin_idle_timeout", &learn->fin_idle_timeout},
+        {"fin_hard_timeout", &learn->fin_hard_timeout},
         {"priority", &learn->priority},
     };
     uint64_t table;
@@ -201,6 +212,8 @@ static bool take_setting(const struct ofp_word *word, struct action_learn *learn
         *error = good ? NULL : xstrdup("cookie=NUMBER");
     } else if (!strcasecmp(word->key, "send_flow_rem") && !word->value) {
         learn->flags |= OFPFF_SEND_FLOW_REM;
+    } else if (!strcasecmp(word->key, "delete_learned") && !word->value) {
+        learn->deletes_learnt = true;
     } else {
         return false;
     }

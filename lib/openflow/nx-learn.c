@@ -163,10 +163,12 @@ int nx_learn_decode(const void *wire, struct action *a)
     learn->idle_timeout = ntohs(w->idle_timeout);
     learn->hard_timeout = ntohs(w->hard_timeout);
     learn->priority = ntohs(w->priority);
+    learn->fin_idle_timeout = ntohs(w->fin_idle_timeout);
+    learn->fin_hard_timeout = ntohs(w->fin_hard_timeout);
     learn->flags = flags & NX_LEARN_F_SEND_FLOW_REM ? OFPFF_SEND_FLOW_REM : 0;
+    learn->deletes_learnt = flags & NX_LEARN_F_DELETE_LEARNED;
     learn->table_id = w->table_id;
-    if (flags & ~NX_LEARN_F_SEND_FLOW_REM || w->pad || w->fin_idle_timeout
-        || w->fin_hard_timeout) {
+    if (flags & ~NX_LEARN_F_ALL || w->pad) {
         return OFPERR_BAD_ACTION_BAD_ARGUMENT;
     }
     return decode_specs(&r, learn);
@@ -241,8 +243,11 @@ void nx_learn_encode(const struct action *a, void *wire)
     w->idle_timeout = htons(learn->idle_timeout);
     w->hard_timeout = htons(learn->hard_timeout);
     w->priority = htons(learn->priority);
-    w->flags = htons(learn->flags & OFPFF_SEND_FLOW_REM ? NX_LEARN_F_SEND_FLOW_REM : 0);
+    w->flags = htons((learn->flags & OFPFF_SEND_FLOW_REM ? NX_LEARN_F_SEND_FLOW_REM : 0)
+                     | (learn->deletes_learnt ? NX_LEARN_F_DELETE_LEARNED : 0));
     w->table_id = learn->table_id;
+    w->fin_idle_timeout = htons(learn->fin_idle_timeout);
+    w->fin_hard_timeout = htons(learn->fin_hard_timeout);
     for (size_t i = 0; i < learn->n_specs; i++) {
         const struct learn_spec *spec = &learn->specs[i];
         bool is_number = !spec->from.field;
@@ -313,6 +318,16 @@ static void (*const makers[])(struct learnt_rule *rule, const struct learn_spec 
     [LEARN_OUTPUT] = learn_output,
 };
 
+/* The timeouts of a rule that is to have others after a FIN are that rule's first action. */
+static void learn_fin_timeouts(struct learnt_rule *rule, const struct action_learn *learn)
+{
+    if (learn->fin_idle_timeout || learn->fin_hard_timeout) {
+        struct action *a = append(rule, ACTION_FIN_TIMEOUT, sizeof *a);
+        a->fin_timeout.idle = learn->fin_idle_timeout;
+        a->fin_timeout.hard = learn->fin_hard_timeout;
+    }
+}
+
 void learn_from(const struct action_learn *learn, const struct flow *flow,
                 struct learnt_rule *rule)
 {
@@ -323,6 +338,8 @@ void learn_from(const struct action_learn *learn, const struct flow *flow,
     rule->priority = learn->priority;
     rule->flags = learn->flags;
     rule->table_id = learn->table_id;
+    rule->is_bound = learn->deletes_learnt;
+    learn_fin_timeouts(rule, learn);
     for (size_t i = 0; i < learn->n_specs; i++) {
         const struct learn_spec *spec = &learn->specs[i];
         makers[spec->kind](rule, spec, source(spec, flow));

@@ -3,14 +3,16 @@
 #ifndef LIB_OPENFLOW_NX_LEARN_H
 #define LIB_OPENFLOW_NX_LEARN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/openflow/ofp-actions.h"
 #include "lib/packet/match.h"
 
 enum {
-    /* Bytes of the actions of a learnt rule: of each spec two loads at most. */
-    LEARN_MAX_ACTIONS = LEARN_MAX_SPECS * 2 * sizeof(struct action_reg_load),
+    /* Bytes of the actions of a learnt rule: fin_timeout, and of each spec two loads at most. */
+    LEARN_MAX_ACTIONS = sizeof(struct action)
+                        + LEARN_MAX_SPECS * 2 * sizeof(struct action_reg_load),
 };
 
 /* A rule that is learnt; 'actions' are followed by no more memory than they need. */
@@ -22,7 +24,8 @@ struct learnt_rule {
     uint16_t priority;      /* Priority. */
     uint16_t flags;         /* OFPFF_*. */
     uint8_t table_id;       /* Table. */
-    uint8_t pad[3];         /* 0. */
+    bool is_bound;          /* Only to be learnt while a rule stands that teaches such. */
+    uint8_t pad[2];         /* 0. */
     uint32_t actions_size;  /* Bytes of 'actions'. */
     uint64_t actions[];     /* A list of struct action. */
 };

@@ -3,6 +3,7 @@
 #ifndef LIB_OPENFLOW_OFP_ACTION_H
 #define LIB_OPENFLOW_OFP_ACTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/byte-order.h"
@@ -38,6 +39,7 @@ enum action_type {
     ACTION_LEARN,          /* NXAST_LEARN: struct action_learn. */
     ACTION_EXIT,           /* NXAST_EXIT. */
     ACTION_DEC_TTL,        /* NXAST_DEC_TTL. */
+    ACTION_FIN_TIMEOUT,    /* NXAST_FIN_TIMEOUT. */
     ACTION_CONTROLLER,     /* NXAST_CONTROLLER. */
     N_ACTIONS
 };
@@ -75,6 +77,10 @@ struct action {
             uint16_t id;      /* Which controllers: those of this number. */
             uint8_t reason;   /* OFPR_*. */
         } controller;         /* ACTION_CONTROLLER. */
+        struct {
+            uint16_t idle; /* Seconds; 0: as it is. */
+            uint16_t hard; /* Seconds; 0: as it is. */
+        } fin_timeout;     /* ACTION_FIN_TIMEOUT: the rule has no longer ones after a FIN or RST. */
         uint64_t tun_id;      /* ACTION_SET_TUNNEL, ACTION_SET_TUNNEL64: the key, host order. */
         uint32_t queue;       /* ACTION_SET_QUEUE: queue id. */
         uint32_t note_size;   /* ACTION_NOTE: bytes of the note. */
@@ -131,8 +137,11 @@ struct action_learn {
     uint16_t hard_timeout;      /* Seconds since it was last learnt, 0 never. */
     uint16_t priority;          /* Priority. */
     uint16_t flags;             /* OFPFF_*: of these SEND_FLOW_REM. */
+    uint16_t fin_idle_timeout;  /* Idle seconds after a FIN, 0 as before. */
+    uint16_t fin_hard_timeout;  /* Seconds after a FIN, counted as hard_timeout; 0 as before. */
     uint8_t table_id;           /* Table. */
-    uint8_t pad[3];             /* 0. */
+    bool deletes_learnt;        /* Rules of table and cookie go when none teaches them. */
+    uint8_t pad[6];             /* 0. */
     uint16_t end_size;          /* Bytes behind the specs on the wire, all 0. */
     uint16_t n_specs;           /* Number of specs. */
     struct learn_spec specs[];  /* What it matches and does. */

@@ -222,6 +222,7 @@ static const struct action_row actions[] = {
            .check = nx_learn_check, .wire_size_of = nx_learn_wire_size),
     NX_ROW(EXIT, header, "exit"),
     NX_ROW(DEC_TTL, header, "dec_ttl"),
+    NX_ROW(FIN_TIMEOUT, fin_timeout, "fin_timeout", CODEC(nx_fin_timeout)),
     NX_ROW(CONTROLLER, controller, "controller", CODEC(nx_controller)),
 };
 static_assert(ARRAY_SIZE(actions) == N_ACTIONS, "an action has no row");
@@ -257,6 +258,7 @@ static const uint8_t action_of_subtype[] = {
     [NXAST_LEARN] = ACTION_LEARN,
     [NXAST_EXIT] = ACTION_EXIT,
     [NXAST_DEC_TTL] = ACTION_DEC_TTL,
+    [NXAST_FIN_TIMEOUT] = ACTION_FIN_TIMEOUT,
     [NXAST_CONTROLLER] = ACTION_CONTROLLER,
 };
 

@@ -120,6 +120,7 @@ static const struct action_word action_words[] = {
     NX_WORD(move),
     NX_WORD(load),
     NX_WORD(learn),
+    NX_WORD(fin_timeout),
     NX_WORD(note),
     NX_WORD(exit),
     NX_WORD(dec_ttl),

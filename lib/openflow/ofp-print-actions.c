@@ -147,6 +147,7 @@ static const struct action_text action_texts[] = {
     [ACTION_LEARN] = {"", nx_print_learn},
     [ACTION_EXIT] = {"exit", NULL},
     [ACTION_DEC_TTL] = {"dec_ttl", NULL},
+    [ACTION_FIN_TIMEOUT] = {"fin_timeout(", nx_print_fin_timeout},
     [ACTION_CONTROLLER] = {"", nx_print_controller},
 };
 _Static_assert(ARRAY_SIZE(action_texts) == N_ACTIONS, "an action has no text");

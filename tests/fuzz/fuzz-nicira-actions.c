@@ -35,6 +35,11 @@ static void packet(void *aux UNUSED, const struct datapath_upcall *upcall, int64
     promise(upcall->packet->size <= FRAME_MAX + 4096);
 }
 
+static void connection_ended(void *aux UNUSED, struct rule *rule, int64_t now UNUSED)
+{
+    promise(rule->in_table);
+}
+
 static void port_changed(void *aux UNUSED, uint8_t reason UNUSED,
                          const struct ofp_port *port UNUSED, int64_t now UNUSED)
 {
@@ -75,7 +80,8 @@ static void learn(void *aux UNUSED, const struct learnt_rule *learnt, int64_t no
 static void make_bridge(void)
 {
     static const struct datapath_upcalls upcalls = {
-        .packet = packet, .learn = learn, .port_changed = port_changed, .rule_gone = rule_gone};
+        .packet = packet, .learn = learn, .connection_ended = connection_ended,
+        .port_changed = port_changed, .rule_gone = rule_gone};
     const struct workers_config workers = {.seed = 1, .simulated = true};
     const struct datapath_config config = {
         .name = "br0", .n_tables = N_TABLES, .max_rules = 100, .cache_entries = 64,

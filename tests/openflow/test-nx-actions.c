@@ -27,7 +27,7 @@ struct sample {
     bool is_other;    /* The text is read as something else. */
 };
 
-/* rows: B15 B16 B17 B18 B20 B22 */
+/* rows: B15 B16 B17 B18 B20 B22 B23 */
 static const struct sample samples[] = {
     {NX("0010", "0001") "0002 00 000000", "resubmit:2", false},
     {NX("0010", "000e") "fff8 01 000000", "resubmit(,1)", false},
@@ -50,6 +50,10 @@ static const struct sample samples[] = {
     {NX("0018", "000f") "040f 00010204 0040 00*6", "output:NXM_NX_REG1[16..31]", true},
     {NX("0010", "0011") "00*6", "exit", false},
     {NX("0010", "0012") "00*6", "dec_ttl", false},
+    {NX("0010", "0013") "0005 0007 0000", "fin_timeout(idle_timeout=5,hard_timeout=7)", false},
+    {NX("0010", "0013") "0000 0007 0000", "fin_timeout(hard_timeout=7)", false},
+    {NX("0010", "0013") "ffff 0000 0000", "fin_timeout(idle_timeout=65535)", false},
+    {NX("0010", "0013") "0000 0000 0000", "fin_timeout()", false},
     {NX("0010", "0014") "0080 0005 01 00", "controller(max_len=128,id=5)", false},
     {NX("0010", "0014") "ffff 0000 02 00", "controller(reason=invalid_ttl)", false},
     {NX("0010", "0014") "0040 0000 01 00", "CONTROLLER:64", true},
@@ -63,6 +67,13 @@ static const struct sample samples[] = {
      "2820 00000012 00010404 0000 2008 0006 00000c01 0000 0000",
      "learn(table=10,idle_timeout=10,priority=7,send_flow_rem,cookie=0xaa,NXM_OF_ETH_TYPE[]=0x800,"
      "load:NXM_NX_REG0[]->NXM_NX_REG1[],load:0x12->NXM_NX_REG2[],NXM_OF_IP_PROTO[]=0x6)", false},
+    {NX("0030", "0010") "0009 0008 0003 0000000000000005 0003 01 00 0005 0006 "
+     "0030 00000406 0000 00000206 0000 0000",
+     "learn(table=1,idle_timeout=9,hard_timeout=8,fin_idle_timeout=5,fin_hard_timeout=6,"
+     "priority=3,send_flow_rem,delete_learned,cookie=0x5,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])",
+     false},
+    {NX("0020", "0010") "0000 0000 8000 00*8 0002 07 00 0000 ffff",
+     "learn(table=7,fin_hard_timeout=65535,delete_learned)", false},
 };
 
 /* Decodes 'hex'; returns the error. */
@@ -77,7 +88,7 @@ static int decode(struct action_list *list, const char *hex, bool in_flow)
 
 /* Every sample survives memory byte for byte.
  *
- * rows: A5.20 B15 B16 B17 B18 B19 B20 B22 */
+ * rows: A5.20 B15 B16 B17 B18 B19 B20 B22 B23 */
 static void every_action_is_reproduced_byte_for_byte(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
@@ -153,14 +164,12 @@ static void bad_arguments_are_refused(void **state UNUSED)
         /* What must be zero is not. */
         {NX("0018", "000f") "001f 00010004 ffff 000000000001", OFPERR_BAD_ACTION_BAD_ARGUMENT},
         {NX("0010", "0014") "0080 0005 01 01", OFPERR_BAD_ACTION_BAD_ARGUMENT},
-        /* learn: table, flags, padding, timeouts after FIN. */
+        /* learn: table, flags, padding. */
         {NX("0020", "0010") "0000 0000 8000 00*8 0000 ff 00 0000 0000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
-        {NX("0020", "0010") "0000 0000 8000 00*8 0002 01 00 0000 0000",
+        {NX("0020", "0010") "0000 0000 8000 00*8 0004 01 00 0000 0000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
         {NX("0020", "0010") "0000 0000 8000 00*8 0000 01 01 0000 0000",
-         OFPERR_BAD_ACTION_BAD_ARGUMENT},
-        {NX("0020", "0010") "0000 0000 8000 00*8 0000 01 00 0001 0000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
         /* learn: a spec cut short, one of a kind that is not there, an address without its type, a
          * number with too many bits, bytes behind the end. */
@@ -209,7 +218,7 @@ static void too_many_specs_are_refused(void **state UNUSED)
     }
 }
 
-/* rows: B15 B16 B17 B18 B19 B20 B22 */
+/* rows: B15 B16 B17 B18 B19 B20 B22 B23 */
 static void texts_are_printed_and_read(void **state UNUSED)
 {
     for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
@@ -245,6 +254,9 @@ static void texts_may_be_written_otherwise(void **state UNUSED)
         {"set_tunnel:0x123456789", "set_tunnel64:0x123456789"},
         {"note:1122.33", "note:11.22.33.00.00.00"},
         {"note:", "note:00.00.00.00.00.00"},
+        {"fin_timeout", "fin_timeout()"},
+        {"fin_timeout(hard_timeout=0x10, IDLE_TIMEOUT=3)",
+         "fin_timeout(idle_timeout=3,hard_timeout=16)"},
         {"load:10.0.0.1->NXM_OF_IP_SRC[]", "load:0xa000001->NXM_OF_IP_SRC[]"},
         {"load:02:00:00:00:00:01->NXM_OF_ETH_DST[]", "load:0x20000000001->NXM_OF_ETH_DST[]"},
         {"load:0x20010db8000000000000000000000001->NXM_NX_IPV6_DST[]",
@@ -276,6 +288,8 @@ static void bad_texts_are_refused(void **state UNUSED)
         "output:NXM_NX_IPV6_SRC[]", "output:NXM_NX_REG0[]x", "note:1", "note:xx", "exit:1",
         "dec_ttl(x)", "pop_queue:1", "set_queue", "set_tunnel", "controller(id=x)",
         "controller(reason=why)", "controller(what=1)", "learn(table=255)", "learn(priority=x)",
+        "fin_timeout(1)", "fin_timeout(idle_timeout)", "fin_timeout(idle_timeout=65536)",
+        "fin_timeout(timeout=5)", "learn(fin_idle_timeout=x)", "learn(delete_learned=1)",
         "learn(bogus)", "learn(load:5)", "learn(output:5)", "learn(NXM_OF_ETH_DST[]=NXM_NX_REG0[])",
         "learn(load:NXM_NX_REG0[]->NXM_OF_ETH_TYPE[])", "learn(NXM_OF_IP_PROTO[]=256)",
     };
@@ -301,7 +315,9 @@ static void controller_action_is_an_output_to_the_controller(void **state UNUSED
     action_list_uninit(&list);
 }
 
-/* What a list teaches by the flow of a packet. rows: B17 */
+/* What a list teaches by the flow of a packet.
+ *
+ * rows: B17 B23 */
 static void learnt_rule_is_made_of_packet_and_numbers(void **state UNUSED)
 {
     struct action_list list;
@@ -313,6 +329,7 @@ static void learnt_rule_is_made_of_packet_and_numbers(void **state UNUSED)
     assert_int_equal(
         ofp_parse_actions(&list,
                           "learn(table=4,priority=9,cookie=5,idle_timeout=1,hard_timeout=2,"
+                          "fin_idle_timeout=3,fin_hard_timeout=4,delete_learned,"
                           "send_flow_rem,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_TYPE[]=0x800,"
                           "NXM_NX_REG1[8..15]=NXM_NX_REG2[0..7],load:NXM_NX_REG2[16..31]->"
                           "NXM_NX_REG4[0..15],load:7->NXM_NX_REG5[],output:NXM_OF_IN_PORT[],"
@@ -325,6 +342,7 @@ static void learnt_rule_is_made_of_packet_and_numbers(void **state UNUSED)
     assert_int_equal(rule->idle_timeout, 1);
     assert_int_equal(rule->hard_timeout, 2);
     assert_int_equal(rule->flags, OFPFF_SEND_FLOW_REM);
+    assert_true(rule->is_bound);
     assert_int_equal(rule->match.flow.vlan_tci, htons(0x0005));
     assert_int_equal(rule->match.mask.vlan_tci, htons(0x0fff));
     assert_int_equal(rule->match.flow.dl_type, htons(0x0800));
@@ -333,7 +351,8 @@ static void learnt_rule_is_made_of_packet_and_numbers(void **state UNUSED)
     assert_int_equal(rule->match.mask.regs[1], 0xff00);
     struct action_list learnt = learnt_actions(rule);
     ofp_print_actions(&text, &learnt);
-    assert_string_equal(bytes_string(&text), "load:0xdead->NXM_NX_REG4[0..15],"
+    assert_string_equal(bytes_string(&text), "fin_timeout(idle_timeout=3,hard_timeout=4),"
+                                             "load:0xdead->NXM_NX_REG4[0..15],"
                                              "load:0x7->NXM_NX_REG5[],output:3");
     bytes_uninit(&text);
     action_list_uninit(&list);

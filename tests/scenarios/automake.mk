@@ -19,6 +19,7 @@ scenarios = \
 	tests/scenarios/eviction.sim \
 	tests/scenarios/fail-modes.sim \
 	tests/scenarios/fields-in-actions.sim \
+	tests/scenarios/fin-timeout.sim \
 	tests/scenarios/flow-expiry.sim \
 	tests/scenarios/flow-mod-add.sim \
 	tests/scenarios/flow-mod-delete.sim \
@@ -30,6 +31,7 @@ scenarios = \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/in-band.sim \
 	tests/scenarios/large-tables.sim \
+	tests/scenarios/learn-delete.sim \
 	tests/scenarios/learn.sim \
 	tests/scenarios/learning-pipeline.sim \
 	tests/scenarios/liveness.sim \

@@ -27,6 +27,7 @@ system_tests += \
 	tests/system/test-in-band.py \
 	tests/system/test-learning.py \
 	tests/system/test-mininet.py \
+	tests/system/test-nicira-ovs.py \
 	tests/system/test-nxm-osken.py \
 	tests/system/test-nxm-ovs.py \
 	tests/system/test-options.py \

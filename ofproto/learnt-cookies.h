@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of learnt rules with the rules that teach them (learn with delete_learned). */
+#ifndef OFPROTO_LEARNT_COOKIES_H
+#define OFPROTO_LEARNT_COOKIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct learnt_cookies;
+struct ofproto;
+struct rule;
+
+/* A learn action with delete_learned stands for its table and cookie. When the last rule with such
+ * an action for them is taken out, or gets other actions, all rules of that table with that cookie
+ * that are there by then are deleted, learnt or not; and so on, if those teach.
+ *
+ * Threads: the control thread. */
+
+struct learnt_cookies *learnt_cookies_create(uint64_t seed);
+
+/* The tables must still be there. Accepts NULL. */
+void learnt_cookies_destroy(struct learnt_cookies *cookies);
+
+/* 'rule' was put into a table for the next version; if it takes the place of another, to be called
+ * before learnt_cookies_rule_goes() for that one. */
+void learnt_cookies_rule_came(struct ofproto *p, struct rule *rule);
+
+/* 'rule' was taken out, or is to be, for the next version. May be called more than once. */
+void learnt_cookies_rule_goes(struct ofproto *p, struct rule *rule);
+
+/* True if any rule has such an action. */
+bool learnt_cookies_any(const struct ofproto *p);
+
+/* True if a rule with such an action for 'cookie' in 'table_id' stands. */
+bool learnt_cookies_stand(const struct ofproto *p, uint8_t table_id, uint64_t cookie);
+
+/* For tables_commit(), while nobody's flow_mod is half done: takes out what is to go, a slice of it
+ * at most, and makes all changes visible. */
+void learnt_cookies_commit(struct ofproto *p);
+
+/* Goes on with what is left, if nobody's flow_mod is half done. True: there is more. */
+bool learnt_cookies_run(struct ofproto *p);
+
+#endif
