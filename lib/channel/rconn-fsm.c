@@ -23,6 +23,11 @@ void rconn_fsm_init(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_b
     };
 }
 
+void rconn_fsm_restart(struct rconn_fsm *f, int64_t now)
+{
+    rconn_fsm_init(f, f->inactivity_probe, f->max_backoff, f->random, now);
+}
+
 /* The next random number (splitmix64: any seed will do). */
 static uint64_t next_random(struct rconn_fsm *f)
 {

@@ -53,6 +53,9 @@ struct rconn_fsm {
 void rconn_fsm_init(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_backoff,
                     uint64_t seed, int64_t now);
 
+/* Begins anew: in BACKOFF, to dial at 'now', with no failures. */
+void rconn_fsm_restart(struct rconn_fsm *f, int64_t now);
+
 /* The connection is made: HELLOs exchanged.  From any state. */
 void rconn_fsm_connected(struct rconn_fsm *f, int64_t now);
 

@@ -373,6 +373,17 @@ static int enqueue(struct rconn *r, struct bytes *msg)
     return 0;
 }
 
+void rconn_redial(struct rconn *r)
+{
+    if (r->redials && !r->is_connected) {
+        vconn_destroy(r->vconn);
+        r->vconn = NULL;
+        r->on_second_port = false;
+        rconn_fsm_restart(&r->fsm, timer_wheel_now(r->env->wheel));
+        arm(r);
+    }
+}
+
 int rconn_send(struct rconn *r, struct bytes *msg, enum rconn_class class)
 {
     if (!r->is_connected) {

@@ -71,6 +71,10 @@ struct rconn *rconn_from_stream(const struct channel_env *env, struct stream *s,
 /* Closes and frees; what the kernel does not take at once is lost.  Accepts NULL. */
 void rconn_destroy(struct rconn *r);
 
+/* If it is not connected, forgets failures and an attempt under way and dials at once: there is
+ * reason to believe that it will do better now.  Not for one that was made of a stream. */
+void rconn_redial(struct rconn *r);
+
 /* Sends; takes ownership.  Returns 0, EAGAIN if a PACKET_IN was dropped, ENOTCONN (dropped).
  *
  * Replies never wait behind packet_ins, of which 64 KiB at most are ahead of them.  When 4 MiB wait

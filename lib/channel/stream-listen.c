@@ -205,8 +205,10 @@ int stream_listen_tcp(const struct channel_env *env, const char *text,
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
     struct addrinfo *addresses;
     if (getaddrinfo(name->host, service, &hints, &addresses)) {
-        *error = xasprintf("%s: '%s' is no IP address: write ptcp:[PORT][:ADDRESS]", text,
-                           name->host);
+        const char *zone = strchr(name->host, '%');
+        *error = zone ? xasprintf("%s: there is no interface %s here", text, zone + 1)
+                      : xasprintf("%s: '%s' is no IP address: write ptcp:[PORT][:ADDRESS]", text,
+                                  name->host);
         return EINVAL;
     }
     int fd = bind_tcp(addresses);

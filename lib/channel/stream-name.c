@@ -2,6 +2,7 @@
 /* Parser of the names of streams. */
 #include "lib/channel/stream-name.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,11 +72,40 @@ static int split_host(const char *s, char **host, const char **rest, char **erro
     return 0;
 }
 
+/* Checks an IPv6 address, and that it has a zone (%INTERFACE) if it is link-local and only then.
+ * Other hosts are not looked at: they are looked up. */
+static int check_host(const char *host, char **error)
+{
+    struct in6_addr address;
+    char text[INET6_ADDRSTRLEN];
+    size_t length = strcspn(host, "%");
+    bool has_zone = host[length] && host[length + 1];
+    if (!strchr(host, ':')) {
+        return 0;
+    }
+    snprintf(text, sizeof text, "%.*s", (int) MIN(length, sizeof text), host);
+    if (length >= sizeof text || inet_pton(AF_INET6, text, &address) != 1) {
+        *error = xasprintf("'%s' is no IPv6 address", host);
+    } else if (IN6_IS_ADDR_MULTICAST(&address)) {
+        *error = xasprintf("'%s' is a multicast address: give one of a single host", host);
+    } else if (IN6_IS_ADDR_LINKLOCAL(&address) && !has_zone) {
+        *error = xasprintf("'%s' is an address on a link, but which? "
+                           "Write the interface behind it, as in [%s%%eth0]", host, text);
+    } else if (!IN6_IS_ADDR_LINKLOCAL(&address) && host[length]) {
+        *error = xasprintf("'%s' needs no interface, for it is no link-local address: "
+                           "leave out %s", host, host + length);
+    } else {
+        return 0;
+    }
+    return EINVAL;
+}
+
 /* "HOST[:PORT]". */
 static int parse_active(struct stream_name *name, const char *s, char **error)
 {
     const char *port;
     int retval = split_host(s, &name->host, &port, error);
+    retval = retval ? retval : check_host(name->host, error);
     if (retval || !port) {
         return retval;
     }
@@ -106,7 +136,7 @@ static int parse_passive(struct stream_name *name, const char *s, char **error)
                            "put an IPv6 address in brackets", address);
         return EINVAL;
     }
-    return retval;
+    return retval ? retval : check_host(name->host, error);
 }
 
 /* "PATH" or, of a stream in memory, any name. */

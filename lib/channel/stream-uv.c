@@ -401,6 +401,11 @@ struct stream *stream_uv_dial_tcp(const struct channel_env *env, const char *tex
         connect_next(u);
         return &u->base;
     }
+    const char *zone = strchr(host, '%');
+    if (zone) {
+        fail(u, ENODEV, zone + 1, "no such interface here");
+        return &u->base;
+    }
     hints.ai_flags = AI_ADDRCONFIG;
     int retval = uv_getaddrinfo(env->loop, &u->lookup, looked_up, host, service, &hints);
     if (retval) {

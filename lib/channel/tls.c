@@ -62,10 +62,15 @@ static int certificate_checked(int ok, X509_STORE_CTX *context)
     return 0;
 }
 
-/* Tells the session whom it talks to: for the peer's choice of certificate, and for our check. */
-static void set_host(struct tls *t, const char *host)
+/* Tells the session whom it talks to: for the peer's choice of certificate, and for our check. The
+ * zone of a link-local address (%eth0) is our business alone, no part of the peer's name. */
+static void set_host(struct tls *t, const char *name)
 {
     struct in6_addr address;
+    char *host = xstrdup(name);
+    if (strchr(host, ':')) {
+        host[strcspn(host, "%")] = '\0';
+    }
     bool is_address = inet_pton(AF_INET, host, &address) == 1
                       || inet_pton(AF_INET6, host, &address) == 1;
     if (!is_address) {
@@ -78,6 +83,7 @@ static void set_host(struct tls *t, const char *host)
             SSL_set1_host(t->ssl, host);
         }
     }
+    free(host);
 }
 
 struct tls *tls_create(struct tls_config *config, bool server, const char *host)

@@ -163,6 +163,22 @@ static void without_a_period_nothing_is_probed(void **state UNUSED)
     assert_int_equal(rconn_fsm_run(&f, START + 3600 * SEC), RCONN_WAIT);
 }
 
+static void after_a_restart_it_dials_at_once_and_failures_are_forgotten(void **state UNUSED)
+{
+    struct rconn_fsm f;
+    rconn_fsm_init(&f, 5 * SEC, 8 * SEC, 1, START);
+    for (int i = 0; i < 5; i++) {
+        rconn_fsm_run(&f, rconn_fsm_wake(&f));
+        rconn_fsm_lost(&f, false, START);
+    }
+    rconn_fsm_restart(&f, START);
+    assert_dials(&f, START, 0, 0);
+    rconn_fsm_lost(&f, false, START);
+    assert_dials(&f, START, SEC * 3 / 4, SEC);
+    assert_int_equal(f.inactivity_probe, 5 * SEC);
+    assert_int_equal(f.max_backoff, 8 * SEC);
+}
+
 static void each_state_has_its_word(void **state UNUSED)
 {
     assert_string_equal(rconn_fsm_state_name(RCONN_BACKOFF), "BACKOFF");
@@ -182,6 +198,7 @@ int main(void)
         cmocka_unit_test(any_byte_puts_the_probe_off),
         cmocka_unit_test(bytes_from_before_the_probe_do_not_answer_it),
         cmocka_unit_test(without_a_period_nothing_is_probed),
+        cmocka_unit_test(after_a_restart_it_dials_at_once_and_failures_are_forgotten),
         cmocka_unit_test(each_state_has_its_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

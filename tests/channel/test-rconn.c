@@ -206,6 +206,31 @@ static void failures_back_off_and_tell_each_time(void **state UNUSED)
     pair_uninit(&p);
 }
 
+static void told_that_it_will_do_better_now_it_dials_at_once(void **state UNUSED)
+{
+    struct pair p;
+    pair_init(&p, (struct rconn_config){.seed = 1});
+    acceptor_uninit(&p.a);
+    for (unsigned s = 0; s < 60; s++) {
+        fixture_advance(p.f, 1 * SEC);
+    }
+    acceptor_listen(&p.a, p.f, "pmemory:c");
+    unsigned n = p.n_disconnected;
+    rconn_redial(p.rconn);
+    fixture_advance(p.f, 0);
+    assert_string_equal(rconn_state(p.rconn), "CONNECTING");
+    size_t accepted = p.a.n;
+    rconn_redial(p.rconn);
+    connect_after(&p, 0);
+    assert_int_equal(p.a.n, accepted + 1);
+    rconn_redial(p.rconn);
+    fixture_advance(p.f, 0);
+    assert_true(rconn_is_connected(p.rconn));
+    assert_int_equal(p.n_connected, 1);
+    assert_int_equal(p.n_disconnected, n);
+    pair_uninit(&p);
+}
+
 static void a_controller_without_hello_is_left_after_5_s(void **state UNUSED)
 {
     struct pair p;
@@ -563,6 +588,7 @@ int main(void)
         cmocka_unit_test(bad_targets_are_refused_at_once),
         cmocka_unit_test(after_an_orderly_close_it_redials_at_once),
         cmocka_unit_test(failures_back_off_and_tell_each_time),
+        cmocka_unit_test(told_that_it_will_do_better_now_it_dials_at_once),
         cmocka_unit_test(a_controller_without_hello_is_left_after_5_s),
         cmocka_unit_test(a_silent_peer_is_probed_and_dropped),
         cmocka_unit_test(after_a_jump_of_the_clock_the_peer_is_asked_before_it_is_left),

@@ -241,7 +241,8 @@ static void names_are_compared_only_if_asked(void **state UNUSED)
     } cases[] = {
         {false, "elsewhere.example", true}, {true, "localhost", true},
         {true, "elsewhere.example", false}, {true, "127.0.0.1", true},
-        {true, "10.0.0.1", false},
+        {true, "10.0.0.1", false}, {true, "::1", true}, {true, "::2", false},
+        {true, "fe80::1%eth0", true}, {true, "fe80::2%eth0", false},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct side client = {0}, server = {0};
@@ -611,7 +612,7 @@ static int make_certificates(void **state UNUSED)
         {.name = "switch", .ca = "switchca", .purpose = BOTH},
         {.name = "rotating", .ca = "switchca", .purpose = BOTH},
         {.name = "controller", .ca = "controllerca", .purpose = BOTH,
-         .host = "DNS:localhost,IP:127.0.0.1"},
+         .host = "DNS:localhost,IP:127.0.0.1,IP:::1,IP:fe80::1"},
         {.name = "stranger", .ca = "otherca", .purpose = BOTH},
         {.name = "selfsigned", .purpose = BOTH},
         {.name = "expired", .ca = "switchca", .purpose = BOTH, .begins = -7200, .ends = -3600},
