@@ -23,6 +23,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/formats.h \
 	ofproto/identity.c \
 	ofproto/identity.h \
+	ofproto/in-band-rules.c \
+	ofproto/in-band-rules.h \
 	ofproto/in-band.c \
 	ofproto/in-band.h \
 	ofproto/learn.c \

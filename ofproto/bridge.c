@@ -197,7 +197,7 @@ static int check_in_band(const struct bridge_config *config, char **error)
         return EINVAL;
     }
     for (size_t i = 0; !err && config->in_band && i < config->controllers.n; i++) {
-        err = in_band_check(config->controllers.s[i], error);
+        err = in_band_check(config->controllers.s[i], config->name, error);
     }
     return err;
 }

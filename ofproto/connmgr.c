@@ -32,6 +32,7 @@ struct conn_listener {
     struct list node;               /* In connmgr->listeners. */
     struct connmgr *cm;             /* Owner. */
     struct stream_listener *stream; /* Owned. */
+    char *target;                   /* As given; owned. */
     bool is_snoop;                  /* For copies of messages. */
 };
 
@@ -291,6 +292,16 @@ static void snooper_destroy(struct snooper *s)
     free(s);
 }
 
+void connmgr_redial(struct connmgr *cm)
+{
+    struct ofconn *c;
+    LIST_FOR_EACH (c, node, &cm->conns) {
+        if (!c->is_service) {
+            rconn_redial(c->rconn);
+        }
+    }
+}
+
 /* Listeners ------------------------------------------------------------------------------------ */
 
 /* Somebody has dialled us. */
@@ -318,9 +329,22 @@ int connmgr_add_listener(struct connmgr *cm, const char *target, bool is_snoop, 
     if (err) {
         free(l);
     } else {
+        l->target = xstrdup(target);
         list_push_back(&cm->listeners, &l->node);
     }
     return err;
+}
+
+const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port)
+{
+    const struct conn_listener *l;
+    LIST_FOR_EACH (l, node, &cm->listeners) {
+        if (!i--) {
+            *port = stream_listener_port(l->stream);
+            return l->target;
+        }
+    }
+    return NULL;
 }
 
 void connmgr_destroy(struct connmgr *cm)
@@ -331,6 +355,7 @@ void connmgr_destroy(struct connmgr *cm)
     struct conn_listener *l, *next_l;
     LIST_FOR_EACH_SAFE (l, next_l, node, &cm->listeners) {
         stream_listener_destroy(l->stream);
+        free(l->target);
         free(l);
     }
     struct snooper *s, *next_s;

@@ -116,9 +116,16 @@ int connmgr_add_controller(struct connmgr *cm, const char *target, char **error)
  * message. */
 int connmgr_add_listener(struct connmgr *cm, const char *target, bool snoop, char **error);
 
+/* Target of listener 'i', of either sort, and in '*port' the TCP port that it listens on (host
+ * order; 0 none); NULL if there are only so many. Valid as long as 'cm'. */
+const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port);
+
 /* Takes over a connected stream as a controller (simulation: half of a pair). */
 struct stream;
 void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service);
+
+/* Dials the controllers that are not connected at once, whatever they last waited for. */
+void connmgr_redial(struct connmgr *cm);
 
 /* Answers barriers, goes on with operations, delivers held messages. True: call again at once. */
 bool connmgr_run(struct connmgr *cm, int64_t now);

@@ -2,32 +2,30 @@
 /* In-band control: the secure channel itself passes through the bridge, whatever the tables say. */
 #include "ofproto/in-band.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/netdev/link-address.h"
 #include "datapath/netdev/link-route.h"
 #include "lib/channel/stream-name.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
+#include "ofproto/in-band-rules.h"
 #include "ofproto/ofproto-private.h"
 
 VLOG_DEFINE_MODULE(in_band);
 
-/* The rules
- * =========
+/* Theory
+ * ======
  *
- * All of them forward NORMAL. Of the LOCAL port's address: its DHCP, its ARP requests and the
- * replies to it. Of each controller's address, and of the router's on the way to it: ARP from it,
- * to it and about it. Of each controller's address and port: TCP from it and to it. The latter two
- * let through also what is for a switch beyond this one: it asks for the controller's address by
- * our ports, and nobody would answer for us.
- *
- * They are written as flows in text, a line each. Once a second the text is made anew; if it
- * differs from the old one the front table is emptied and filled again, in one version. */
+ * The rules are written as flows in text, a line each (in-band-rules.c), and forward NORMAL. Once a
+ * second the text is made anew of what the kernel knows; if it differs from the old one the front
+ * table is emptied and filled again, in one version. What the kernel can't tell just now (there are
+ * no descriptors, say) changes nothing. */
 
 enum { PERIOD_MS = 1000, RETRY_MS = 10 }; /* Between two looks; if a flow_mod is half done. */
 
@@ -36,122 +34,204 @@ struct in_band {
     const char *remote;  /* One more controller, or NULL; borrowed. */
     struct timer timer;  /* For the next look. */
     char *rules;         /* In the table now; owned. */
+    bool is_ready;       /* When we last looked, nothing was missing to reach the controllers. */
 };
 
-/* A controller's address. */
-struct remote {
-    char address[INET_ADDRSTRLEN]; /* In dots. */
-    be32 ip;                       /* The same. */
-    bool has_port;                 /* 'port' was given. */
-    uint16_t port;                 /* TCP port. */
+/* What is being found out. */
+struct survey {
+    struct in_band_facts facts; /* The result. */
+    unsigned ifindex;           /* Interface LOCAL; 0 in simulation: no kernel is asked. */
+    bool lacks_way;             /* No way is known to one of the controllers, */
+    bool lacks_way_ip6;         /* one of IPv6. */
+    bool wants_global;          /* An IPv6 address is needed that is not a link-local one. */
 };
 
-/* Takes the address out of 'target'. Returns 0; ENOENT if it is no network target; EINVAL with
- * '*error' if its host is not written as an IPv4 address. */
-static int remote_parse(const char *target, struct remote *r, char **error)
+/* Targets -------------------------------------------------------------------------------------- */
+
+/* A network target. */
+struct target {
+    struct link_ip ip;      /* Address; none if it is written as a name. */
+    char zone[IF_NAMESIZE]; /* Interface of a link-local address, or "". */
+    bool has_port;          /* 'port' was given. */
+    uint16_t port;          /* TCP port, host order. */
+};
+
+/* Takes the address out of 'text'. Returns 0; ENOENT if it is no network target; EINVAL with
+ * '*error' if it is no target at all. */
+static int target_parse(const char *text, struct target *t, char **error)
 {
     struct stream_name name;
-    int err = stream_name_parse(target, &name, error);
+    int err = stream_name_parse(text, &name, error);
     if (err) {
         return err;
     }
-    if (name.transport != STREAM_TCP && name.transport != STREAM_TLS) {
-        err = ENOENT;
-    } else if (inet_pton(AF_INET, name.host, &r->ip) != 1) {
-        *error = xasprintf("%s: in-band control needs the controller's IPv4 address in place of "
-                           "%s, for it lets no other traffic through to look it up", target,
-                           name.host);
-        err = EINVAL;
+    if (name.transport == STREAM_TCP || name.transport == STREAM_TLS) {
+        char *zone = strchr(name.host, '%');
+        if (zone) {
+            *zone++ = '\0';
+        }
+        *t = (struct target){.has_port = name.has_port, .port = name.port};
+        snprintf(t->zone, sizeof t->zone, "%s", zone ? zone : "");
+        link_ip_parse(name.host, &t->ip);
     } else {
-        snprintf(r->address, sizeof r->address, "%s", name.host);
-        r->has_port = name.has_port;
-        r->port = name.port;
+        err = ENOENT;
     }
     stream_name_uninit(&name);
     return err;
 }
 
-int in_band_check(const char *target, char **error)
+int in_band_check(const char *text, const char *local, char **error)
 {
-    struct remote remote;
-    int err = remote_parse(target, &remote, error);
-    return err == ENOENT ? 0 : err;
+    struct target t;
+    int err = target_parse(text, &t, error);
+    if (err) {
+        return err == ENOENT ? 0 : err;
+    }
+    if (t.ip.family == AF_UNSPEC) {
+        *error = xasprintf("%s: in-band control needs the controller's IP address in place of its "
+                           "name, for it lets no other traffic through to look it up", text);
+    } else if (*t.zone && strcmp(t.zone, local)) {
+        *error = xasprintf("%s: in-band control goes by the LOCAL port, whose interface is %s: "
+                           "write %%%s in place of %%%s, or leave out --in-band", text, local,
+                           local, t.zone);
+    } else {
+        return 0;
+    }
+    return EINVAL;
 }
 
-/* The rules as text ---------------------------------------------------------------------------- */
+/* What is known -------------------------------------------------------------------------------- */
 
-/* Rules for the LOCAL port, whose address is 'a'. */
-static void put_local(struct bytes *out, const uint8_t *a)
+/* Finds out who is next on the way to 'end'. */
+static void find_way(struct survey *s, struct in_band_end *end)
 {
-    char mac[18];
-    snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4], a[5]);
-    bytes_printf(out, "udp,in_port=LOCAL,dl_src=%s,tp_src=68,tp_dst=67\n", mac);
-    bytes_printf(out, "udp,dl_dst=%s,tp_src=67,tp_dst=68\n", mac);
-    bytes_printf(out, "arp,dl_src=%s,nw_proto=1\n", mac);
-    bytes_printf(out, "arp,dl_dst=%s,nw_proto=2\n", mac);
-}
-
-/* Rules for the ARP of 'address'. */
-static void put_neighbour(struct bytes *out, const char *address)
-{
-    bytes_printf(out, "arp,nw_src=%s\n", address);
-    bytes_printf(out, "arp,nw_dst=%s\n", address);
-}
-
-/* Rules for TCP from and to 'address' and 'port'. */
-static void put_tcp(struct bytes *out, const char *address, uint16_t port)
-{
-    bytes_printf(out, "tcp,nw_src=%s,tp_src=%u\n", address, port);
-    bytes_printf(out, "tcp,nw_dst=%s,tp_dst=%u\n", address, port);
-}
-
-/* Rules for the router on the way to 'ip', if the kernel knows one. */
-static void put_router(struct bytes *out, be32 ip)
-{
-    char address[INET_ADDRSTRLEN];
-    be32 gateway;
-    if (!link_route_get(ip, &gateway) && gateway) {
-        put_neighbour(out, inet_ntop(AF_INET, &gateway, address, sizeof address));
+    struct link_route route;
+    bool is_ip6 = end->ip.family == AF_INET6;
+    unsigned ifindex = link_ip_is_link_local(&end->ip) ? s->ifindex : 0;
+    if (link_route_get(&end->ip, ifindex, &route)) {
+        s->lacks_way = true;
+        s->lacks_way_ip6 |= is_ip6;
+        return;
+    }
+    end->gateway = route.gateway;
+    if (is_ip6 && route.ifindex == s->ifindex) {
+        const struct link_ip *next = route.gateway.family ? &route.gateway : &end->ip;
+        end->has_next_mac = !link_neighbour_get(route.ifindex, next, end->next_mac);
     }
 }
 
-/* Rules for the controller 'target'. In simulation the kernel's routes mean nothing. */
-static void put_controller(struct bytes *out, const char *target, bool is_simulated)
+/* Adds the controller at 'text', if it is one that the network leads to. */
+static void add_controller(struct survey *s, const char *text)
 {
-    static const uint16_t default_ports[] = {6653, 6633};
-    struct remote r;
+    static const uint16_t default_ports[IN_BAND_PORTS] = {6653, 6633};
+    struct target t;
     char *error = NULL;
-    if (remote_parse(target, &r, &error)) {
+    if (target_parse(text, &t, &error) || t.ip.family == AF_UNSPEC) {
         free(error);
         return;
     }
-    put_neighbour(out, r.address);
-    if (!is_simulated) {
-        put_router(out, r.ip);
+    struct in_band_end *end = in_band_facts_add_end(&s->facts, &t.ip);
+    s->wants_global |= t.ip.family == AF_INET6 && !link_ip_is_link_local(&t.ip);
+    if (t.has_port) {
+        end->ports[0] = t.port;
+    } else {
+        memcpy(end->ports, default_ports, sizeof end->ports);
     }
-    for (size_t i = 0; i < (r.has_port ? 1 : ARRAY_SIZE(default_ports)); i++) {
-        put_tcp(out, r.address, r.has_port ? r.port : default_ports[i]);
+    if (s->ifindex) {
+        find_way(s, end);
     }
 }
 
-/* All rules; none if there is no LOCAL port. */
-static void put_rules(const struct in_band *ib, struct bytes *out)
+/* True if who listens at 'where' is reached at 'address': it is that one, or any (of IPv6: that is
+ * of IPv4 too). */
+static bool listens_at(const struct link_ip *where, const struct link_ip *address)
 {
-    struct ofproto *p = ib->p;
-    struct ofp_port local;
-    if (datapath_port_get(p->dp, OFPP_LOCAL, &local)) {
+    static const struct link_ip any_ip4 = {.family = AF_INET}, any_ip6 = {.family = AF_INET6};
+    return link_ip_equal(where, &any_ip6)
+           || (link_ip_equal(where, &any_ip4) && address->family == AF_INET)
+           || link_ip_equal(where, address);
+}
+
+/* Adds the addresses of LOCAL at which the listener 'text' with TCP port 'port' is reached. */
+static void add_listener(struct survey *s, const char *text, uint16_t port)
+{
+    struct target t;
+    char *error = NULL;
+    if (target_parse(text, &t, &error)) {
+        free(error);
         return;
     }
-    bool is_simulated = !strcmp(datapath_port_kind(p->dp, OFPP_LOCAL), "memory");
-    put_local(out, local.hw_addr);
-    for (const struct ofconn *c = NULL; (c = connmgr_next(p->connmgr, c));) {
+    for (size_t i = 0; i < s->facts.n_addresses; i++) {
+        const struct link_ip *ip = &s->facts.addresses[i].ip;
+        if (listens_at(&t.ip, ip)) {
+            in_band_facts_add_end(&s->facts, ip)->ports[0] = port;
+            s->wants_global |= ip->family == AF_INET6 && !link_ip_is_link_local(&t.ip);
+        }
+    }
+}
+
+/* Adds all ends. */
+static void add_ends(const struct in_band *ib, struct survey *s)
+{
+    const struct connmgr *cm = ib->p->connmgr;
+    for (const struct ofconn *c = NULL; (c = connmgr_next(cm, c));) {
         if (!c->is_service) {
-            put_controller(out, ofconn_name(c), is_simulated);
+            add_controller(s, ofconn_name(c));
         }
     }
     if (ib->remote) {
-        put_controller(out, ib->remote, is_simulated);
+        add_controller(s, ib->remote);
     }
+    const char *text;
+    uint16_t port;
+    for (size_t i = 0; (text = connmgr_listener(cm, i, &port)); i++) {
+        add_listener(s, text, port);
+    }
+}
+
+/* Draws the conclusions about IPv6. */
+static void conclude(struct survey *s)
+{
+    struct in_band_facts *f = &s->facts;
+    bool has_address = !s->ifindex, has_dynamic = false, lacks_gateway = false;
+    for (size_t i = 0; i < f->n_addresses; i++) {
+        const struct link_address *a = &f->addresses[i];
+        bool counts = a->ip.family == AF_INET6
+                      && !(s->wants_global && link_ip_is_link_local(&a->ip));
+        has_address |= counts && !a->is_tentative;
+        has_dynamic |= counts && a->is_dynamic;
+    }
+    for (size_t i = 0; i < f->n_ends; i++) {
+        bool is_ip6 = f->ends[i].ip.family == AF_INET6;
+        lacks_gateway |= is_ip6 && !f->ends[i].gateway.family;
+        s->lacks_way |= is_ip6 && !has_address;
+    }
+    f->is_settled = has_address && !s->lacks_way_ip6;
+    f->needs_adverts = has_dynamic && lacks_gateway;
+}
+
+/* Finds out what there is to be known; nothing if there is no LOCAL port. Returns 0 with 's' to be
+ * released by its owner, or an errno if that can't be done now. */
+static int survey(const struct in_band *ib, struct survey *s)
+{
+    struct ofproto *p = ib->p;
+    struct ofp_port local;
+    *s = (struct survey){.ifindex = 0};
+    if (datapath_port_get(p->dp, OFPP_LOCAL, &local)) {
+        s->lacks_way = true;
+        return 0;
+    }
+    memcpy(s->facts.mac, local.hw_addr, sizeof s->facts.mac);
+    if (strcmp(datapath_port_kind(p->dp, OFPP_LOCAL), "memory")) {
+        s->ifindex = if_nametoindex(local.name);
+        int error = link_addresses_get(s->ifindex, &s->facts.addresses, &s->facts.n_addresses);
+        if (error) {
+            return error;
+        }
+    }
+    add_ends(ib, s);
+    conclude(s);
+    return 0;
 }
 
 /* The rules in the table ----------------------------------------------------------------------- */
@@ -189,10 +269,11 @@ static void install(struct in_band *ib, const char *text)
     free(copy);
     tables_commit(p->tables);
     VLOG_INFO("%s: in-band control: %s", p->config.name,
-              *text ? "rules in place" : "there is no LOCAL port");
+              *text ? "rules in place" : "no rules: no LOCAL port, or nobody to reach by it");
 }
 
-/* Looks whether the rules are still right. */
+/* Looks whether the rules are still right. When all that the channel needs has come to be there, it
+ * begins anew: until then it waited, or dialled from an address that nobody answers to. */
 static void look(struct timer *timer, int64_t now)
 {
     struct in_band *ib = CONTAINER_OF(timer, struct in_band, timer);
@@ -201,12 +282,21 @@ static void look(struct timer *timer, int64_t now)
     if (p->writer) {
         return;
     }
+    struct survey s;
+    if (survey(ib, &s)) {
+        return;
+    }
     struct bytes text = BYTES_INIT;
-    put_rules(ib, &text);
+    in_band_rules_put(&text, &s.facts);
     if (strcmp(bytes_string(&text), ib->rules)) {
         install(ib, bytes_string(&text));
     }
+    if (s.ifindex && !s.lacks_way && !ib->is_ready) {
+        connmgr_redial(p->connmgr);
+    }
+    ib->is_ready = !s.lacks_way;
     bytes_uninit(&text);
+    in_band_facts_uninit(&s.facts);
 }
 
 struct in_band *in_band_create(struct ofproto *p, const char *remote)

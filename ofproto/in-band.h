@@ -7,8 +7,9 @@ struct in_band;
 struct ofproto;
 
 /* Keeps rules in the bridge's front table for the traffic between the LOCAL port and the
- * controllers, and for that of other switches to the same controllers (A1.21). No request shows or
- * changes them. They follow the LOCAL port's address and the host's routes.
+ * controllers, and for that of other switches to the same controllers (A1.21); likewise for the
+ * traffic of those who dial a listener at one of the LOCAL port's addresses. No request shows or
+ * changes them. They follow the LOCAL port's addresses and the host's routes. IPv4 and IPv6.
  *
  * Threads: the control thread. */
 
@@ -18,8 +19,9 @@ struct in_band *in_band_create(struct ofproto *p, const char *remote);
 /* Ends; the rules go with the tables. Accepts NULL. */
 void in_band_destroy(struct in_band *ib);
 
-/* Checks that the controller 'target' can be reached in-band: it has an IPv4 address, or is no
- * network target at all. Returns 0, or EINVAL with '*error' a malloc()ed sentence. */
-int in_band_check(const char *target, char **error);
+/* Checks that the controller 'target' can be reached in-band by the interface 'local': it is given
+ * by an IP address, a link-local one with that interface; or is no network target at all. Returns
+ * 0, or EINVAL with '*error' a malloc()ed sentence. */
+int in_band_check(const char *target, const char *local, char **error);
 
 #endif

@@ -12,6 +12,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/capture-writer.h \
 	datapath/netdev/host-drop.c \
 	datapath/netdev/host-drop.h \
+	datapath/netdev/link-address.c \
+	datapath/netdev/link-address.h \
 	datapath/netdev/link-features.c \
 	datapath/netdev/link-features.h \
 	datapath/netdev/link-monitor.c \

@@ -5,6 +5,7 @@ ofproto_tests = \
 	tests/ofproto/test-buffers \
 	tests/ofproto/test-connmgr \
 	tests/ofproto/test-dump \
+	tests/ofproto/test-in-band-rules \
 	tests/ofproto/test-model \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
@@ -19,6 +20,9 @@ tests_ofproto_test_buffers_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_connmgr_SOURCES = tests/ofproto/test-connmgr.c
 tests_ofproto_test_connmgr_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_in_band_rules_SOURCES = tests/ofproto/test-in-band-rules.c
+tests_ofproto_test_in_band_rules_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_scenario_SOURCES = tests/ofproto/test-scenario.c
 tests_ofproto_test_scenario_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)

@@ -30,6 +30,7 @@ scenarios = \
 	tests/scenarios/half-sent-message.sim \
 	tests/scenarios/handshake.sim \
 	tests/scenarios/in-band.sim \
+	tests/scenarios/in-band-ipv6.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/learn-delete.sim \
 	tests/scenarios/learn.sim \

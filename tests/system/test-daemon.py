@@ -178,7 +178,14 @@ FAULTS = [
 ]
 # The same with a LOCAL port.
 FAULTS_LOCAL = [
-    (["--in-band", "--controller", "tcp:ctl", "--port", "p1"], 1, "needs the controller's IPv4 address"),
+    (["--in-band", "--controller", "tcp:ctl", "--port", "p1"], 1, "needs the controller's IP address"),
+    (["--in-band", "--controller", "tcp:[fe80::1%p1]", "--port", "p1"], 1, "goes by the LOCAL port.*write %br0"),
+    (["--port", "p1", "--controller", "tcp:[fe80::1]:6653"], 1, r"interface.*\[fe80::1%eth0\]"),
+    (["--port", "p1", "--controller", "tls:[2001:db8::x]"], 1, "2001:db8::x.*no IPv6 address"),
+    (["--port", "p1", "--controller", "tcp:2001:db8::1"], 1, "brackets"),
+    (["--port", "p1", "--listen", "ptcp:6653:[2001:db8::77]"], 1, "2001:db8::77.*no interface here"),
+    (["--port", "p1", "--listen", "ptcp:6653:[fe80::1%nowhere]"], 1, "no interface nowhere"),
+    (["--port", "p1", "--listen", "ptcp:6653:::1"], 1, "brackets"),
     (["--bridge", "much-longer-than-a-device", "--port", "p1"], 1, "15 bytes.*--no-local"),
     (["--bridge", "p2", "--port", "p1"], 1, "bridge p2: no LOCAL port.*--no-local"),
 ]
