@@ -105,6 +105,10 @@ static char *take_table(struct flow_text *t, const struct key *key UNUSED, const
     if (!str_to_uint(value, 0, 255, &table)) {
         return xstrdup("a number from 0 to 255");
     }
+    if (table == OFPTT_EMERG && t->place != IN_REQUEST) {
+        return xstrdup("0 to 253, or 255 for all, where rules are changed: for those of the "
+                       "emergency table write emerg in its place");
+    }
     t->fm->table_id = (uint8_t) table;
     return NULL;
 }
@@ -142,8 +146,7 @@ static const struct key keys[] = {
     {"out_port", IN_DELETES | IN_REQUEST, true, NO_FILTER, take_out_port, 0},
     {"send_flow_rem", IN_CHANGES, false, NO_DELETE, take_flag, OFPFF_SEND_FLOW_REM},
     {"check_overlap", IN_CHANGES, false, NO_DELETE, take_flag, OFPFF_CHECK_OVERLAP},
-    {"emerg", IN_CHANGES | IN_DELETES, false, "use table=254 to list emergency rules", take_flag,
-     OFPFF_EMERG},
+    {"emerg", IN_ALL, false, "", take_flag, OFPFF_EMERG},
     {"duration", IN_ALL, true, "", take_nothing, 0},
     {"n_packets", IN_ALL, true, "", take_nothing, 0},
     {"n_bytes", IN_ALL, true, "", take_nothing, 0},
@@ -293,6 +296,21 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     return 0;
 }
 
+/* A request names the emergency table by its number: where 'fm' has the flag, gives it that. */
+static int choose_emergency(struct ofp_flow_mod *fm, char **error)
+{
+    bool is_other = fm->table_id != OFPTT_ALL && fm->table_id != OFPTT_EMERG;
+    if (!(fm->flags & OFPFF_EMERG)) {
+        return 0;
+    } else if (is_other) {
+        *error = xasprintf("emerg is a table of its own, and not part of table=%u: leave one of "
+                           "them out", fm->table_id);
+        return EINVAL;
+    }
+    fm->table_id = OFPTT_EMERG;
+    return 0;
+}
+
 int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
                            const struct ofp_parse *how, char **error)
 {
@@ -303,6 +321,7 @@ int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
     ofp_words_init(&words, text ? text : "");
     int result = take_words(&t, &words, error);
     ofp_words_uninit(&words);
+    result = result ? result : choose_emergency(&fm, error);
     if (!result) {
         *req = (struct ofp_flow_stats_request){
             .match = t.match.match, .which = fm.which, .table_id = fm.table_id,

@@ -283,6 +283,8 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"in_port=1,in_port=2,actions=1",
          "in_port=2 contradicts what the text says before: leave one of them out"},
         {"table=256,actions=1", "table=256 is not understood: table takes a number from 0 to 255"},
+        {"table=254,actions=1", "table=254 is not understood: table takes 0 to 253, or 255 for all, "
+         "where rules are changed: for those of the emergency table write emerg in its place"},
         {"cookie=1/1,actions=1", "cookie=1/1 is not understood: cookie takes no mask where a rule "
          "is added: a rule has one cookie"},
         {"cookie=x,actions=1", "cookie=x is not understood: cookie takes a number of at most 64 "
@@ -331,6 +333,31 @@ static void deletes_take_no_actions_and_mostly_no_priority(void **state UNUSED)
          "cookie=3/-1"},
     };
     check_all(examples, ARRAY_SIZE(examples), OFPFC_DELETE);
+}
+
+/* rows: A4.16 B3. In requests the emergency table has a word too. */
+static void requests_name_the_emergency_table(void **state UNUSED)
+{
+    static const struct {
+        const char *text; /* Of a request. */
+        int table_id;     /* That it means; -1: it is refused. */
+    } cases[] = {
+        {"", 255}, {"emerg", 254}, {"table=254", 254}, {"in_port=1,emerg", 254},
+        {"emerg,table=254", 254}, {"emerg,table=255", 254}, {"emerg,table=0", -1}, {"table=3", 3},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct ofp_flow_stats_request request;
+        char *error = NULL;
+        int result = ofp_parse_flow_request(&request, cases[i].text, NULL, &error);
+        assert_int_equal(result, cases[i].table_id < 0 ? EINVAL : 0);
+        if (result) {
+            assert_string_equal(error, "emerg is a table of its own, and not part of table=0: leave "
+                                       "one of them out");
+            free(error);
+        } else {
+            assert_int_equal(request.table_id, cases[i].table_id);
+        }
+    }
 }
 
 /* rows: A11.21. A rule without wildcards is sent without any. */
@@ -533,6 +560,7 @@ int main(void)
         cmocka_unit_test(cookies_and_tables_choose_rules),
         cmocka_unit_test(bad_values_are_refused_with_what_is_expected),
         cmocka_unit_test(deletes_take_no_actions_and_mostly_no_priority),
+        cmocka_unit_test(requests_name_the_emergency_table),
         cmocka_unit_test(a_flow_that_gives_every_field_is_exact),
         cmocka_unit_test(requests_have_match_table_and_out_port),
         cmocka_unit_test(packet_outs_have_port_packet_and_actions),
