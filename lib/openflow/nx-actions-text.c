@@ -64,32 +64,34 @@ void nx_print_value(struct bytes *out, nx_value value)
     }
 }
 
-/* Reads bits of a field, the whole of 'text'; the caller frees the error. */
-static char *parse_bits(const char *text, struct nx_subfield *s)
+char *nx_parse_bits(const char *text, struct nx_subfield *s)
 {
     const char *end;
     char *error = nx_subfield_parse(s, text, &end);
-    return error || !*end ? error : xasprintf("nothing behind %.*s", (int) (end - text), text);
+    return error || !*end ? error
+                          : xasprintf("nothing may stand behind %.*s; leave %s out",
+                                      (int) (end - text), text, end);
 }
 
-/* Reads "BITS" of a field that can be written, the whole of 'text'. */
-static char *parse_target(const char *text, struct nx_subfield *s)
+char *nx_parse_target(const char *text, struct nx_subfield *s)
 {
-    char *error = parse_bits(text, s);
+    char *error = nx_parse_bits(text, s);
     return error || s->field->is_writable ? error
-                                          : xasprintf("a field that can be changed, which %s "
-                                                      "can't", s->field->name);
+                                          : xasprintf("%s can't be changed; give a field that "
+                                                      "can, as NXM_NX_REG0[]", s->field->name);
 }
 
 /* Cuts 'text' at "->": a copy of what stands before, which the caller frees, and 'target', what
- * stands behind. */
-static char *parse_arrow(const char *text, char **source, struct nx_subfield *target)
+ * stands behind. 'example' shows such an action. */
+static char *parse_arrow(const char *text, const char *example, char **source,
+                         struct nx_subfield *target)
 {
     const char *arrow = strstr(text, "->");
     if (!arrow) {
-        return xstrdup("a source and a target with -> between, as 5->NXM_NX_REG0[0..15]");
+        return xasprintf("a source and a target with -> between are needed; write it as %s",
+                         example);
     }
-    char *error = parse_target(arrow + 2, target);
+    char *error = nx_parse_target(arrow + 2, target);
     *source = error ? NULL : xasprintf("%.*s", (int) (arrow - text), text);
     return error;
 }
@@ -98,15 +100,15 @@ char *nx_parse_move(const char *text, const struct ofp_parse *how UNUSED, struct
 {
     struct nx_subfield from, to;
     char *source;
-    char *error = parse_arrow(text, &source, &to);
+    char *error = parse_arrow(text, "move:NXM_NX_REG0[]->NXM_NX_REG1[]", &source, &to);
     if (error) {
         return error;
     }
-    error = parse_bits(source, &from);
+    error = nx_parse_bits(source, &from);
     free(source);
     if (!error && from.n_bits != to.n_bits) {
-        error = xasprintf("as many bits on both sides: these are %u and %u", from.n_bits,
-                          to.n_bits);
+        error = xasprintf("the source has %u bits and the target %u; give both as many",
+                          from.n_bits, to.n_bits);
     }
     if (!error) {
         struct action_reg_move *move = (struct action_reg_move *) action_list_append_long(
@@ -146,12 +148,13 @@ char *nx_parse_load(const char *text, const struct ofp_parse *how UNUSED, struct
     struct nx_subfield to;
     char *source;
     nx_value value;
-    char *error = parse_arrow(text, &source, &to);
+    char *error = parse_arrow(text, "load:5->NXM_NX_REG0[0..15]", &source, &to);
     if (error) {
         return error;
     }
     if (!nx_parse_value(source, &value) || (to.n_bits < 128 && value >> to.n_bits)) {
-        error = xasprintf("a number of %u bits, as 0x5, in front of ->", to.n_bits);
+        error = xasprintf("\"%s\" is no number that fits into %u bits; give one, as 0x1, or "
+                          "name more bits behind ->", source, to.n_bits);
     } else {
         append_loads(list, &to, value);
     }
@@ -172,9 +175,10 @@ void nx_print_load(struct bytes *out, const struct action *a,
 static char *parse_output_reg(const char *text, struct action_list *list)
 {
     struct nx_subfield from;
-    char *error = parse_bits(text, &from);
+    char *error = nx_parse_bits(text, &from);
     if (!error && from.n_bits > 64) {
-        error = xstrdup("at most 64 bits of a field");
+        error = xasprintf("%s has %u bits, and a port number has 16; give 64 at most",
+                          from.field->name, from.n_bits);
     }
     if (!error) {
         struct action_output_reg *output = (struct action_output_reg *) action_list_append_long(
@@ -200,7 +204,7 @@ char *nx_parse_output(const char *text, const struct ofp_parse *how, struct acti
         return parse_output_reg(text, list);
     }
     if (!ofp_parse_port(text, how, &port)) {
-        return xstrdup("a port number, or the name of a port of this bridge");
+        return xstrdup("output takes a port number, or the name of a port of this bridge");
     }
     action_list_append(list, ACTION_OUTPUT)->output.port = port;
     return NULL;
@@ -256,8 +260,9 @@ char *nx_parse_controller(const char *text, const struct ofp_parse *how UNUSED,
     }
     ofp_words_uninit(&words);
     if (!good) {
-        return xstrdup("the number of bytes to send, from 0 to 65535, or in parentheses max_len=, "
-                       "id= (both numbers) and reason= (action, no_match or invalid_ttl)");
+        return xstrdup("controller takes the number of bytes to send, from 0 to 65535, or in "
+                       "parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
+                       "invalid_ttl)");
     }
     if (a.controller.id || a.controller.reason != OFPR_ACTION) {
         action_list_append(list, ACTION_CONTROLLER)->word = a.word;
@@ -322,7 +327,8 @@ char *nx_parse_fin_timeout(const char *text, const struct ofp_parse *how UNUSED,
     }
     ofp_words_uninit(&words);
     if (!good) {
-        return xstrdup("in parentheses idle_timeout= and hard_timeout=, seconds from 0 to 65535");
+        return xstrdup("fin_timeout takes in parentheses idle_timeout= and hard_timeout=, seconds "
+                       "from 0 to 65535");
     }
     action_list_append(list, ACTION_FIN_TIMEOUT)->word = a.word;
     return NULL;
@@ -370,8 +376,8 @@ char *nx_parse_resubmit(const char *text, const struct ofp_parse *how, struct ac
     bool good = read_resubmit(copy, how, &a) && a.resubmit.table_id != OFPTT_EMERG;
     free(copy);
     if (!good) {
-        return xstrdup("an ingress port, a table from 0 to 253, or both, as resubmit:PORT, "
-                       "resubmit(,TABLE), resubmit(PORT,TABLE)");
+        return xstrdup("resubmit takes an ingress port, a table from 0 to 253, or both, as "
+                       "resubmit:PORT, resubmit(,TABLE), resubmit(PORT,TABLE)");
     }
     enum action_type type = a.resubmit.table_id == ACTION_THIS_TABLE ? ACTION_RESUBMIT
                                                                      : ACTION_RESUBMIT_TABLE;
@@ -407,7 +413,7 @@ static char *parse_key(const char *text, struct action_list *list, enum action_t
 {
     uint64_t key;
     if (!str_to_u64(text, 0, &key)) {
-        return xstrdup("a tunnel key: a number of up to 64 bits");
+        return xstrdup("a tunnel key is a number of up to 64 bits");
     }
     type = key > UINT32_MAX ? ACTION_SET_TUNNEL64 : type;
     action_list_append(list, type)->tun_id = key;
@@ -437,7 +443,7 @@ char *nx_parse_set_queue(const char *text, const struct ofp_parse *how UNUSED,
 {
     uint32_t queue;
     if (!str_to_u32(text, 0, &queue)) {
-        return xstrdup("the number of a queue");
+        return xstrdup("set_queue takes the number of a queue");
     }
     action_list_append(list, ACTION_SET_QUEUE)->queue = queue;
     return NULL;
@@ -482,7 +488,8 @@ char *nx_parse_note(const char *text, const struct ofp_parse *how UNUSED, struct
         action_list_append_note(list, note.data, note.size);
     }
     bytes_uninit(&note);
-    return good ? NULL : xstrdup("bytes of two hex digits, with dots between, as note:00.11.22");
+    return good ? NULL : xstrdup("note takes bytes of two hex digits, with dots between, as "
+                                 "note:00.11.22");
 }
 
 void nx_print_note(struct bytes *out, const struct action *a,
@@ -500,7 +507,7 @@ void nx_print_note(struct bytes *out, const struct action *a,
 static char *parse_bare(const char *text, struct action_list *list, enum action_type type)
 {
     if (*text) {
-        return xstrdup("no argument");
+        return xstrdup("it takes no argument; leave that out");
     }
     action_list_append(list, type);
     return NULL;

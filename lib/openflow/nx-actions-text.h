@@ -7,8 +7,8 @@
 #include "lib/openflow/ofp-print.h"
 
 /* Each nx_parse_*() reads the argument 'text' ("" if there is none) of the word it is named after
- * and appends what it makes to 'list'.  Returns NULL, or a malloc()ed text that says what the
- * action takes. */
+ * and appends what it makes to 'list'.  Returns NULL, or a malloc()ed text of what is wrong and
+ * what to write instead, which ends a sentence behind "WORD:TEXT is not understood: ". */
 typedef char *nx_parse_action(const char *text, const struct ofp_parse *how,
                               struct action_list *list);
 
@@ -29,6 +29,11 @@ nx_parse_action nx_parse_dec_ttl;    /* Nothing. */
 
 /* Makes '*to', which is 0, the same as 'from', paddings 0. */
 void nx_subfield_assign(struct nx_subfield *to, const struct nx_subfield *from);
+
+/* Reads bits of a field, or of one that can be written: the whole of 'text'.  Returns NULL or as
+ * above. */
+char *nx_parse_bits(const char *text, struct nx_subfield *s);
+char *nx_parse_target(const char *text, struct nx_subfield *s);
 
 /* Reads the number 'text' of at most 128 bits: decimal, "0x" hexadecimal, Ethernet or IPv4 address.
  * False if it is none. */

@@ -387,16 +387,22 @@ char *nx_subfield_parse(struct nx_subfield *s, const char *text, const char **en
     const struct nx_field *f = nx_field_by_name(text, length);
     unsigned first = 0, last = f ? f->n_bits - 1u : 0;
     if (!f) {
-        return xasprintf("%.*s is no field: give one as NXM_NX_REG0[0..15]", (int) length, text);
+        return length ? xasprintf("%.*s is no field; give one as NXM_NX_REG0[0..15]",
+                                  (int) length, text)
+                      : xstrdup("a field is missing; give one as NXM_NX_REG0[0..15]");
     }
     text += length;
     if (*text == '[' && !take_range(&text, f, &first, &last)) {
-        return xasprintf("%s is not understood: give bits as %.*s[0..15], [] for all", start,
+        return xasprintf("%s names no bits; write %.*s[0..15], [3] for one, [] for all", start,
                          (int) length, start);
     }
-    if (last < first || last >= f->n_bits) {
-        return xasprintf("%.*s has no bits %u..%u: its bits are 0..%u", (int) length, start, first,
-                         last, f->n_bits - 1u);
+    if (last < first) {
+        return xasprintf("bits %u..%u are the wrong way round; write [%u..%u]", first, last, last,
+                         first);
+    }
+    if (last >= f->n_bits) {
+        return xasprintf("%.*s has no bit %u; its bits are 0 to %u", (int) length, start, last,
+                         f->n_bits - 1u);
     }
     *s = (struct nx_subfield){.field = f, .offset = first, .n_bits = last - first + 1};
     *end = text;

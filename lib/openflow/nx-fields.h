@@ -115,7 +115,7 @@ void nx_subfield_copy_match(const struct nx_subfield *from, const struct flow *i
 void nx_subfield_match(const struct nx_subfield *s, uint64_t value, struct match *m);
 
 /* Reads "NAME[]", "NAME[BIT]" or "NAME[FIRST..LAST]" ("NAME" alone: all) from the start of 'text';
- * '*end' is set behind it.  Returns NULL, or a malloc()ed sentence that says what is wrong. */
+ * '*end' is set behind it.  Returns NULL, or a malloc()ed "WHAT IS WRONG; REMEDY". */
 char *nx_subfield_parse(struct nx_subfield *s, const char *text, const char **end);
 
 /* Appends it in that form. */

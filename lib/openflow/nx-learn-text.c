@@ -100,6 +100,12 @@ void nx_print_learn(struct bytes *out, const struct action *a,
 
 /* Parsing -------------------------------------------------------------------------------------- */
 
+/* Whether 'text' begins with the name of a field. */
+static bool is_field(const char *text)
+{
+    return nx_field_by_name(text, strcspn(text, "[],:()/- \t\r\n"));
+}
+
 /* Reads a source of 'n_bits' bits: bits of a field, or a number. */
 static char *parse_source(const char *text, unsigned n_bits, struct learn_spec *spec)
 {
@@ -110,13 +116,21 @@ static char *parse_source(const char *text, unsigned n_bits, struct learn_spec *
     if (nx_parse_value(text, &value)) {
         spec->value[0] = (uint64_t) (value >> 64);
         spec->value[1] = (uint64_t) value;
-        return n_bits < 128 && value >> n_bits ? xasprintf("a number of %u bits, not %s", n_bits,
-                                                           text)
-                                               : NULL;
+        return n_bits < 128 && value >> n_bits
+                   ? xasprintf("%s does not fit into %u bits; give a smaller number", text, n_bits)
+                   : NULL;
     }
     char *error = nx_subfield_parse(&from, text, &end);
-    if (!error && (*end || from.n_bits != n_bits)) {
-        error = xasprintf("%u bits of a field, or a number, and not %s", n_bits, text);
+    if (error && !is_field(text)) {
+        free(error);
+        error = xasprintf("%s is neither a number nor a field; give one of %u bits",
+                          *text ? text : "an empty word", n_bits);
+    } else if (!error && *end) {
+        error = xasprintf("nothing may stand behind %.*s; leave %s out", (int) (end - text), text,
+                          end);
+    } else if (!error && from.n_bits != n_bits) {
+        error = xasprintf("%s has %u bits and the target %u; give both as many", text, from.n_bits,
+                          n_bits);
     }
     if (!error) {
         nx_subfield_assign(&spec->from, &from);
@@ -124,19 +138,12 @@ static char *parse_source(const char *text, unsigned n_bits, struct learn_spec *
     return error;
 }
 
-/* Reads bits of a field, the whole of 'text'. */
-static char *parse_bits(const char *text, struct nx_subfield *s)
-{
-    const char *end;
-    char *error = nx_subfield_parse(s, text, &end);
-    return !error && *end ? xasprintf("a field, and not %s", text) : error;
-}
 
 /* "output:BITS". */
 static char *parse_output_spec(char *value, struct learn_spec *spec)
 {
     struct nx_subfield from;
-    char *error = parse_bits(value, &from);
+    char *error = nx_parse_bits(value, &from);
     spec->kind = LEARN_OUTPUT;
     return error ? error : parse_source(value, from.n_bits, spec);
 }
@@ -148,15 +155,13 @@ static char *parse_load_spec(char *value, struct learn_spec *spec)
     char *arrow = strstr(value, "->");
     spec->kind = LEARN_LOAD;
     if (!arrow) {
-        return xstrdup("load:SOURCE->FIELD");
+        return xstrdup("a source and a target with -> between are needed; write it as "
+                       "load:NXM_NX_REG0[]->NXM_NX_REG1[]");
     }
     *arrow = '\0';
-    char *error = parse_bits(arrow + 2, &to);
+    char *error = nx_parse_target(arrow + 2, &to);
     if (error) {
         return error;
-    }
-    if (!to.field->is_writable) {
-        return xasprintf("a field that can be changed, which %s can't", to.field->name);
     }
     nx_subfield_assign(&spec->to, &to);
     return parse_source(value, to.n_bits, spec);
@@ -166,7 +171,11 @@ static char *parse_load_spec(char *value, struct learn_spec *spec)
 static char *parse_match_spec(const char *key, const char *value, struct learn_spec *spec)
 {
     struct nx_subfield to;
-    char *error = parse_bits(key, &to);
+    if (!is_field(key)) {
+        return xasprintf("%s is neither a field nor a setting of learn; write FIELD, FIELD=SOURCE, "
+                         "load:SOURCE->FIELD, output:FIELD, or a setting as priority=5", key);
+    }
+    char *error = nx_parse_bits(key, &to);
     spec->kind = LEARN_MATCH;
     if (error) {
         return error;
@@ -178,6 +187,21 @@ static char *parse_match_spec(const char *key, const char *value, struct learn_s
         return NULL;
     }
     return parse_source(value, to.n_bits, spec);
+}
+
+/* Takes a setting without a value, as take_setting() does. */
+static bool take_flag(const struct ofp_word *word, struct action_learn *learn, char **error)
+{
+    if (!strcasecmp(word->key, "send_flow_rem")) {
+        learn->flags |= OFPFF_SEND_FLOW_REM;
+    } else if (!strcasecmp(word->key, "delete_learned")) {
+        learn->deletes_learnt = true;
+    } else {
+        return false;
+    }
+    *error = word->value ? xasprintf("%s takes no value; leave =%s out", word->key, word->value)
+                         : NULL;
+    return true;
 }
 
 /* Takes a setting of the rule.  Returns false if 'word' is none; else '*error' says what is wrong,
@@ -199,28 +223,24 @@ static bool take_setting(const struct ofp_word *word, struct action_learn *learn
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
         if (!strcasecmp(word->key, numbers[i].key)) {
             good = word->value && str_to_u16(word->value, 0, numbers[i].at);
-            *error = good ? NULL : xasprintf("%s=NUMBER", word->key);
+            *error = good ? NULL : xasprintf("%s takes a number from 0 to 65535", numbers[i].key);
             return true;
         }
     }
     if (!strcasecmp(word->key, "table")) {
         good = word->value && str_to_uint(word->value, 0, OFPTT_EMERG - 1, &table);
         learn->table_id = good ? (uint8_t) table : 0;
-        *error = good ? NULL : xstrdup("table=NUMBER, from 0 to 253");
+        *error = good ? NULL : xstrdup("table takes a number from 0 to 253");
     } else if (!strcasecmp(word->key, "cookie")) {
         good = word->value && str_to_u64(word->value, 0, &learn->action.cookie);
-        *error = good ? NULL : xstrdup("cookie=NUMBER");
-    } else if (!strcasecmp(word->key, "send_flow_rem") && !word->value) {
-        learn->flags |= OFPFF_SEND_FLOW_REM;
-    } else if (!strcasecmp(word->key, "delete_learned") && !word->value) {
-        learn->deletes_learnt = true;
+        *error = good ? NULL : xstrdup("cookie takes a number of up to 64 bits");
     } else {
-        return false;
+        return take_flag(word, learn, error);
     }
     return true;
 }
 
-/* Takes one word.  Returns NULL, or what is expected. */
+/* Takes one word.  Returns NULL, or what is wrong. */
 static char *take_word(const struct ofp_word *word, struct learn_text *t)
 {
     char *error = NULL;
@@ -228,7 +248,8 @@ static char *take_word(const struct ofp_word *word, struct learn_text *t)
         return error;
     }
     if (t->head.n_specs == LEARN_MAX_SPECS) {
-        return xasprintf("at most %d specs", LEARN_MAX_SPECS);
+        return xasprintf("a learn has at most %d specs; leave some out, or write several learns",
+                         LEARN_MAX_SPECS);
     }
     struct learn_spec *spec = &t->specs[t->head.n_specs++];
     if (word->value && !strcasecmp(word->key, "output")) {

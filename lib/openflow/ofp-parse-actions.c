@@ -24,7 +24,7 @@ struct action_word {
     /* Reads the argument 'text' ("" if there is none) into '*a'.  Returns NULL, or a malloc()ed
      * text that says what the action takes. */
     char *(*parse)(const char *text, const struct ofp_parse *how, struct action *a);
-    nx_parse_action *append; /* Instead of that: does all by itself. */
+    nx_parse_action *append; /* Instead of that: does all by itself, and says what is wrong. */
 };
 
 static char *parse_number(const char *text, uint64_t max, uint64_t *x)
@@ -103,7 +103,8 @@ static char *parse_enqueue(const char *text, const struct ofp_parse *how, struct
                 && ((a->enqueue.port > 0 && a->enqueue.port < OFPP_MAX)
                     || a->enqueue.port == OFPP_IN_PORT || a->enqueue.port == OFPP_LOCAL);
     free(port);
-    return good ? NULL : xstrdup("a port and a queue, as enqueue:PORT:QUEUE");
+    return good ? NULL : xstrdup("a port (1 to 65279, IN_PORT or LOCAL) and the number of a queue, "
+                                 "as enqueue:PORT:QUEUE");
 }
 
 /* Row of a word with 'append'. */
@@ -184,7 +185,7 @@ static int check_output(const struct action *a, bool in_flow, char **error)
     return EINVAL;
 }
 
-/* Appends the action of 'row' with the argument 'text'.  Returns NULL, or what it takes. */
+/* Appends the action of 'row' with the argument 'text'.  Returns NULL, or what is wrong. */
 static char *append_action(struct action_list *actions, const struct action_word *row,
                            const char *text, const struct ofp_parse *how)
 {
@@ -196,8 +197,11 @@ static char *append_action(struct action_list *actions, const struct action_word
     char *wanted = row->parse(text, how, &made);
     if (!wanted) {
         action_list_append(actions, row->type)->word = made.word;
+        return NULL;
     }
-    return wanted;
+    char *reason = xasprintf("%s takes %s", row->name, wanted);
+    free(wanted);
+    return reason;
 }
 
 /* Reads 'word', whose row is 'row', and appends what it makes. */
@@ -205,11 +209,11 @@ static int take_action(struct action_list *actions, const struct action_word *ro
                        const struct ofp_word *word, const struct ofp_parse *how, char **error)
 {
     const char *text = word->value ? word->value : "";
-    char *wanted = append_action(actions, row, text, how);
-    if (wanted) {
-        *error = xasprintf("%s:%s is not understood: %s takes %s", row->name, text, row->name,
-                           wanted);
-        free(wanted);
+    char *reason = append_action(actions, row, text, how);
+    if (reason) {
+        *error = *text ? xasprintf("%s:%s is not understood: %s", row->name, text, reason)
+                       : xasprintf("%s needs an argument: %s", row->name, reason);
+        free(reason);
         return EINVAL;
     }
     return 0;

@@ -283,8 +283,8 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"in_port=1,in_port=2,actions=1",
          "in_port=2 contradicts what the text says before: leave one of them out"},
         {"table=256,actions=1", "table=256 is not understood: table takes a number from 0 to 255"},
-        {"table=254,actions=1", "table=254 is not understood: table takes 0 to 253, or 255 for all, "
-         "where rules are changed: for those of the emergency table write emerg in its place"},
+        {"table=254,actions=1", "table=254 is not understood: table takes 0 to 253, or 255 for "
+         "all, where rules are changed: for those of the emergency table write emerg in its place"},
         {"cookie=1/1,actions=1", "cookie=1/1 is not understood: cookie takes no mask where a rule "
          "is added: a rule has one cookie"},
         {"cookie=x,actions=1", "cookie=x is not understood: cookie takes a number of at most 64 "
@@ -315,7 +315,12 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"actions=mod_vlan_vid:4096",
          "mod_vlan_vid:4096 is not understood: mod_vlan_vid takes a number from 0 to 4095"},
         {"actions=enqueue:1",
-         "enqueue:1 is not understood: enqueue takes a port and a queue, as enqueue:PORT:QUEUE"},
+         "enqueue:1 is not understood: enqueue takes a port (1 to 65279, IN_PORT or LOCAL) and the "
+         "number of a queue, as enqueue:PORT:QUEUE"},
+        {"actions=mod_vlan_pcp",
+         "mod_vlan_pcp needs an argument: mod_vlan_pcp takes a number from 0 to 7"},
+        {"actions=mod_nw_dst:1.2.3", "mod_nw_dst:1.2.3 is not understood: mod_nw_dst takes an IPv4 "
+         "address"},
     };
     check_all(examples, ARRAY_SIZE(examples), OFPFC_ADD);
 }
@@ -351,8 +356,8 @@ static void requests_name_the_emergency_table(void **state UNUSED)
         int result = ofp_parse_flow_request(&request, cases[i].text, NULL, &error);
         assert_int_equal(result, cases[i].table_id < 0 ? EINVAL : 0);
         if (result) {
-            assert_string_equal(error, "emerg is a table of its own, and not part of table=0: leave "
-                                       "one of them out");
+            assert_string_equal(error, "emerg is a table of its own, and not part of table=0: "
+                                       "leave one of them out");
             free(error);
         } else {
             assert_int_equal(request.table_id, cases[i].table_id);
