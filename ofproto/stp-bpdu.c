@@ -93,8 +93,9 @@ int bpdu_decode(const uint8_t *frame, size_t size, struct bpdu *b)
         || !reader_u8(&r, &type) || !find_kind(version, type, size, &b->kind)) {
         return EBADMSG;
     }
-    bool is_good = b->kind == BPDU_TCN || (take_content(&r, b) && b->message_age < b->max_age);
-    return is_good ? 0 : EBADMSG;
+    bool is_good = b->kind == BPDU_TCN || take_content(&r, b);
+    bool is_old = b->kind == BPDU_CONFIG && b->message_age >= b->max_age;
+    return is_good && !is_old ? 0 : EBADMSG;
 }
 
 /* Puts a time at '*at', to the nearest unit. */

@@ -56,6 +56,13 @@ static void set_tc_flags(struct stp_port *p, const struct bpdu *b)
     p->rcvd_tc_ack |= b->kind == BPDU_CONFIG && b->flags & BPDU_TC_ACK;
 }
 
+/* recordProposal (17.21.11). Not as STP, which has no proposals: the sync that answers one would
+ * make ports stop forwarding that 802.1D-1998 leaves alone. */
+static void record_proposal(struct stp_port *p, const struct bpdu *b)
+{
+    p->proposed |= stp_is_rapid(p->stp) && b->kind == BPDU_RST && b->flags & BPDU_PROPOSAL;
+}
+
 /* recordAgreement (17.21.9). */
 static void record_agreement(struct stp_port *p, const struct bpdu *b)
 {
@@ -80,7 +87,7 @@ static void take_superior(struct stp_port *p, const struct bpdu *b, const struct
 {
     bool is_as_good = p->info_is == STP_INFO_RECEIVED && compare(v, &p->priority) <= 0;
     p->agreed = p->proposing = p->synced = false;
-    p->proposed |= b->kind == BPDU_RST && b->flags & BPDU_PROPOSAL;
+    record_proposal(p, b);
     p->agree &= is_as_good;
     set_tc_flags(p, b);
     p->priority = *v;
@@ -93,7 +100,7 @@ static void take_superior(struct stp_port *p, const struct bpdu *b, const struct
 /* It says what it said before. */
 static void take_repeated(struct stp_port *p, const struct bpdu *b)
 {
-    p->proposed |= b->kind == BPDU_RST && b->flags & BPDU_PROPOSAL;
+    record_proposal(p, b);
     set_tc_flags(p, b);
     record_agreement(p, b);
     update_rcvd_info(p);

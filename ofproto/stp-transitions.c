@@ -404,15 +404,18 @@ static uint8_t bpdu_flags(const struct stp_port *p, enum bpdu_kind kind)
     return (uint8_t) flags;
 }
 
-/* Sends a BPDU of 'kind', unless what it tells is so old that nobody takes it (802.1D 9.3.4). */
+/* Is what this bridge knows of the root so old that nobody may believe it (9.3.4)? */
+static bool is_too_old(const struct stp *stp)
+{
+    int64_t most = MIN(stp->root_times.max_age, (int64_t) BPDU_TIME_MAX_SEC * SEC);
+    return stp->root_times.message_age >= most;
+}
+
+/* Sends a BPDU of 'kind'. */
 static void send(struct stp_port *p, enum bpdu_kind kind)
 {
     struct stp *stp = p->stp;
     struct bpdu b = {.kind = kind};
-    int64_t most = MIN(stp->root_times.max_age, (int64_t) BPDU_TIME_MAX_SEC * SEC);
-    if (kind != BPDU_TCN && stp->root_times.message_age >= most) {
-        return;
-    }
     if (kind != BPDU_TCN) {
         b = (struct bpdu) {
             .kind = kind,
@@ -441,28 +444,31 @@ static void decay(struct stp_port *p)
     }
 }
 
-/* What is too old to be believed is not told on (802.1D-1998, 8.6.1.3.3). */
+/* What is too old to be believed a designated port does not tell on (802.1D-1998, 8.6.1.3.3). Other
+ * ports tell nothing of the root: what they say of changes and agreements goes towards it and is
+ * never too old. */
 void stp_transmit(struct stp_port *p)
 {
+    bool is_designated = p->role == STP_ROLE_DESIGNATED;
     bool tells_root = p->role == STP_ROLE_ROOT && stp_is_running(p, p->tc);
     if (!p->enabled || !stp_port_is_settled(p)) {
         return;
     }
     if (!stp_is_running(p, p->hello_when)) {
         p->hello_when = p->stp->now + p->stp->root_times.hello_time;
-        p->new_info |= p->role == STP_ROLE_DESIGNATED || tells_root;
+        p->new_info |= is_designated || tells_root;
     }
     decay(p);
     if (!p->new_info || p->tx_count >= (unsigned) (stp_is_rapid(p->stp) ? HOLD_RSTP : HOLD_STP)) {
         return;
     }
     p->new_info = false;
-    if (p->stp->root_times.message_age >= p->stp->root_times.max_age) {
+    if (is_designated && is_too_old(p->stp)) {
         return;
     }
     if (p->send_rstp) {
         send(p, BPDU_RST);
-    } else if (p->role == STP_ROLE_DESIGNATED) {
+    } else if (is_designated) {
         send(p, BPDU_CONFIG);
     } else if (tells_root) {
         send(p, BPDU_TCN);

@@ -2,6 +2,7 @@
 /* Networks of spanning tree machines in virtual time, for their tests. */
 #include "tests/ofproto/stp-net.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/util.h"
@@ -91,6 +92,22 @@ void net_uninit(struct net *net)
     bytes_uninit(&net->flying);
 }
 
+int net_setup(void **state)
+{
+    struct net *net = xmalloc(sizeof *net);
+    net_init(net);
+    net->checks_loops = true;
+    *state = net;
+    return 0;
+}
+
+int net_teardown(void **state)
+{
+    net_uninit(*state);
+    free(*state);
+    return 0;
+}
+
 void net_add_bridge(struct net *net, int i, const struct stp_config *config)
 {
     struct net_bridge *b = &net->bridges[i];
@@ -99,6 +116,21 @@ void net_add_bridge(struct net *net, int i, const struct stp_config *config)
     b->id = (uint64_t) config->priority << 48 | (uint64_t) (NET_ID_BASE + i);
     for (int number = 0; number <= NET_PORTS; number++) {
         b->ports[number].lan = -1;
+    }
+}
+
+void net_make_bridge(struct net *net, int i, enum stp_version version)
+{
+    const struct stp_config config = net_config(i, version);
+    net_add_bridge(net, i, &config);
+}
+
+void net_make_ring(struct net *net, int n, unsigned stp)
+{
+    for (int i = 0; i < n; i++) {
+        net_make_bridge(net, i, stp >> i & 1 ? STP_VERSION_STP : STP_VERSION_RSTP);
+        net_link(net, i, 1, i);
+        net_link(net, i, 2, (i + n - 1) % n);
     }
 }
 
@@ -197,6 +229,24 @@ void net_run(struct net *net, double seconds)
     net->now = end;
 }
 
+int net_draw(unsigned *seed, int n)
+{
+    return rand_r(seed) % n;
+}
+
+void net_shake(struct net *net, unsigned *seed, int n_lans, int seconds)
+{
+    net_run(net, 120);
+    net_check_tree(net);
+    for (int change = 0; change < 6; change++) {
+        int lan = net_draw(seed, n_lans);
+        net_set_lan(net, lan, net->is_lan_down[lan]);
+        net_run(net, net_draw(seed, seconds));
+    }
+    net_run(net, 120);
+    net_check_tree(net);
+}
+
 /* Graphs --------------------------------------------------------------------------------------- */
 
 /* The representative of node 'x' in the sets 'parents'. */
@@ -271,6 +321,14 @@ static int find_root(const struct net *net, int *parents, int i)
         }
     }
     return root;
+}
+
+void net_assert_port(const struct net *net, int i, int number, enum stp_role role,
+                     enum stp_state state)
+{
+    const struct net_port *p = &net->bridges[i].ports[number];
+    assert_string_equal(stp_role_name(p->role), stp_role_name(role));
+    assert_string_equal(stp_state_name(p->state), stp_state_name(state));
 }
 
 void net_check_tree(const struct net *net)

@@ -51,8 +51,18 @@ struct stp_config net_config(int i, enum stp_version version);
 void net_init(struct net *net);
 void net_uninit(struct net *net);
 
-/* Makes bridge 'i'. */
+/* The same before and after a case, with '*state' the network; it checks for loops. */
+int net_setup(void **state);
+int net_teardown(void **state);
+#define NET_CASE(NAME) cmocka_unit_test_setup_teardown(NAME, net_setup, net_teardown)
+
+/* Makes bridge 'i', and one with the default settings. */
 void net_add_bridge(struct net *net, int i, const struct stp_config *config);
+void net_make_bridge(struct net *net, int i, enum stp_version version);
+
+/* Makes bridges 0 to n - 1 in a ring: port 1 of each leads to the next one's port 2, by the LAN of
+ * its number. Those in 'stp' (a bit each) speak STP only. */
+void net_make_ring(struct net *net, int n, unsigned stp);
 
 /* Switches bridge 'i' off. */
 void net_kill_bridge(struct net *net, int i);
@@ -78,6 +88,17 @@ void net_run(struct net *net, double seconds);
 
 /* Is there a loop of forwarding ports? */
 bool net_has_loop(const struct net *net);
+
+/* A number less than 'n' of the sequence 'seed'. */
+int net_draw(unsigned *seed, int n);
+
+/* Lets the network come to rest, then of LANs 0 to n_lans - 1 some change, a random time of less
+ * than 'seconds' apart, and then it come to rest again. Both times the tree is checked. */
+void net_shake(struct net *net, unsigned *seed, int n_lans, int seconds);
+
+/* Checks role and state of port 'number' of bridge 'i'. */
+void net_assert_port(const struct net *net, int i, int number, enum stp_role role,
+                     enum stp_state state);
 
 /* Checks that the tree is what it ought to be by definition: root, costs, no loop, all connected
  * that can be. */

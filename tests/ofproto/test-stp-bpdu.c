@@ -103,10 +103,13 @@ static int decode_with(size_t at, uint8_t byte)
     return bpdu_decode(frame, sizeof frame, &b);
 }
 
-/* 802.1D-2004, 9.3.4 */
+/* 802.1D-2004, 9.3.4: of what is too old only configuration BPDUs are ignored. */
 static void what_is_no_bpdu_is_ignored(void **state UNUSED)
 {
-    struct bpdu b;
+    struct bpdu b = config_bpdu;
+    uint8_t frame[BPDU_FRAME_SIZE];
+    b.kind = BPDU_RST;
+    bpdu_encode(&b, mac, frame);
     assert_int_equal(decode_with(13, 0x25), EBADMSG);
     assert_int_equal(decode_with(13, 0x2f), EBADMSG);
     assert_int_equal(decode_with(14, 0xaa), EBADMSG);
@@ -116,6 +119,8 @@ static void what_is_no_bpdu_is_ignored(void **state UNUSED)
     assert_int_equal(decode_with(44, 0x14), EBADMSG);
     assert_int_equal(decode_with(44, 0x13), 0);
     assert_int_equal(decode_with(19, 0x03), 0);
+    frame[44] = 0x14;
+    assert_int_equal(bpdu_decode(frame, sizeof frame, &b), 0);
     for (size_t size = 0; size < 14 + 3 + 35; size++) {
         assert_int_equal(bpdu_decode(config_frame, size, &b), EBADMSG);
     }
