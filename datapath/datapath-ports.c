@@ -226,20 +226,39 @@ static int equip_port(struct port *port, struct port_request *r, char **error)
     return err;
 }
 
+/* After a grace period: forgets what threads that had not seen yet that 'port' is mute have learnt
+ * behind it. */
+static void forget_behind(void *port_)
+{
+    struct port *port = port_;
+    struct datapath *dp = port->dp;
+    if (port_map_get(&dp->ports, port->number) == port && port_is_mute(port)) {
+        mac_table_flush(dp->macs, port->number);
+    }
+}
+
+/* Brings 'port' up to date. If it becomes mute, what was learnt behind it is forgotten: now, and
+ * again when all threads know. */
+static void update(struct port *port)
+{
+    bool was_mute = port_is_mute(port);
+    port_update(port);
+    if (!was_mute && port_is_mute(port)) {
+        mac_table_flush(port->dp->macs, port->number);
+        workers_defer(port->dp->workers, forget_behind, port);
+    }
+}
+
 /* Tells the owner what has changed about 'port' since it was told, if anything. */
 static void tell(struct datapath *dp, struct port *port, int64_t now)
 {
     struct ofp_port now_like;
-    bool was_down = port->told.state & OFPPS_LINK_DOWN;
-    port_update(port);
+    update(port);
     port_describe(port, &now_like);
     if (!memcmp(&port->told, &now_like, sizeof now_like)) {
         return;
     }
     port->told = now_like;
-    if (!was_down && now_like.state & OFPPS_LINK_DOWN) {
-        mac_table_flush(dp->macs, port->number);
-    }
     dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
 }
 
@@ -398,7 +417,7 @@ int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t con
     }
     if (!error) {
         RCU_WRITE(&port->config, (port->config & ~mask) | (config & mask));
-        port_update(port);
+        update(port);
         port_describe(port, &port->told);
         tell_patch_later(dp, port->patch ? port->patch->peer : NULL);
     }
@@ -417,7 +436,7 @@ int datapath_port_set_tree(struct datapath *dp, uint16_t port_no, const struct d
                                | (forwards || tree->learns ? 0 : PORT_TREE_NO_LEARN)
                                | (forwards || !tree->blocks_receive ? 0 : PORT_TREE_NO_RECEIVE));
     RCU_WRITE(&port->state, (port->state & ~(uint32_t) OFPPS_STP_MASK) | tree->state);
-    port_update(port);
+    update(port);
     port_describe(port, &port->told);
     return 0;
 }
@@ -509,9 +528,4 @@ void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now)
     if (changed) {
         follow_mtu(dp);
     }
-}
-
-void datapath_refresh(struct datapath *dp, int64_t now)
-{
-    datapath_ports_changed(dp, 0, NULL, now);
 }

@@ -113,10 +113,6 @@ struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no);
  * is no such port. */
 const char *datapath_port_kind(struct datapath *dp, uint16_t port_no);
 
-/* Looks at all devices again and tells port_changed(), as workers_run() does on news of a link and
- * once a second or so. For tests, and for what brings no news. */
-void datapath_refresh(struct datapath *dp, int64_t now);
-
 /* Runs 'actions' on 'packet' as a packet_out from 'in_port' (A6.7-A6.10) and flushes what goes out.
  * The packet is borrowed and may be changed. TABLE looks up with in_port and counts. */
 void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,

@@ -107,6 +107,7 @@ void port_update(struct port *port)
     }
     config |= down ? OFPPC_PORT_DOWN : 0;
     RCU_WRITE(&port->config, config);
-    RCU_WRITE(&port->receive, config | port->tree);
+    RCU_WRITE(&port->receive,
+              config | port->tree | (down || state & OFPPS_LINK_DOWN ? PORT_TREE_NO_LEARN : 0u));
     RCU_WRITE(&port->state, state);
 }

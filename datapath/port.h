@@ -24,7 +24,8 @@ struct port_queues;
 enum port_tree_flags {
     PORT_TREE_TAKES = 1 << 28,      /* Its BPDUs go up before the table. */
     PORT_TREE_NO_RECEIVE = 1 << 29, /* All other frames are dropped before the table. */
-    PORT_TREE_NO_LEARN = 1 << 30,   /* NORMAL learns nothing from it. */
+    PORT_TREE_NO_LEARN = 1 << 30,   /* NORMAL learns nothing from it; in 'receive' also if it is
+                                     * down. */
     PORT_TREE_NO_FORWARD = 1 << 27, /* FLOOD and NORMAL leave it alone. */
 };
 
@@ -103,10 +104,11 @@ static inline bool port_is_blocked(const struct port *port)
     return RCU_READ(&port->tree) & PORT_TREE_NO_FORWARD;
 }
 
-/* Whether spanning tree keeps NORMAL from learning what is behind it. */
+/* Whether NORMAL may not learn what is behind it: spanning tree keeps it from that, or it is down
+ * and what comes is left over. */
 static inline bool port_is_mute(const struct port *port)
 {
-    return RCU_READ(&port->tree) & PORT_TREE_NO_LEARN;
+    return RCU_READ(&port->receive) & PORT_TREE_NO_LEARN;
 }
 
 #endif

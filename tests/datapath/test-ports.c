@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/datapath-private.h"
+#include "datapath/mac-learning.h"
 #include "datapath/netdev/netdev-memory.h"
 #include "datapath/netdev/netdev.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -173,6 +175,40 @@ static void addresses_behind_a_port_without_link_are_forgotten(void **state UNUS
     testbed_uninit(&tb);
 }
 
+static void addresses_behind_a_port_that_is_put_down_are_forgotten(void **state UNUSED)
+{
+    struct testbed tb;
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = 2});
+    datapath_set_miss(tb.dp, MISS_NORMAL);
+    testbed_inject(&tb, 1, "udp(10.0.0.1:1 > 10.0.0.2:2)");
+    testbed_run(&tb);
+    assert_int_equal(datapath_mac_list(tb.dp, tb.now, NULL, 0), 1);
+    datapath_port_set_config(tb.dp, 1, OFPPC_PORT_DOWN, OFPPC_PORT_DOWN);
+    assert_int_equal(datapath_mac_list(tb.dp, tb.now, NULL, 0), 0);
+    testbed_uninit(&tb);
+}
+
+/* A thread in the middle of a batch sees late that a port is blocked, and learns behind it what was
+ * forgotten already. */
+static void what_is_learnt_late_behind_a_blocked_port_is_forgotten(void **state UNUSED)
+{
+    static const uint8_t mac[] = {2, 0, 0, 0, 0, 1};
+    const struct datapath_tree blocked = {.is_on = true, .state = OFPPS_STP_BLOCK};
+    const struct datapath_tree learning = {
+        .is_on = true, .state = OFPPS_STP_LEARN, .learns = true};
+    struct testbed tb;
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = 2});
+    datapath_port_set_tree(tb.dp, 1, &blocked);
+    mac_table_learn(tb.dp->macs, 0, mac, 1, tb.now);
+    testbed_run(&tb);
+    assert_int_equal(datapath_mac_list(tb.dp, tb.now, NULL, 0), 0);
+    datapath_port_set_tree(tb.dp, 1, &learning);
+    mac_table_learn(tb.dp->macs, 0, mac, 1, tb.now);
+    testbed_run(&tb);
+    assert_int_equal(datapath_mac_list(tb.dp, tb.now, NULL, 0), 1);
+    testbed_uninit(&tb);
+}
+
 static void local_follows_the_least_mtu_of_the_others(void **state UNUSED)
 {
     struct testbed tb;
@@ -186,7 +222,7 @@ static void local_follows_the_least_mtu_of_the_others(void **state UNUSED)
     uint16_t b = testbed_add_port(&tb, "b,type=memory,mtu=1400");
     assert_int_equal(netdev_status(local)->mtu, 1400);
     netdev_set_mtu(datapath_port_netdev(tb.dp, 1), 1300);
-    datapath_refresh(tb.dp, tb.now);
+    datapath_ports_changed(tb.dp, 0, NULL, tb.now);
     datapath_port_remove(tb.dp, b);
     assert_int_equal(netdev_status(local)->mtu, 1300);
     testbed_uninit(&tb);
@@ -224,6 +260,8 @@ int main(void)
         cmocka_unit_test(a_device_that_vanishes_is_a_port_without_a_link),
         cmocka_unit_test(port_down_is_the_state_of_the_device),
         cmocka_unit_test(addresses_behind_a_port_without_link_are_forgotten),
+        cmocka_unit_test(addresses_behind_a_port_that_is_put_down_are_forgotten),
+        cmocka_unit_test(what_is_learnt_late_behind_a_blocked_port_is_forgotten),
         cmocka_unit_test(local_follows_the_least_mtu_of_the_others),
         cmocka_unit_test(statistics_are_the_devices),
     };
