@@ -23,8 +23,8 @@
  * is more, in proportion.  Where everything is guaranteed the even part would be nothing and queues
  * without a guarantee would starve: it is a thousandth of the port at least.
  *
- * Virtual time begins anew whenever nothing waits, so it doesn't overflow: it runs at most
- * SHARE_MIN times as fast as the clock.
+ * Virtual time begins anew whenever nothing waits, and is put back to 0 when it has become large:
+ * it may run SHARE_MIN times as fast as the clock, and something may wait for months.
  *
  * Rates.  Buckets of the port and of a queue are asked for a whole packet, or if that does not fit
  * for a full bucket, and charged the whole packet: a super-frame larger than the bucket passes, and
@@ -35,6 +35,7 @@
  * Bursts are for the inaccuracy of sleep: as much as passes in BURST_MSEC. */
 
 #define RATE_UNCAPPED 1000000000ULL /* Shared by queues of a port without a cap. */
+#define TURN_LARGE    (INT64_MAX / 2) /* Virtual time from which on it is put back. */
 
 enum {
     BURST_MSEC = 5,           /* Milliseconds at full rate that may go at once after a rest. */
@@ -137,6 +138,16 @@ static void restart(struct queue_scheduler *s)
     }
 }
 
+/* Makes the turn of the queue that sends the time 0. A queue before it is empty or limited, so it
+ * loses nothing. */
+static void put_back(struct queue_scheduler *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        s->queues[i].start = MAX(s->queues[i].start - s->turn, (int64_t) 0);
+    }
+    s->turn = 0;
+}
+
 bool queue_scheduler_put(struct queue_scheduler *s, unsigned i, const struct packet *p)
 {
     struct queue *q = &s->queues[i];
@@ -195,6 +206,9 @@ static void charge(struct queue_scheduler *s, struct queue *q, uint64_t bits, in
         token_bucket_charge(&q->bucket, bits, now);
     }
     s->turn = MAX(s->turn, q->start);
+    if (UNLIKELY(s->turn >= TURN_LARGE)) {
+        put_back(s);
+    }
     q->start += (int64_t) (bits * SEC / q->weight) + 1;
     q->bytes_waiting -= bits / 8;
     q->n_waiting--;

@@ -124,6 +124,25 @@ static void guarantees_of_the_whole_port_are_shares(void **state UNUSED)
     }
 }
 
+/* As after months in which something waited always. */
+static void shares_stay_when_virtual_time_has_become_large(void **state UNUSED)
+{
+    struct port port;
+    port_init(&port, "p,max-rate=100M,queue=1:min-rate=70M,queue=2:min-rate=30M");
+    port.sizes[1] = port.sizes[2] = 1514;
+    run(&port, SEC);
+    int64_t passed = INT64_MAX - 10 * MSEC - port.s->turn;
+    port.s->turn += passed;
+    for (unsigned i = 1; i < port.s->n; i++) {
+        port.s->queues[i].start += passed;
+    }
+    forget(&port);
+    run(&port, 10 * SEC);
+    expect_rate(&port, 1, 70000000, 10 * SEC, 10);
+    expect_rate(&port, 2, 30000000, 10 * SEC, 15);
+    port_uninit(&port);
+}
+
 static void what_one_leaves_others_get(void **state UNUSED)
 {
     struct port port;
@@ -346,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(guarantees_of_the_whole_port_are_shares),
+        cmocka_unit_test(shares_stay_when_virtual_time_has_become_large),
         cmocka_unit_test(what_one_leaves_others_get),
         cmocka_unit_test(what_nobody_is_guaranteed_is_shared_evenly),
         cmocka_unit_test(nobody_starves_where_all_is_guaranteed),
