@@ -356,13 +356,7 @@ int datapath_port_remove(struct datapath *dp, uint16_t port_no)
 
 uint16_t datapath_port_next(const struct datapath *dp, uint16_t port_no)
 {
-    const struct port_list *list = dp->ports.list;
-    for (unsigned i = 0; i < list->n; i++) {
-        if (list->ports[i]->number > port_no) {
-            return list->ports[i]->number;
-        }
-    }
-    return 0;
+    return port_map_next(&dp->ports, port_no);
 }
 
 uint16_t datapath_port_find(const struct datapath *dp, const char *name)
@@ -503,10 +497,10 @@ static bool look(struct datapath *dp, struct port *port, int64_t now)
 void datapath_ports_changed(struct datapath *dp, int ifindex, const char *name, int64_t now)
 {
     bool changed = false;
-    for (uint16_t no = 0; (no = datapath_port_next(dp, no));) {
-        struct port *port = port_map_get(&dp->ports, no);
-        if (is_concerned(port, ifindex, name)) {
-            changed |= look(dp, port, now);
+    const struct port_list *list = dp->ports.list; /* Outlives the call, with its ports. */
+    for (unsigned i = 0; i < list->n; i++) {
+        if (is_concerned(list->ports[i], ifindex, name)) {
+            changed |= look(dp, list->ports[i], now);
         }
     }
     if (changed) {

@@ -77,6 +77,22 @@ void port_map_remove(struct port_map *map, struct port *port)
     publish(map, list);
 }
 
+/* By bisection, since whoever goes through all ports so asks once for each. */
+uint16_t port_map_next(const struct port_map *map, uint16_t number)
+{
+    const struct port_list *list = map->list;
+    unsigned from = 0, to = list->n;
+    while (from < to) {
+        unsigned middle = from + (to - from) / 2;
+        if (list->ports[middle]->number > number) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return from < list->n ? list->ports[from]->number : 0;
+}
+
 uint16_t port_map_choose(const struct port_map *map, const char *name)
 {
     uint16_t fresh = 0, lowest = 0;

@@ -49,6 +49,9 @@ static inline const struct port_list *port_map_list(const struct port_map *map)
 void port_map_insert(struct port_map *map, struct port *port);
 void port_map_remove(struct port_map *map, struct port *port);
 
+/* The number of the next port after 'number', which may be that of none; 0 if there is none. */
+uint16_t port_map_next(const struct port_map *map, uint16_t number);
+
 /* A free number for the device 'name': the one it had before, or else the lowest that no device
  * had, or else the lowest that is free; 0 if there is none. */
 uint16_t port_map_choose(const struct port_map *map, const char *name);

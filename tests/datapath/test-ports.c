@@ -12,6 +12,7 @@
 #include "datapath/netdev/netdev-memory.h"
 #include "datapath/netdev/netdev.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/util.h"
 #include "tests/datapath/testbed.h"
 
 /* Fails unless adding 'text' fails with 'wanted' and a text that has 'words' in it. */
@@ -37,6 +38,28 @@ static void numbers_are_the_lowest_free_unless_asked_for(void **state UNUSED)
     assert_int_equal(datapath_port_next(tb.dp, 0), 1);
     assert_int_equal(datapath_port_next(tb.dp, 3), 0xfeff);
     assert_int_equal(datapath_port_next(tb.dp, 0xfeff), 0);
+    testbed_uninit(&tb);
+}
+
+static void ports_are_walked_in_the_order_of_their_numbers(void **state UNUSED)
+{
+    struct testbed tb;
+    bool is_there[300] = {false};
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = 0});
+    for (unsigned i = 0; i < 60; i++) {
+        char text[40];
+        unsigned number = 1 + i * 97 % (ARRAY_SIZE(is_there) - 1);
+        snprintf(text, sizeof text, "p%u,type=memory,ofport=%u", i, number);
+        is_there[testbed_add_port(&tb, text)] = true;
+        for (uint16_t from = 0; from < ARRAY_SIZE(is_there); from++) {
+            uint16_t next = from + 1;
+            while (next < ARRAY_SIZE(is_there) && !is_there[next]) {
+                next++;
+            }
+            assert_int_equal(datapath_port_next(tb.dp, from),
+                             next < ARRAY_SIZE(is_there) ? next : 0);
+        }
+    }
     testbed_uninit(&tb);
 }
 
@@ -253,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_the_lowest_free_unless_asked_for),
+        cmocka_unit_test(ports_are_walked_in_the_order_of_their_numbers),
         cmocka_unit_test(a_device_that_comes_back_has_its_number_again),
         cmocka_unit_test(what_can_not_be_a_port_is_refused_and_changes_nothing),
         cmocka_unit_test(a_missing_optional_device_is_a_port_without_a_link),
