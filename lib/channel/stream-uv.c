@@ -254,20 +254,19 @@ static void uv_stream_update_reading(struct stream *s)
     }
 }
 
-/* The socket address 'sa' as text, or NULL if it is none of IP; the caller frees it. */
-static char *format_sockaddr(const struct sockaddr_storage *sa)
+/* The socket address 'sa' as text, with the interface of a link-local one, or NULL if it is none of
+ * IP; the caller frees it. */
+static char *format_sockaddr(const struct sockaddr_storage *sa, int size)
 {
-    char address[64];
-    if (sa->ss_family == AF_INET) {
-        const struct sockaddr_in *sin = (const struct sockaddr_in *) sa;
-        uv_ip4_name(sin, address, sizeof address);
-        return stream_name_format_address(address, ntohs(sin->sin_port));
-    } else if (sa->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *) sa;
-        uv_ip6_name(sin6, address, sizeof address);
-        return stream_name_format_address(address, ntohs(sin6->sin6_port));
+    char address[NI_MAXHOST], port[8];
+    uint16_t number;
+    bool is_ip = sa->ss_family == AF_INET || sa->ss_family == AF_INET6;
+    if (!is_ip || getnameinfo((const struct sockaddr *) sa, (socklen_t) size, address,
+                              sizeof address, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)
+        || !str_to_u16(port, 10, &number)) {
+        return NULL;
     }
-    return NULL;
+    return stream_name_format_address(address, number);
 }
 
 /* The connection is made: sets up the socket. */
@@ -281,11 +280,11 @@ static void set_connected(struct uv_stream *u)
         uv_tcp_keepalive(&u->uv.tcp, 1, KEEPALIVE_SECONDS);
         int size = sizeof sa;
         if (!uv_tcp_getsockname(&u->uv.tcp, (struct sockaddr *) &sa, &size)) {
-            u->base.local = format_sockaddr(&sa);
+            u->base.local = format_sockaddr(&sa, size);
         }
         size = sizeof sa;
         if (!uv_tcp_getpeername(&u->uv.tcp, (struct sockaddr *) &sa, &size)) {
-            u->base.remote = format_sockaddr(&sa);
+            u->base.remote = format_sockaddr(&sa, size);
         }
     }
 }

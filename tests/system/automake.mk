@@ -25,6 +25,7 @@ system_tests += \
 	tests/system/test-fragments.py \
 	tests/system/test-idle.py \
 	tests/system/test-in-band.py \
+	tests/system/test-ipv6.py \
 	tests/system/test-learning.py \
 	tests/system/test-mininet.py \
 	tests/system/test-nicira-ovs.py \
