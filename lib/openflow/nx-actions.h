@@ -49,6 +49,10 @@ size_t nx_note_padded(size_t size);
 /* Sets learn->end_size to what fills the action up on the wire. */
 void nx_learn_pad(struct action_learn *learn);
 
+/* The first field to be matched by what 'learn' learns that packets with the numbers before it need
+ * not have, or NULL: a TCP port needs an Ethernet type and a protocol. */
+const struct nx_field *nx_learn_misfit(const struct action_learn *learn);
+
 /* Hooks of the actions that they are named after. */
 int nx_resubmit_decode(const void *wire, struct action *a);
 int nx_resubmit_table_decode(const void *wire, struct action *a);

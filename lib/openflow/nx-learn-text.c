@@ -261,8 +261,8 @@ static char *take_word(const struct ofp_word *word, struct learn_text *t)
     return parse_match_spec(word->key, word->value, spec);
 }
 
-/* Appends what 't' has. */
-static void append_learn(struct action_list *list, const struct learn_text *t)
+/* Appends what 't' has. Returns NULL, or what is expected. */
+static char *append_learn(struct action_list *list, const struct learn_text *t)
 {
     size_t specs_size = t->head.n_specs * sizeof t->specs[0];
     struct action_learn *learn = (struct action_learn *) action_list_append_long(
@@ -273,6 +273,9 @@ static void append_learn(struct action_list *list, const struct learn_text *t)
     learn->action.cookie = t->head.action.cookie;
     memcpy(learn->specs, t->specs, specs_size);
     nx_learn_pad(learn);
+    const struct nx_field *misfit = nx_learn_misfit(learn);
+    return misfit ? xasprintf("packets need not have %s; write before it what they must be, as "
+                              "eth_type=0x800,ip_proto=6 before a TCP port", misfit->name) : NULL;
 }
 
 char *nx_parse_learn(const char *text, const struct ofp_parse *how UNUSED,
@@ -289,9 +292,7 @@ char *nx_parse_learn(const char *text, const struct ofp_parse *how UNUSED,
         error = take_word(&word, t);
     }
     ofp_words_uninit(&words);
-    if (!error) {
-        append_learn(list, t);
-    }
+    error = error ? error : append_learn(list, t);
     free(t);
     return error;
 }

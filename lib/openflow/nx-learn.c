@@ -174,22 +174,27 @@ int nx_learn_decode(const void *wire, struct action *a)
     return decode_specs(&r, learn);
 }
 
-/* A field of the match must be one that packets with the numbers before it have. */
-int nx_learn_check(const struct action *a, bool in_flow UNUSED)
+const struct nx_field *nx_learn_misfit(const struct action_learn *learn)
 {
-    const struct action_learn *learn = (const struct action_learn *) a;
     struct match known;
     match_init_any(&known);
     for (size_t i = 0; i < learn->n_specs; i++) {
         const struct learn_spec *spec = &learn->specs[i];
         if (spec->kind == LEARN_MATCH && !nx_field_fits_match(spec->to.field, &known)) {
-            return OFPERR_BAD_ACTION_BAD_ARGUMENT;
+            return spec->to.field;
         }
         if (spec->kind == LEARN_MATCH && !spec->from.field) {
             spec_match(spec, number_of(spec), &known);
         }
     }
-    return learn->table_id >= OFPTT_EMERG ? OFPERR_BAD_ACTION_BAD_ARGUMENT : 0;
+    return NULL;
+}
+
+int nx_learn_check(const struct action *a, bool in_flow UNUSED)
+{
+    const struct action_learn *learn = (const struct action_learn *) a;
+    return nx_learn_misfit(learn) || learn->table_id >= OFPTT_EMERG
+               ? OFPERR_BAD_ACTION_BAD_ARGUMENT : 0;
 }
 
 /* Bytes of 'spec' on the wire. */

@@ -368,6 +368,9 @@ static const struct {
     {"learn(bogus)",
      "learn:bogus is not understood: bogus is neither a field nor a setting of learn; write "
      "FIELD, FIELD=SOURCE, load:SOURCE->FIELD, output:FIELD, or a setting as priority=5"},
+    {"learn(NXM_OF_ICMP_TYPE[])",
+     "learn:NXM_OF_ICMP_TYPE[] is not understood: packets need not have NXM_OF_ICMP_TYPE; write "
+     "before it what they must be, as eth_type=0x800,ip_proto=6 before a TCP port"},
     {"learn(load:5)",
      "learn:load:5 is not understood: a source and a target with -> between are needed; write it "
      "as load:NXM_NX_REG0[]->NXM_NX_REG1[]"},
