@@ -53,7 +53,7 @@ static void print_load(struct bytes *out, const struct learn_spec *spec)
 static void print_output(struct bytes *out, const struct learn_spec *spec)
 {
     bytes_printf(out, "output:");
-    print_source(out, spec);
+    nx_subfield_print(out, &spec->from);
 }
 
 static void (*const spec_printers[])(struct bytes *out, const struct learn_spec *spec) = {

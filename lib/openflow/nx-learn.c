@@ -115,14 +115,15 @@ static int decode_field(struct reader *r, unsigned n_bits, bool is_written, stru
 static int decode_spec(uint16_t head, struct reader *rest, struct learn_spec *spec)
 {
     unsigned n_bits = head & NX_LEARN_N_BITS_MASK, kind = head >> NX_LEARN_DST_SHIFT & 3;
+    bool is_number = head & NX_LEARN_SRC_IMMEDIATE;
     if (head & (NX_LEARN_RESERVED | (NX_LEARN_N_BITS_MASK + 1)) || kind > LEARN_OUTPUT || !n_bits
-        || n_bits > 128) {
+        || n_bits > 128 || (is_number && kind == LEARN_OUTPUT)) {
         return OFPERR_BAD_ACTION_BAD_ARGUMENT;
     }
     spec->n_bits = (uint16_t) n_bits;
     spec->kind = (uint16_t) kind;
-    int error = head & NX_LEARN_SRC_IMMEDIATE ? decode_number(rest, n_bits, spec->value)
-                                              : decode_field(rest, n_bits, false, &spec->from);
+    int error = is_number ? decode_number(rest, n_bits, spec->value)
+                          : decode_field(rest, n_bits, false, &spec->from);
     if (error || kind == LEARN_OUTPUT) {
         return error;
     }
@@ -306,11 +307,20 @@ static void learn_load(struct learnt_rule *rule, const struct learn_spec *spec, 
     }
 }
 
-/* LEARN_OUTPUT: a port that nobody can send to makes nothing. */
+/* Whether a learnt rule may send to 'port': where it can have been learnt that somebody is, or to
+ * many. That excludes CONTROLLER, from where packet_outs say to come: what answers them would
+ * flood it. */
+static bool is_learnt_port(nx_value port)
+{
+    return (port > 0 && port < OFPP_MAX) || port == OFPP_IN_PORT || port == OFPP_FLOOD
+           || port == OFPP_ALL || port == OFPP_LOCAL;
+}
+
+/* LEARN_OUTPUT: a port that a learnt rule may not send to makes nothing. */
 static void learn_output(struct learnt_rule *rule, const struct learn_spec *spec UNUSED,
                          nx_value value)
 {
-    if (value <= UINT16_MAX && action_port_is_valid((uint16_t) value, true)) {
+    if (is_learnt_port(value)) {
         struct action *a = append(rule, ACTION_OUTPUT, sizeof *a);
         a->output.port = (uint16_t) value;
     }

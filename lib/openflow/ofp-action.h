@@ -115,7 +115,7 @@ struct action_output_reg {
 enum learn_kind {
     LEARN_MATCH,  /* A field of the match. */
     LEARN_LOAD,   /* An action that loads a field. */
-    LEARN_OUTPUT, /* An output to the port that is the source. */
+    LEARN_OUTPUT, /* An output to the port that is the source, a field. */
 };
 
 /* A spec of a learn action. */
