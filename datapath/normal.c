@@ -65,6 +65,13 @@ static bool is_reserved(const uint8_t *mac)
     return !memcmp(mac, prefix, sizeof prefix) && mac[5] < 16;
 }
 
+/* Whether the frame comes from nowhere: it says it came in by a port that there is not. One that a
+ * controller made may come by no port. */
+static bool is_from_nowhere(const struct forwarding *f)
+{
+    return !f->in && f->p->in_port != OFPP_NONE && f->p->in_port != OFPP_CONTROLLER;
+}
+
 /* Notes where the source is, if it came in by a port. False if that port is blocked. */
 static bool learn(const struct forwarding *f)
 {
@@ -176,6 +183,8 @@ void normal_forward(struct forwarder *fw, struct datapath *dp, struct packet *p)
     f.in = p->in_port <= OFPP_LOCAL ? port_map_get(&dp->ports, p->in_port) : NULL;
     if (is_reserved(dst)) {
         drop(&f, DROP_RESERVED);
+    } else if (is_from_nowhere(&f)) {
+        drop(&f, DROP_NO_PORT);
     } else if (!classify(&f)) {
         drop(&f, DROP_VLAN);
     } else if (!learn(&f)) {
