@@ -62,7 +62,8 @@ check_PROGRAMS += tests/system/sim-switch
 tests_system_sim_switch_SOURCES = tests/system/sim-switch.c
 tests_system_sim_switch_LDADD = $(ofproto_libs)
 system_tests += tests/system/test-differential.py
-EXTRA_DIST += tests/system/differences.py tests/system/ovs.py tests/system/scripts.py
+EXTRA_DIST += tests/system/differences.py tests/system/nicirascripts.py tests/system/normal.py \
+	tests/system/nxm.py tests/system/ovs.py tests/system/scripts.py
 
 # A library that is loaded into programs.
 check_PROGRAMS += tests/system/short-memory.so

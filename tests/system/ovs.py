@@ -117,16 +117,21 @@ class OpenVSwitch:
         mark = struct.pack("!Q", MARK)
         words = [openflow.match() + mark + struct.pack("!HHHHIHH", command, 0, 0, 1, 0xffffffff, 0xffff,
                                                        openflow.SEND_FLOW_REM)
-                 for command in (openflow.ADD, openflow.DELETE)]
+                 for command in (openflow.ADD, openflow.DELETE_STRICT)]
         self.peer.send(*[openflow.message(openflow.FLOW_MOD, w) for w in words])
-        wait_until(lambda: any(m[1] == openflow.FLOW_REMOVED and m[48:56] == mark
-                               for m in self.settled()[0]), "a flow_removed", pause=0)
+        wait_until(lambda: any(m[48:56] == mark or m[16:24] == mark for m in self.settled()[0]),
+                   "a flow_removed", pause=0)
 
     def purge(self):
         """Empties its cache of flows, so that counters are right and no old flow is used."""
         if self.is_stale:
             self.request("revalidator/purge")
             self.is_stale = False
+
+    def forget_addresses(self):
+        """Forgets where NORMAL has seen whom."""
+        self.purge()
+        self.request("fdb/flush", "br0")
 
     def send(self, message):
         self.purge()
