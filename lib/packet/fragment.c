@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/byte-order.h"
 #include "lib/packet/checksum.h"
 #include "lib/packet/headers.h"
 #include "lib/util.h"
@@ -62,14 +63,18 @@ int fragment_init(struct fragment_cut *c, const struct packet *p, unsigned mtu)
 {
     uint32_t header_size;
     const struct ipv4_header *ip = header_of(p, &header_size);
-    if (!ip || mtu < header_size + BLOCK) {
+    uint32_t length_offset = ip ? headers_length_offset(p->data, p->l3_offset) : 0;
+    uint32_t snap_size = length_offset ? sizeof(struct snap_header) : 0;
+    mtu = length_offset ? MIN(mtu, (unsigned) ETHER_LENGTH_MAX) : mtu;
+    if (!ip || mtu < snap_size + header_size + BLOCK) {
         return EMSGSIZE;
     }
     *c = (struct fragment_cut) {
         .p = p,
+        .length_offset = length_offset,
         .header_size = header_size,
         .total = ntohs(ip->total_size) - header_size,
-        .room = mtu - header_size,
+        .room = mtu - snap_size - header_size,
     };
     return 0;
 }
@@ -97,6 +102,10 @@ void fragment_next(struct fragment_cut *c, struct packet *frame)
                  c->at + size < c->total);
     c->at += size;
     frame->size = all_headers + size;
+    if (c->length_offset) {
+        put_be16(frame->data + c->length_offset,
+                 (uint16_t) (frame->size - c->length_offset - sizeof(be16)));
+    }
     frame->in_port = p->in_port;
     frame->hops = p->hops;
     frame->captured = p->captured;

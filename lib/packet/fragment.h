@@ -15,6 +15,7 @@
  * fragment" is set is for the caller to judge; the fragments have it if the packet has. */
 struct fragment_cut {
     const struct packet *p; /* The packet; borrowed. */
+    uint32_t length_offset; /* Of its 802.3 length; 0 if it has none. */
     uint32_t header_size;   /* Bytes of its IPv4 header. */
     uint32_t total;         /* Bytes of its payload. */
     uint32_t room;          /* Bytes of payload that fit into a fragment. */
@@ -22,8 +23,8 @@ struct fragment_cut {
 };
 
 /* Prepares '*c' for 'p', a frame with a whole IPv4 packet at p->l3_offset, to be cut into IPv4
- * packets of at most 'mtu' bytes. Returns 0, or EMSGSIZE if 'p' is no such frame, is still to be
- * finished, or 'mtu' leaves no room. */
+ * packets of at most 'mtu' bytes, LLC/SNAP included if it has that. Returns 0, or EMSGSIZE if 'p'
+ * is no such frame, is still to be finished, or 'mtu' leaves no room. */
 int fragment_init(struct fragment_cut *c, const struct packet *p, unsigned mtu);
 
 /* Bytes of the next frame; 0 if all have been built. */

@@ -97,6 +97,15 @@ uint16_t headers_snap_type(const void *llc, size_t size)
     return ntohs(h->type) < ETHER_TYPE_MIN ? 0 : ntohs(h->type);
 }
 
+size_t headers_length_offset(const void *frame, size_t l3_offset)
+{
+    if (l3_offset < sizeof(struct eth_header) + sizeof(struct snap_header)) {
+        return 0;
+    }
+    size_t offset = l3_offset - sizeof(struct snap_header) - sizeof(be16);
+    return get_be16((const uint8_t *) frame + offset) < ETHER_TYPE_MIN ? offset : 0;
+}
+
 size_t headers_skip_l2(const void *frame, size_t size, uint16_t *type)
 {
     const uint8_t *data = frame;

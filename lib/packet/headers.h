@@ -20,6 +20,7 @@
 
 /* EtherTypes, host order (IANA "ieee-802-numbers"). */
 enum ether_type {
+    ETHER_LENGTH_MAX = 1500, /* Bytes behind a length at most (IEEE 802.3, 3.2.7). */
     ETHER_TYPE_MIN = 0x0600, /* Below: a length (IEEE 802.3, 3.2.6). */
     ETHER_TYPE_IPV4 = 0x0800,
     ETHER_TYPE_ARP = 0x0806,
@@ -319,6 +320,10 @@ bool headers_parse_ip(uint16_t type, const void *ip, size_t size, struct ip_info
 /* EtherType (host order) in the LLC/SNAP header at 'llc', of which 'size' bytes are there; 0 if it
  * is not SNAP with OUI 00:00:00, is truncated or holds a length. */
 uint16_t headers_snap_type(const void *llc, size_t size);
+
+/* Offset of the 802.3 length of the frame whose IP header begins at 'l3_offset', behind LLC/SNAP; 0
+ * if IP follows its EtherType instead (Ethernet II). */
+size_t headers_length_offset(const void *frame, size_t l3_offset);
 
 /* Skips MAC addresses, up to two tags and LLC/SNAP of the frame. Returns the offset of what follows
  * and stores its EtherType (host order, 0 for 802.3 without SNAP), or returns 0 if truncated. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/byte-order.h"
 #include "lib/hash.h"
 #include "lib/list.h"
 #include "lib/packet/checksum.h"
@@ -52,6 +53,9 @@ struct key {
     uint16_t l3_offset; /* Where IP begins: SNAP and plain Ethernet do not mix. */
 };
 static_assert(sizeof(struct key) == 40, "keys are compared as bytes");
+static_assert(PACKET_HEADROOM + HEADERS + MAX_SIZE <= PACKET_LARGE,
+              "a buffer holds the longest payload behind the longest headers");
+static_assert(N_BLOCKS * BLOCK > MAX_SIZE, "every block of it has a bit");
 
 /* A fragment, taken apart. */
 struct fragment {
@@ -272,6 +276,21 @@ static bool is_whole(const struct assembly *a)
     return a->total && a->n_blocks == DIV_ROUND_UP(a->total, (uint32_t) BLOCK);
 }
 
+/* Makes the layer 2 header of 'whole', which its first fragment had, fit; IP is at 'l3_offset'. An
+ * 802.3 length becomes that of the whole; where it would be more than an 802.3 frame has, the frame
+ * becomes one of Ethernet II: to rules that is the same, and the type stands in SNAP already. */
+static void fit_length(struct packet *whole, size_t l3_offset)
+{
+    size_t length = headers_length_offset(whole->data, l3_offset);
+    if (length && whole->size - length - sizeof(be16) <= ETHER_LENGTH_MAX) {
+        put_be16(whole->data + length, (uint16_t) (whole->size - length - sizeof(be16)));
+    } else if (length) {
+        memmove(whole->data + sizeof(struct snap_header), whole->data, length);
+        whole->data += sizeof(struct snap_header);
+        whole->size -= sizeof(struct snap_header);
+    }
+}
+
 /* Writes the header of the whole packet of 'a', whose last fragment was 'p'. False if it would be
  * too long. */
 static bool assembly_finish(struct assembly *a, const struct packet *p)
@@ -292,6 +311,7 @@ static bool assembly_finish(struct assembly *a, const struct packet *p)
     ip->frag &= htons(IPV4_DF);
     ip->checksum = 0;
     ip->checksum = checksum_finish(checksum_add(0, ip, header_size));
+    fit_length(whole, p->l3_offset);
     return true;
 }
 

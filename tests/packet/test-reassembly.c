@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/byte-order.h"
 #include "lib/bytes.h"
 #include "lib/packet/checksum.h"
 #include "lib/packet/fragment.h"
@@ -265,6 +266,69 @@ static void the_longest_packet_becomes_whole(void **state)
     add_last(bed, 0);
 }
 
+/* Makes 'frame', Ethernet II with one tag or none, one of 802.3 with LLC/SNAP. */
+static void wrap_in_snap(struct bytes *frame)
+{
+    static const uint8_t llc[] = {0xaa, 0xaa, 3, 0, 0, 0};
+    struct bytes wrapped = BYTES_INIT;
+    size_t type_at = get_be16(frame->data + 12) == ETHER_TYPE_VLAN ? 16 : 12;
+    bytes_put(&wrapped, frame->data, type_at);
+    bytes_put_be16(&wrapped, (uint16_t) (frame->size - type_at + sizeof llc));
+    bytes_put(&wrapped, llc, sizeof llc);
+    bytes_put(&wrapped, frame->data + type_at, frame->size - type_at);
+    bytes_uninit(frame);
+    *frame = wrapped;
+}
+
+/* In 802.3 with LLC/SNAP the whole has a length of its own, or if it is too long for that, none. */
+static void a_whole_has_its_own_802_3_length(void **state)
+{
+    static const struct {
+        const char *text; /* The packet. */
+        bool fits;        /* Into 802.3. */
+    } cases[] = {
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1000)", true},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1000, vlan 5)", true},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1464)", true},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1465)", false},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1464, vlan 5)", true},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 1465, vlan 5)", false},
+        {"udp(10.0.0.1:1 > 10.0.0.2:2, size 60000, vlan 5)", false},
+    };
+    struct bed *bed = *state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (unsigned first = 0; first < 2; first++) {
+            cut(bed, cases[i].text, 996);
+            for (unsigned k = 0; k < bed->n; k++) {
+                wrap_in_snap(&bed->pieces[k]);
+            }
+            if (cases[i].fits) {
+                wrap_in_snap(&bed->whole);
+            }
+            for (unsigned k = 1; k < bed->n; k++) {
+                add_piece(bed, first ? bed->n - k : k - 1);
+            }
+            add_last(bed, first ? 0 : bed->n - 1);
+        }
+    }
+    expect_drops(bed, 0, 0, 0);
+}
+
+/* A frame of 802.3 is cut into such frames, none of them longer than 802.3 or the MTU allow. */
+static void pieces_have_their_own_802_3_length(void **state)
+{
+    struct bed *bed = *state;
+    cut(bed, "udp(10.0.0.1:1 > 10.0.0.2:2, snap, vlan 5, size 1464)", 800);
+    for (unsigned i = 0; i < bed->n; i++) {
+        const struct bytes *piece = &bed->pieces[i];
+        assert_true(piece->size <= 18 + 800);
+        assert_int_equal(get_be16(piece->data + 16), piece->size - 18);
+    }
+    assert_int_equal(bed->n, 2);
+    add_piece(bed, 1);
+    add_last(bed, 0);
+}
+
 /* Two packets whose fragments come by turns; padding is not a part of them. */
 static void padding_and_others_fragments_do_not_matter(void **state)
 {
@@ -446,6 +510,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(options_are_copied_as_they_say, setup, teardown),
         cmocka_unit_test_setup_teardown(fragments_become_whole_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_packet_becomes_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_whole_has_its_own_802_3_length, setup, teardown),
+        cmocka_unit_test_setup_teardown(pieces_have_their_own_802_3_length, setup, teardown),
         cmocka_unit_test_setup_teardown(padding_and_others_fragments_do_not_matter, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(pieces_of_different_origin_are_never_joined, setup,
