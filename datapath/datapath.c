@@ -178,6 +178,11 @@ size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entr
     return mac_table_list(dp->macs, now, entries, n);
 }
 
+void datapath_count_drop(struct datapath *dp, enum drop_reason reason)
+{
+    datapath_drop(dp, 0, reason, 1);
+}
+
 size_t datapath_get_drops(const struct datapath *dp, struct drop_counter *drops, size_t n)
 {
     for (size_t reason = 0; reason < MIN(n, (size_t) N_DROP_REASONS); reason++) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "datapath/datapath-owner.h"
+#include "datapath/drops.h"
 #include "datapath/mac-learning.h"
 #include "datapath/tables.h"
 #include "datapath/workers.h"
@@ -137,6 +138,9 @@ struct drop_counter {
 
 /* Fills up to 'n' of 'drops', in a fixed order; returns how many reasons there are (maybe more). */
 size_t datapath_get_drops(const struct datapath *dp, struct drop_counter *drops, size_t n);
+
+/* Counts a packet that the owner of 'dp' dropped, after it came up. */
+void datapath_count_drop(struct datapath *dp, enum drop_reason reason);
 
 /* Sums what the threads' caches of flows have done (struct flow_cache_stats: flow-cache.h). */
 void datapath_get_cache_stats(const struct datapath *dp, struct flow_cache_stats *sum);

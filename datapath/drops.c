@@ -32,6 +32,7 @@ const char *const drop_reason_names[N_DROP_REASONS] = {
     [DROP_UPCALL_FULL] = "to the controller: ring full",
     [DROP_UPCALL_PROTOCOL] = "to a protocol machine: ring full, or too many",
     [DROP_LEARN_FULL] = "to learn from or to cut timeouts by: ring full",
+    [DROP_LEARN_WAITING] = "to learn from: too many wait for a flow_mod",
     [DROP_DAMAGED] = "to the controller: frame can not be segmented",
 };
 static_assert(ARRAY_SIZE(drop_reason_names) == N_DROP_REASONS, "every reason has words");

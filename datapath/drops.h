@@ -32,6 +32,7 @@ enum drop_reason {
     DROP_UPCALL_PROTOCOL, /* To a protocol machine: ring full, or too many from the port. */
     DROP_LEARN_FULL,      /* Not dropped, but nothing learnt from it, or no timeout cut: the ring is
                            * full. */
+    DROP_LEARN_WAITING,   /* The same: too many rules wait for a flow_mod to be done. */
     DROP_DAMAGED,         /* To the controller: a super-frame that can't be segmented. */
     N_DROP_REASONS
 };

@@ -59,6 +59,8 @@ void learn_handle(struct ofproto *p, const struct learnt_rule *rule)
         memcpy(&w->rule, rule, learnt_size(rule));
         list_push_back(&p->learnt, &w->node);
         p->n_learnt++;
+    } else {
+        datapath_count_drop(p->dp, DROP_LEARN_WAITING);
     }
 }
 

@@ -6,6 +6,7 @@ ofproto_tests = \
 	tests/ofproto/test-connmgr \
 	tests/ofproto/test-dump \
 	tests/ofproto/test-in-band-rules \
+	tests/ofproto/test-learn \
 	tests/ofproto/test-model \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
@@ -37,6 +38,9 @@ tests_ofproto_test_rstp_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_stp_bpdu_SOURCES = tests/ofproto/test-stp-bpdu.c
 tests_ofproto_test_stp_bpdu_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_learn_SOURCES = tests/ofproto/test-learn.c
+tests_ofproto_test_learn_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_dump_SOURCES = tests/ofproto/test-dump.c tests/datapath/rule-maker.c \
 	tests/datapath/rule-maker.h
