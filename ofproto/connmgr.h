@@ -79,7 +79,8 @@ struct ofconn {
     uint32_t flow_format;    /* NX_FLOW_FORMAT_*: of its flow_removed (B5). */
     uint32_t packet_in_format; /* NX_PACKET_IN_* (B9). */
     bool has_table_ids;      /* The high byte of its commands is a table (B3). */
-    bool used_nicira;        /* Has sent a Nicira message: knows vendor errors (B27). */
+    bool used_nicira;        /* Has sent a Nicira message: knows vendor errors (B27). An action of
+                              * Nicira's in a message of the standard does not tell that. */
     bool in_barrier;         /* Waits for 'barrier_token'. */
     bool is_dead;            /* To be destroyed by connmgr_run(). */
     uint16_t miss_send_len;  /* Bytes of a miss it wants (A2.7). */
