@@ -18,7 +18,7 @@
 #include "lib/util.h"
 #include "tests/bench/wire.h"
 
-/*    generate DEV SINK SECONDS one|exact|hostile
+/*    generate DEV SINK SECONDS one|exact|hostile|pipeline|scattered
  *
  * DEV is the far end of a switch's port, SINK that of another, both in this network namespace. The
  * frames leave DEV for SECONDS as fast as one CPU can. Printed are frames per second: sent, arrived
@@ -35,7 +35,10 @@ enum {
     PATIENCE_MSEC = 5000, /* Milliseconds until the first frame at most. */
     CALL_BATCH = 64,      /* Frames that the kernel makes at once. */
     MAX_INSNS = 96,       /* Instructions of the longest program. */
-    OFFSET_NW_SRC = 26,   /* Where fields are in a frame. */
+    OFFSET_DL_DST = 4,    /* Where fields are in a frame; of addresses the part that differs. */
+    OFFSET_DL_SRC = 10,
+    OFFSET_NW_SRC = 26,
+    OFFSET_NW_DST = 31,
     OFFSET_TP_SRC = 34,
     OFFSET_TP_DST = 36,
 };
@@ -92,12 +95,18 @@ static void emit_one(struct program *p)
     emit_store(p, 0, 32, OFFSET_NW_SRC);
 }
 
+/* r0 = a random number less than 'n'. */
+static void emit_random_below(struct program *p, int n)
+{
+    emit_random(p);
+    emit_op(p, BPF_MUL, 0, n);
+    emit_op(p, BPF_RSH, 0, 32);
+}
+
 /* One of FRAME_EXACT flows at random. */
 static void emit_exact(struct program *p)
 {
-    emit_random(p);
-    emit_op(p, BPF_MUL, 0, FRAME_EXACT);
-    emit_op(p, BPF_RSH, 0, 32);
+    emit_random_below(p, FRAME_EXACT);
     emit_op(p, BPF_ADD, 0, FRAME_SRC);
     emit_store(p, 0, 32, OFFSET_NW_SRC);
 }
@@ -125,10 +134,34 @@ static void emit_hostile(struct program *p)
     emit_differing(p, 16, HOSTILE_TP, OFFSET_TP_DST);
 }
 
+/* Where a pipeline's tables look. */
+static const int pipeline_offsets[] = {OFFSET_DL_SRC, OFFSET_DL_DST, OFFSET_NW_DST, OFFSET_TP_DST};
+
+/* One of PIPELINE_FLOWS flows at random, each of which has its own rule in every table. */
+static void emit_pipeline(struct program *p)
+{
+    emit_random_below(p, PIPELINE_FLOWS);
+    emit(p, BPF_ALU64 | BPF_MOV | BPF_X, 8, 0, 0, 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(pipeline_offsets); i++) {
+        emit(p, BPF_ALU64 | BPF_MOV | BPF_X, 0, 8, 0, 0);
+        emit_store(p, 0, 16, pipeline_offsets[i]);
+    }
+}
+
+/* A flow with any rule in every table: there are more of them than anybody can remember. */
+static void emit_scattered(struct program *p)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(pipeline_offsets); i++) {
+        emit_random_below(p, PIPELINE_FLOWS);
+        emit_store(p, 0, 16, pipeline_offsets[i]);
+    }
+}
+
 static const struct {
     const char *name;                 /* Of the kind of traffic. */
     void (*emit)(struct program *);   /* Writes the fields that differ. */
-} kinds[] = {{"one", emit_one}, {"exact", emit_exact}, {"hostile", emit_hostile}};
+} kinds[] = {{"one", emit_one}, {"exact", emit_exact}, {"hostile", emit_hostile},
+           {"pipeline", emit_pipeline}, {"scattered", emit_scattered}};
 
 /* Writes the program that sends the frames of 'kind' out of 'ifindex'. */
 static void write_program(struct program *p, unsigned kind, unsigned ifindex)
@@ -258,14 +291,14 @@ static unsigned kind_of(const char *name)
             return i;
         }
     }
-    fprintf(stderr, "generate: %s: frames are one, exact or hostile\n", name);
+    fprintf(stderr, "generate: %s: no such frames\n", name);
     exit(2);
 }
 
 int main(int argc, char *argv[])
 {
     if (argc != 5) {
-        fputs("usage: generate DEV SINK SECONDS one|exact|hostile\n", stderr);
+        fputs("usage: generate DEV SINK SECONDS one|exact|hostile|pipeline|scattered\n", stderr);
         return 2;
     }
     struct program program = {.n = 0};

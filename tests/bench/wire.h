@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 /* Flow i is a UDP frame from FRAME_SRC + i, port FRAME_TP_SRC, to FRAME_DST, port FRAME_TP_DST.
- * The hostile frames differ from the values of the hostile rules: see generate.c and bench.py. */
+ * The hostile frames differ from the values of the hostile rules: see generate.c and bench.py. Flow i
+ * of a pipeline has i in the last two bytes of both Ethernet addresses, in the two bytes of nw_dst
+ * behind the first, and in tp_dst. */
 enum {
     FRAME_SIZE = 60,          /* Bytes of a frame of 64 without its check sequence. */
     FRAME_SRC = 0x0a000000,   /* 10.0.0.0. */
@@ -16,6 +18,7 @@ enum {
     FRAME_EXACT = 100000,     /* Flows of the run with exact rules. */
     HOSTILE_SRC = 0x0a010203, /* nw_src that a hostile rule matches: 10.1.2.3. */
     HOSTILE_TP = 0x3039,      /* tp_src and tp_dst that hostile rules match: 12345. */
+    PIPELINE_FLOWS = 500,     /* Flows through a pipeline. */
 };
 
 /* Ethernet addresses of a frame. The sink has neither, and so drops it as somebody else's. */
