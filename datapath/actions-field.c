@@ -74,15 +74,10 @@ DEFINE_WRITER(ipv6_label, rewrite_ipv6_label)
 DEFINE_WRITER(arp_sha, rewrite_arp_sha)
 DEFINE_WRITER(arp_tha, rewrite_arp_tha)
 
-/* Writer of a member of struct flow. */
-struct writer {
-    uint16_t offset;     /* Byte of the member. */
-    field_writer *write; /* Its writer. */
-};
+#define WRITER(member) [offsetof(struct flow, member)] = write_##member
 
-#define WRITER(member) {offsetof(struct flow, member), write_##member}
-
-static const struct writer writers[] = {
+/* By the first byte of the member of struct flow. */
+static field_writer *const writers[sizeof(struct flow)] = {
     WRITER(in_port),  WRITER(vlan_tci), WRITER(dl_src),   WRITER(dl_dst),   WRITER(nw_tos),
     WRITER(nw_ttl),   WRITER(nw_proto), WRITER(nw_src),   WRITER(nw_dst),   WRITER(tp_src),
     WRITER(tp_dst),   WRITER(arp_sha),  WRITER(arp_tha),  WRITER(ipv6_src), WRITER(ipv6_dst),
@@ -92,12 +87,7 @@ static const struct writer writers[] = {
 /* The writer of 'field', or NULL if it is no part of the frame. */
 static field_writer *find_writer(const struct nx_field *field)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(writers); i++) {
-        if (writers[i].offset == field->offset) {
-            return writers[i].write;
-        }
-    }
-    return NULL;
+    return writers[field->offset];
 }
 
 /* Writes 'wanted', a flow where a field was changed, into the frame of 'x'. */

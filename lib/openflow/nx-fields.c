@@ -235,16 +235,50 @@ nx_value nx_field_ones(const struct nx_field *f)
     return low_ones(f->n_bits) & member_bits(f);
 }
 
+/* The member, of at most 8 bytes, as a number. */
+static uint64_t word_load(const struct nx_field *f, const struct flow *flow)
+{
+    const uint8_t *p = (const uint8_t *) flow + f->offset;
+    uint64_t word = 0;
+    uint32_t half;
+    if (f->size == sizeof half) {
+        memcpy(&half, p, sizeof half);
+        return f->is_host ? half : ntohl(half);
+    }
+    if (f->is_host) {
+        memcpy(&word, p, sizeof word);
+        return word;
+    }
+    for (unsigned i = 0; i < f->size; i++) {
+        word = word << 8 | p[i];
+    }
+    return word;
+}
+
+/* Makes the member, of at most 8 bytes, the number 'word'. */
+static void word_store(const struct nx_field *f, uint64_t word, struct flow *flow)
+{
+    uint8_t *p = (uint8_t *) flow + f->offset;
+    uint32_t half = (uint32_t) word;
+    if (f->size == sizeof half) {
+        half = f->is_host ? half : htonl(half);
+        memcpy(p, &half, sizeof half);
+    } else if (f->is_host) {
+        memcpy(p, &word, sizeof word);
+    } else {
+        for (unsigned i = f->size; i-- > 0; word >>= 8) {
+            p[i] = (uint8_t) word;
+        }
+    }
+}
+
 /* The member as a number. */
 static nx_value member_load(const struct nx_field *f, const struct flow *flow)
 {
     const uint8_t *p = (const uint8_t *) flow + f->offset;
     nx_value value = 0;
-    if (f->is_host) {
-        uint64_t word = 0;
-        uint32_t half = 0;
-        memcpy(f->size == sizeof half ? (void *) &half : &word, p, f->size);
-        return word | half;
+    if (f->size <= sizeof(uint64_t)) {
+        return word_load(f, flow);
     }
     for (unsigned i = 0; i < f->size; i++) {
         value = value << 8 | p[i];
@@ -256,10 +290,8 @@ static nx_value member_load(const struct nx_field *f, const struct flow *flow)
 static void member_store(const struct nx_field *f, nx_value value, struct flow *flow)
 {
     uint8_t *p = (uint8_t *) flow + f->offset;
-    if (f->is_host) {
-        uint64_t word = (uint64_t) value;
-        uint32_t half = (uint32_t) value;
-        memcpy(p, f->size == sizeof half ? (const void *) &half : &word, f->size);
+    if (f->size <= sizeof(uint64_t)) {
+        word_store(f, (uint64_t) value, flow);
         return;
     }
     for (unsigned i = f->size; i-- > 0; value >>= 8) {
@@ -295,15 +327,43 @@ void nx_field_match(const struct nx_field *f, nx_value value, nx_value mask, str
 
 /* Ranges --------------------------------------------------------------------------------------- */
 
+/* Ranges of members of at most 8 bytes, which nearly all are, are dealt with in one word: actions
+ * on registers are the common thing between tables. */
+
+/* A word with the 'n' lowest bits set. */
+static uint64_t word_ones(unsigned n)
+{
+    return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+}
+
+/* The bits of the member, of at most 8 bytes, that belong to the field. */
+static uint64_t word_bits(const struct nx_field *f)
+{
+    return f->bits ? f->bits : word_ones(8u * f->size);
+}
+
 /* The bits as a number. */
 static nx_value range_load(const struct nx_subfield *s, const struct flow *flow)
 {
+    const struct nx_field *f = s->field;
+    if (LIKELY(f->size <= sizeof(uint64_t))) {
+        uint64_t word = word_load(f, flow) & word_bits(f) & word_ones(f->n_bits);
+        return word >> s->offset & word_ones(s->n_bits);
+    }
     return nx_field_load(s->field, flow) >> s->offset & low_ones(s->n_bits);
 }
 
 /* Makes the bits those of 'value'. */
 static void range_store(const struct nx_subfield *s, nx_value value, struct flow *flow)
 {
+    const struct nx_field *f = s->field;
+    if (LIKELY(f->size <= sizeof(uint64_t))) {
+        uint64_t old = word_load(f, flow), bits = word_bits(f);
+        uint64_t which = word_ones(s->n_bits) << s->offset;
+        uint64_t new = (old & ~which) | ((uint64_t) value << s->offset & which);
+        word_store(f, (old & ~bits) | (new & bits & word_ones(f->n_bits)), flow);
+        return;
+    }
     nx_value old = nx_field_load(s->field, flow);
     nx_value which = low_ones(s->n_bits) << s->offset;
     nx_field_store(s->field, (old & ~which) | (value << s->offset & which), flow);
