@@ -432,7 +432,7 @@ void flow_cache_lookup(struct flow_cache *cache, const struct tables *t, uint64_
     }
     for (unsigned i = 0; i < n; i++) {
         rules[i] = lookup(cache, t, version, flows[i], hashes[i], &guesses[i]);
-        __builtin_prefetch(rules[i]);
+        rule_prefetch(rules[i]);
     }
     count(&cache->stats.hits, n - (cache->stats.misses - misses));
 }

@@ -200,7 +200,6 @@ static void lookup_prefetch(const struct lookup *l)
         if (rule) {
             tables_prefetch_counters(l->dp->tables, l->fw->netdev.id, rule);
             __builtin_prefetch(rule->actions.first);
-            __builtin_prefetch(&rule->table_id);
         }
     }
 }

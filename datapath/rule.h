@@ -40,25 +40,16 @@ struct rule_index {
  * is that order in one number.
  *
  * Threads: created, changed and destroyed by the control thread; workers read what is marked (W),
- * which does not change while the rule is in a table, but for the words marked atomic. */
+ * which does not change while the rule is in a table, but for the words marked atomic.  Packets
+ * need the last members only, and the match behind them, so these stand together. */
 struct rule {
-    /* For the packet path: one cache line. */
-    struct cmap_node node;      /* In its subtable, if it is the first of its value (W). */
-    uint32_t precedence;        /* rule_precedence(): higher wins (W). */
-    uint64_t added;             /* Version from which on it is visible (W). */
-    uint64_t removed;           /* Version from which on it is not; UINT64_MAX.  Atomic (W). */
-    struct rule *next;          /* Next of the same masked value, by falling rank.  Atomic (W). */
-    struct action_list actions; /* What to do; owned (W). */
-    uint32_t counters;          /* Index of its counters in the tables (W). */
-    uint8_t table_id;           /* Table it is in (W). */
-
     /* For the owner, as sent. */
     bool exact;            /* No wildcards: beats every other rule (A11.21). */
     uint16_t priority;     /* Priority. */
     uint16_t idle_timeout; /* Seconds, 0 never. */
     uint16_t hard_timeout; /* Seconds, 0 never. */
     uint16_t flags;        /* OFPFF_*. */
-    uint64_t cookie;       /* Opaque, of the controller. */
+    uint64_t cookie;       /* Opaque, of the controller (W). */
 
     /* For the owner, its life. */
     uint8_t reason;  /* OFPRR_* of its removal. */
@@ -72,7 +63,6 @@ struct rule {
     /* For the tables. */
     bool in_table;             /* Inserted and neither removed nor yet reclaimed after a flush. */
     bool counters_moved;       /* Another rule goes on with its counters. */
-    uint64_t rank;             /* Order in which rules win: higher first. */
     uint64_t serial;           /* Order of insertion in its table; kept over a replacement. */
     struct subtable *subtable; /* Where it lies. */
     struct rule *prev;         /* Previous of the same masked value, or NULL. */
@@ -80,7 +70,17 @@ struct rule {
     struct rule_link link;     /* In the subtable's list, or of removed ones. */
     struct cmap_node identity; /* In the table's index by match and precedence. */
 
-    struct minimatch match; /* What it matches (W).  Last: variable size. */
+    /* For the packet path: one cache line's worth, and what misses look at behind it. */
+    struct cmap_node node;      /* In its subtable, if it is the first of its value (W). */
+    uint32_t counters;          /* Index of its counters in the tables (W). */
+    uint64_t added;             /* Version from which on it is visible (W). */
+    uint64_t removed;           /* Version from which on it is not; UINT64_MAX.  Atomic (W). */
+    struct rule *next;          /* Next of the same masked value, by falling rank.  Atomic (W). */
+    struct action_list actions; /* What to do; owned (W). */
+    uint32_t precedence;        /* rule_precedence(): higher wins (W). */
+    uint8_t table_id;           /* Table it is in (W). */
+    uint64_t rank;              /* Order in which rules win: higher first (W). */
+    struct minimatch match;     /* What it matches (W).  Last: variable size. */
 };
 
 /* What a rule is found by among those of a bridge. */
@@ -110,6 +110,15 @@ void rule_get_key(const struct rule *rule, struct rule_key *key);
 
 /* Frees 'rule', which is in no table, with its actions.  Accepts NULL. */
 void rule_destroy(struct rule *rule);
+
+/* Asks the processor for what packets need of 'rule'; nothing for NULL. */
+static inline void rule_prefetch(const struct rule *rule)
+{
+    if (rule) {
+        __builtin_prefetch(&rule->node);
+        __builtin_prefetch(&rule->rank);
+    }
+}
 
 /* A packet teaches 'rule' at 'now'. Any thread. Written once a millisecond at most, so that threads
  * don't fight for the line. */
