@@ -20,6 +20,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/rule.h \
 	datapath/subtable.c \
 	datapath/subtable.h \
+	datapath/table-cache.c \
+	datapath/table-cache.h \
 	datapath/tables-private.h \
 	datapath/tables-walk.c \
 	datapath/tables.c \

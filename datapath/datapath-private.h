@@ -18,11 +18,13 @@ struct flow_cache;
 struct forwarder;
 struct mac_table;
 struct netdev;
+struct table_cache;
 struct workers;
 
 /* What one thread has for one bridge. */
 struct datapath_thread {
-    struct flow_cache *cache;       /* Its own. */
+    struct flow_cache *cache;       /* Where packets begin; its own. */
+    struct table_cache *later;      /* For resubmits; its own. */
     uint64_t drops[N_DROP_REASONS]; /* Packets dropped. Atomic, the thread's. */
 } CACHE_ALIGNED;
 

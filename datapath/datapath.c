@@ -11,6 +11,7 @@
 #include "datapath/netdev/netdev.h"
 #include "datapath/pipeline.h"
 #include "datapath/port.h"
+#include "datapath/table-cache.h"
 #include "datapath/workers-private.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/reassembly.h"
@@ -55,6 +56,7 @@ static void create_caches(struct datapath *dp, const struct datapath_config *con
         bool forwards = i > 0 || !dp->workers->n;
         size_t entries = forwards ? n : MIN(n, (size_t) CACHE_ENTRIES_CONTROL);
         dp->threads[i].cache = flow_cache_create(entries, dp->workers->seed);
+        dp->threads[i].later = table_cache_create(entries, dp->workers->seed);
     }
 }
 
@@ -104,6 +106,7 @@ void datapath_destroy(struct datapath *dp)
     list_remove(&dp->in_workers);
     for (unsigned i = 0; i < dp->n_threads; i++) {
         flow_cache_destroy(dp->threads[i].cache);
+        table_cache_destroy(dp->threads[i].later);
     }
     tables_destroy(dp->tables);
     workers_drain(dp->workers);
@@ -206,5 +209,18 @@ void datapath_get_cache_stats(const struct datapath *dp, struct flow_cache_stats
         sum->evictions += s.evictions;
         sum->n_entries += s.n_entries;
         sum->n_buckets += s.n_buckets;
+    }
+}
+
+void datapath_get_resubmit_stats(const struct datapath *dp, struct table_cache_stats *sum)
+{
+    *sum = (struct table_cache_stats) {.hits = 0};
+    for (unsigned i = 0; i < dp->n_threads; i++) {
+        struct table_cache_stats s;
+        table_cache_get_stats(dp->threads[i].later, &s);
+        sum->hits += s.hits;
+        sum->misses += s.misses;
+        sum->past += s.past;
+        sum->n_slots += s.n_slots;
     }
 }

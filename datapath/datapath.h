@@ -24,6 +24,7 @@ struct datapath;
 struct flow_cache_stats;
 struct port_settings;
 struct queues_config;
+struct table_cache_stats;
 
 /* Makes a bridge's packet path without ports, forwarded by 'w'. 'upcalls' are copied and called
  * with 'aux'; '*config' is borrowed during the call only. */
@@ -144,5 +145,8 @@ void datapath_count_drop(struct datapath *dp, enum drop_reason reason);
 
 /* Sums what the threads' caches of flows have done (struct flow_cache_stats: flow-cache.h). */
 void datapath_get_cache_stats(const struct datapath *dp, struct flow_cache_stats *sum);
+
+/* Sums what their caches for resubmits have done (struct table_cache_stats: table-cache.h). */
+void datapath_get_resubmit_stats(const struct datapath *dp, struct table_cache_stats *sum);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "datapath/tables.h"
 #include "lib/packet/packet.h"
@@ -53,7 +52,6 @@ enum {
     FULL = 5,           /* Entries per bucket from which on the cache may grow. */
     SPLITS = 4,         /* Buckets split at once. */
     RECENT = 4 * WAYS,  /* An entry is recent for this many lookups per bucket. */
-    BIG_PAGE = 2 << 20, /* Bytes of a huge page; memory beyond the first one may use them. */
 };
 
 /* A flow and its rule.  As many words of the key follow as the interest has. */
@@ -95,22 +93,6 @@ static void count(uint64_t *word, uint64_t n)
     RCU_WRITE(word, *word + n);
 }
 
-/* Reserves 'size' bytes of zeros. */
-static void *reserve(size_t size)
-{
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) {
-        out_of_memory(size);
-    }
-    size_t small = MIN(size, (size_t) BIG_PAGE);
-    madvise(p, small, MADV_NOHUGEPAGE);
-    if (size > small) {
-        madvise((char *) p + small, size - small, MADV_HUGEPAGE);
-    }
-    return p;
-}
-
 /* Forgets everything and goes on with the interest 'mask', whose words are 'map'. */
 static void reset(struct flow_cache *cache, const struct flow *mask, uint32_t map)
 {
@@ -133,8 +115,8 @@ struct flow_cache *flow_cache_create(size_t max_entries, uint64_t seed)
     struct flow_cache *cache = xzalloc(sizeof *cache);
     cache->max_buckets = MAX(DIV_ROUND_UP(max_entries, (size_t) WAYS), (size_t) 1);
     cache->seed = (uint32_t) (seed ^ seed >> 32);
-    cache->buckets = reserve(cache->max_buckets * sizeof *cache->buckets);
-    cache->entries = reserve(cache->max_buckets * WAYS * ENTRY_MAX);
+    cache->buckets = xreserve(cache->max_buckets * sizeof *cache->buckets);
+    cache->entries = xreserve(cache->max_buckets * WAYS * ENTRY_MAX);
     reset(cache, &nothing, 0);
     return cache;
 }
@@ -142,8 +124,8 @@ struct flow_cache *flow_cache_create(size_t max_entries, uint64_t seed)
 void flow_cache_destroy(struct flow_cache *cache)
 {
     if (cache) {
-        munmap(cache->buckets, cache->max_buckets * sizeof *cache->buckets);
-        munmap(cache->entries, cache->max_buckets * WAYS * ENTRY_MAX);
+        unreserve(cache->buckets, cache->max_buckets * sizeof *cache->buckets);
+        unreserve(cache->entries, cache->max_buckets * WAYS * ENTRY_MAX);
         free(cache);
     }
 }

@@ -11,6 +11,7 @@
 #include "datapath/normal.h"
 #include "datapath/output.h"
 #include "datapath/port.h"
+#include "datapath/table-cache.h"
 #include "datapath/transmit.h"
 #include "lib/openflow/nicira-ext.h"
 #include "lib/packet/flow.h"
@@ -293,7 +294,8 @@ static void resubmit(struct execution *x, uint32_t in_port, uint8_t table_id)
         return;
     }
     flow->in_port = in_port;
-    struct rule *rule = tables_lookup(tables, table_id, x->version, flow, NULL);
+    struct rule *rule = table_cache_lookup(x->dp->threads[x->fw->netdev.id].later, tables,
+                                           table_id, x->version, flow);
     flow->in_port = own_port;
     tables_count_lookups(tables, x->fw->netdev.id, table_id, 1, rule != NULL);
     if (rule) {

@@ -10,6 +10,8 @@
 /* A table. */
 struct table {
     struct classifier *newest; /* What the next version uses, then older ones.  Atomic. */
+    struct tables_interest *interest; /* Of its rules; NULL if there never was one.  Atomic. */
+    uint64_t changed;          /* Version with the last change of it.  Atomic. */
     uint32_t n_rules;          /* Rules as the next version sees them. */
 };
 
@@ -18,12 +20,6 @@ struct tables_start {
     uint64_t since;             /* First version. */
     uint8_t table_id;           /* Table.  Atomic. */
     struct tables_start *older; /* For versions before; dangles when nobody has one. */
-};
-
-/* All bits that rules of the first tables have looked at; immutable. */
-struct interest {
-    struct flow mask; /* The bits. */
-    uint32_t map;     /* Words that are not 0. */
 };
 
 /* Packets that one thread looked up in one table. */
@@ -45,17 +41,21 @@ struct removal {
 struct tables {
     /* Read by all threads. */
     uint64_t version;              /* Version.  Atomic. */
-    struct interest *interest;     /* The newest.  Atomic. */
+    struct tables_interest *interest; /* Of the tables where packets begin.  Atomic. */
     struct tables_start *start;    /* The newest.  Atomic. */
     struct table *tables;          /* By number. */
     struct table *front;           /* Looked into before all others, or NULL. */
     struct counters *counters;     /* Of all rules. */
     struct table_counts **lookups; /* By thread, then table. */
 
-    struct change_ring ring CACHE_ALIGNED; /* The last changes of table 0. */
+    struct change_ring *later;     /* The last changes of other tables than those where packets
+                                    * begin; NULL: there was none.  Atomic. */
+
+    struct change_ring ring CACHE_ALIGNED; /* The last changes of the tables where packets begin. */
 
     /* The control thread's. */
     bool changed;            /* There is something to commit. */
+    uint64_t serial;         /* Of the newest interest. */
     struct removal *pending; /* What is removed by the next version, or NULL. */
     struct list removed;     /* Removals committed: readers of older versions still see them. */
     struct list unlinked;    /* Removals unlinked: readers may still stand on the rules. */

@@ -32,11 +32,18 @@
  * Where packets begin is a property of a version too: there is a line of starts, like that of
  * classifiers, of which a reader takes the newest that is not after its own version.
  *
- * Caches.  They are in front of the tables where packets can begin: 0 and the switch's own.
- * Interest and ring of changes are about these alone.  A rule found at version v may be used by a
- * reader whose version is w > v if no change in between concerns the flow: then it is still the
- * answer, hence visible at w, hence not freed before the reader's next quiescence.  The ring of
- * changes answers that without looking at the rule. */
+ * Caches.  One is in front of the tables where packets can begin, 0 and the switch's own, taken
+ * together: one interest and one ring of changes are about these alone.  A rule found at version v
+ * may be used by a reader whose version is w > v if no change in between concerns the flow: then it
+ * is still the answer, hence visible at w, hence not freed before the reader's next quiescence.
+ * The ring of changes answers that without looking at the rule.
+ *
+ * Another cache is in front of single tables, for resubmits.  So each table has an interest of its
+ * own, and the version of its last change: as long as that is not after v nothing needs to be
+ * asked.  The changes of tables where no packet begins share a second ring, so that those which are
+ * always changing, because packets teach them, don't push out what the first cache asks for.  A
+ * change in it that concerns the flow may be one of another table: then one lookup is made in vain.
+ */
 
 struct tables *tables_create(const struct tables_config *config)
 {
@@ -117,6 +124,7 @@ void tables_destroy(struct tables *t)
     destroy_classifiers(&t->dismantled);
     for (unsigned i = 0; i < t->n_all; i++) {
         destroy_classifier(t->tables[i].newest);
+        free(t->tables[i].interest);
     }
     for (unsigned i = 0; i < t->n_threads; i++) {
         free(t->lookups[i]);
@@ -128,29 +136,35 @@ void tables_destroy(struct tables *t)
         free(t->start->older);
     }
     free(t->start);
+    free(t->later);
     free(t->interest);
     free(t);
 }
 
-/* Publishes an interest with the mask of 'match' in it, unless it is. */
-static void widen_interest(struct tables *t, const struct minimatch *match)
+/* Publishes at '*at' an interest with the mask of 'match' in it, unless it is. */
+static void widen_interest(struct tables *t, struct tables_interest **at,
+                           const struct minimatch *match)
 {
+    struct tables_interest *old = *at;
     const uint64_t *mask = match->words + match->n;
-    uint64_t missing = 0;
-    for (uint32_t map = match->map, i = 0; map; map &= map - 1, i++) {
-        missing |= mask[i] & ~t->interest->mask.word[__builtin_ctz(map)];
+    uint64_t missing = !old;
+    for (uint32_t map = match->map, i = 0; map && old; map &= map - 1, i++) {
+        missing |= mask[i] & ~old->mask.word[__builtin_ctz(map)];
     }
     if (!missing) {
         return;
     }
-    struct interest *old = t->interest;
-    struct interest *interest = xmemdup(old, sizeof *old);
+    struct tables_interest *interest = old ? xmemdup(old, sizeof *old) : xzalloc(sizeof *interest);
     for (uint32_t map = match->map, i = 0; map; map &= map - 1, i++) {
         interest->mask.word[__builtin_ctz(map)] |= mask[i];
     }
     interest->map |= match->map;
-    RCU_SET(&t->interest, interest);
-    rcu_defer(t->rcu, free, old);
+    interest->n = (uint32_t) __builtin_popcount(interest->map);
+    interest->serial = ++t->serial;
+    RCU_SET(at, interest);
+    if (old) {
+        rcu_defer(t->rcu, free, old);
+    }
 }
 
 /* Can packets begin in 'table_id'? Of these tables interest and ring are. */
@@ -162,9 +176,11 @@ static bool is_first(const struct tables *t, uint8_t table_id)
 /* Notes that table 'table_id' of the next version has or lacks a rule with 'match'. */
 static void note_change(struct tables *t, uint8_t table_id, const struct minimatch *match)
 {
-    if (is_first(t, table_id)) {
-        change_ring_add(&t->ring, t->version + 1, match);
+    if (!is_first(t, table_id) && !t->later) {
+        RCU_SET(&t->later, xzalloc(sizeof *t->later));
     }
+    change_ring_add(is_first(t, table_id) ? &t->ring : t->later, t->version + 1, match);
+    RCU_SET(&t->tables[table_id].changed, t->version + 1);
     t->changed = true;
 }
 
@@ -184,8 +200,9 @@ int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t
     rule->created = now;
     rule->in_table = true;
     rule->counters = counters_alloc(t->counters, now);
+    widen_interest(t, &table->interest, &rule->match);
     if (is_first(t, table_id)) {
-        widen_interest(t, &rule->match);
+        widen_interest(t, &t->interest, &rule->match);
     }
     classifier_insert(table->newest, rule);
     note_change(t, rule->table_id, &rule->match);
@@ -506,9 +523,14 @@ uint64_t tables_version(const struct tables *t)
 
 const struct flow *tables_interest(const struct tables *t, uint32_t *map)
 {
-    const struct interest *interest = RCU_GET(&t->interest);
+    const struct tables_interest *interest = RCU_GET(&t->interest);
     *map = interest->map;
     return &interest->mask;
+}
+
+const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id)
+{
+    return RCU_GET(&t->tables[table_id].interest);
 }
 
 unsigned tables_count(const struct tables *t)
@@ -562,13 +584,31 @@ struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct 
  * that make up for some. */
 enum { CHECKS_ALWAYS = 32, CHECKS_PER_SUBTABLE = 2 };
 
+/* True if no change in 'ring', which knows those of 'table_id', concerns 'flow'. */
+static bool is_unconcerned(const struct tables *t, uint8_t table_id,
+                           const struct change_ring *ring, uint64_t from, uint64_t to,
+                           const struct flow *flow)
+{
+    const struct classifier *c = RCU_GET(&t->tables[table_id].newest);
+    size_t limit = CHECKS_ALWAYS + CHECKS_PER_SUBTABLE * RCU_GET(&c->ranking)->n;
+    limit = MIN(limit, (size_t) CHANGE_RING_SIZE);
+    return !change_ring_concerns(ring, from, to, flow, (unsigned) limit);
+}
+
 bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
                           const struct flow *flow)
 {
-    const struct classifier *c = RCU_GET(&t->tables[0].newest);
-    size_t limit = CHECKS_ALWAYS + CHECKS_PER_SUBTABLE * RCU_GET(&c->ranking)->n;
-    limit = MIN(limit, (size_t) CHANGE_RING_SIZE);
-    return !change_ring_concerns(&t->ring, from, to, flow, (unsigned) limit);
+    return is_unconcerned(t, 0, &t->ring, from, to, flow);
+}
+
+bool tables_unchanged_in(const struct tables *t, uint8_t table_id, uint64_t from, uint64_t to,
+                         const struct flow *flow)
+{
+    if (RCU_GET(&t->tables[table_id].changed) <= from) {
+        return true;
+    }
+    const struct change_ring *ring = is_first(t, table_id) ? &t->ring : RCU_GET(&t->later);
+    return is_unconcerned(t, table_id, ring, from, to, flow);
 }
 
 void tables_credit(struct tables *t, unsigned thread, const struct rule *rule, uint64_t packets,

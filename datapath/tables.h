@@ -158,6 +158,18 @@ uint64_t tables_version(const struct tables *t);
  * Read it after the version; valid until the reader is quiescent. */
 const struct flow *tables_interest(const struct tables *t, uint32_t *map);
 
+/* All bits that rules of one table have ever looked at; immutable. */
+struct tables_interest {
+    uint64_t serial;  /* No two interests of a bridge's tables have the same; never 0. */
+    uint32_t map;     /* Words of the mask that are not 0. */
+    uint32_t n;       /* How many these are. */
+    struct flow mask; /* The bits. */
+};
+
+/* That of table 'table_id', or NULL if there was never a rule in it.  Grows only.  Read it after
+ * the version; valid until the reader is quiescent. */
+const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id);
+
 /* Number of tables but the switch's own. */
 unsigned tables_count(const struct tables *t);
 
@@ -184,6 +196,10 @@ struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct 
  * equal to it under an older interest does not make the answer true for that one. */
 bool tables_unchanged_for(const struct tables *t, uint64_t from, uint64_t to,
                           const struct flow *flow);
+
+/* The same about table 'table_id' alone. */
+bool tables_unchanged_in(const struct tables *t, uint8_t table_id, uint64_t from, uint64_t to,
+                         const struct flow *flow);
 
 /* Counts for 'rule' by 'thread' (relaxed atomics in this thread's dense array). */
 void tables_credit(struct tables *t, unsigned thread, const struct rule *rule, uint64_t packets,

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { BIG_PAGE = 2 << 20 }; /* Bytes of a huge page. */
 
 /* No logging: that might allocate. */
 NORETURN void out_of_memory(size_t size)
@@ -47,6 +50,28 @@ void *xaligned_alloc(size_t align, size_t size)
 {
     size_t rounded = ROUND_UP(MAX(size, (size_t) 1), align);
     return checked(rounded >= size ? aligned_alloc(align, rounded) : NULL, size);
+}
+
+void *xreserve(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) {
+        out_of_memory(size);
+    }
+    size_t small = MIN(size, (size_t) BIG_PAGE);
+    madvise(p, small, MADV_NOHUGEPAGE);
+    if (size > small) {
+        madvise((char *) p + small, size - small, MADV_HUGEPAGE);
+    }
+    return p;
+}
+
+void unreserve(void *p, size_t size)
+{
+    if (p) {
+        munmap(p, size);
+    }
 }
 
 char *xstrdup(const char *s)

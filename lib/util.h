@@ -76,6 +76,13 @@ void *xcalloc(size_t n, size_t size) __attribute__((malloc, alloc_size(1, 2), re
 /* Returns 'p' (or NULL) grown or shrunk to 'size' bytes, as realloc() does. */
 void *xrealloc(void *p, size_t size) __attribute__((alloc_size(2), returns_nonnull));
 
+/* Reserves 'size' bytes of zeros: memory is taken when it is touched, beyond the first 2 MB in huge
+ * pages if there are any.  Begins at a page.  Freed with unreserve(), not with free(). */
+void *xreserve(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));
+
+/* Gives the 'size' bytes of xreserve() at 'p' back; accepts NULL. */
+void unreserve(void *p, size_t size);
+
 /* Returns 'size' bytes at a multiple of 'align', a power of two, with any content. */
 void *xaligned_alloc(size_t align, size_t size)
     __attribute__((malloc, alloc_align(1), alloc_size(2), returns_nonnull));

@@ -11,6 +11,7 @@
 #include "datapath/flow-cache.h"
 #include "datapath/port-settings.h"
 #include "datapath/queue-config.h"
+#include "datapath/table-cache.h"
 #include "lib/channel/rconn.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-print.h"
@@ -316,11 +317,15 @@ static json_t *bridge_coverage(struct bridge *b)
 {
     const struct datapath *dp = ofproto_datapath(bridge_ofproto(b));
     struct flow_cache_stats s;
+    struct table_cache_stats r;
     datapath_get_cache_stats(dp, &s);
-    return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}}", "name", text(bridge_name(b)),
-                     "drops", drops_json(dp), "cache", "hits", (json_int_t) s.hits, "misses",
-                     (json_int_t) s.misses, "revived", (json_int_t) s.revived, "evictions",
-                     (json_int_t) s.evictions, "entries", (json_int_t) s.n_entries);
+    datapath_get_resubmit_stats(dp, &r);
+    return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}}", "name",
+                     text(bridge_name(b)), "drops", drops_json(dp), "cache", "hits",
+                     (json_int_t) s.hits, "misses", (json_int_t) s.misses, "revived",
+                     (json_int_t) s.revived, "evictions", (json_int_t) s.evictions, "entries",
+                     (json_int_t) s.n_entries, "resubmits", "hits", (json_int_t) r.hits, "misses",
+                     (json_int_t) r.misses, "past", (json_int_t) r.past);
 }
 
 static json_t *coverage(struct call *call)

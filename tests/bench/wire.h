@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /* Flow i is a UDP frame from FRAME_SRC + i, port FRAME_TP_SRC, to FRAME_DST, port FRAME_TP_DST.
- * The hostile frames differ from the values of the hostile rules: see generate.c and bench.py. Flow i
- * of a pipeline has i in the last two bytes of both Ethernet addresses, in the two bytes of nw_dst
- * behind the first, and in tp_dst. */
+ * The hostile frames differ from the values of the hostile rules: see generate.c and bench.py.
+ * Flow i of a pipeline has i in the last two bytes of both Ethernet addresses, in the two bytes of
+ * nw_dst behind the first, and in tp_dst. */
 enum {
     FRAME_SIZE = 60,          /* Bytes of a frame of 64 without its check sequence. */
     FRAME_SRC = 0x0a000000,   /* 10.0.0.0. */

@@ -6,6 +6,7 @@ tables_tests = \
 	tests/datapath/test-classifier \
 	tests/datapath/test-flow-cache \
 	tests/datapath/test-own-tables \
+	tests/datapath/test-table-cache \
 	tests/datapath/test-tables \
 	tests/datapath/test-tables-threads
 check_PROGRAMS += $(tables_tests)
@@ -18,6 +19,9 @@ tests_datapath_test_classifier_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_flow_cache_SOURCES = tests/datapath/test-flow-cache.c $(rule_maker)
 tests_datapath_test_flow_cache_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_table_cache_SOURCES = tests/datapath/test-table-cache.c $(rule_maker)
+tests_datapath_test_table_cache_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_own_tables_SOURCES = tests/datapath/test-own-tables.c $(rule_maker)
 tests_datapath_test_own_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "datapath/flow-cache.h"
+#include "datapath/table-cache.h"
 #include "datapath/tables.h"
 #include "lib/packet/packet.h"
 #include "lib/rcu.h"
@@ -13,8 +14,10 @@
 #include "tests/unit.h"
 
 /* Threads 1 to WORKERS of the counters are readers 0 to WORKERS - 1 of the RCU domain.  The first
- * one looks up in the tables, the second through a cache. */
-enum { WORKERS = 2 };
+ * one looks up in the tables, the others through caches: that of flows and that of tables. */
+enum { WORKERS = 3 };
+/* Tables besides 0: one where packets never begin, and the switch's own. */
+enum { LATER = 1, OWN = 2 };
 
 struct bench;
 
@@ -22,7 +25,8 @@ struct worker {
     struct bench *bench;
     unsigned id;              /* Reader's number. */
     pthread_t thread;         /* Its thread. */
-    struct flow_cache *cache; /* NULL: it asks the tables. */
+    struct flow_cache *cache; /* The second one's. */
+    struct table_cache *later; /* The third one's. */
     uint64_t random;          /* Its sequence. */
     uint64_t last;            /* For the test. */
     uint64_t packets;         /* Packets credited. */
@@ -68,7 +72,7 @@ static void bench_init(struct bench *b, void (*step)(struct worker *worker))
 {
     *b = (struct bench) {.rcu = rcu_create(WORKERS), .step = step};
     b->t = tables_create(&(struct tables_config) {
-        .n_tables = 1,
+        .n_tables = OWN,
         .n_own = 1,
         .n_threads = WORKERS + 1,
         .rcu = b->rcu,
@@ -83,7 +87,8 @@ static void start(struct bench *b)
     for (unsigned i = 0; i < WORKERS; i++) {
         struct worker *worker = &b->workers[i];
         *worker = (struct worker) {.bench = b, .id = i, .random = i};
-        worker->cache = i ? flow_cache_create(4096, 1) : NULL;
+        worker->cache = i == 1 ? flow_cache_create(4096, 1) : NULL;
+        worker->later = i == 2 ? table_cache_create(4096, 1) : NULL;
         assert_int_equal(pthread_create(&worker->thread, NULL, run_worker, worker), 0);
     }
 }
@@ -95,6 +100,7 @@ static void stop(struct bench *b)
     for (unsigned i = 0; i < WORKERS; i++) {
         pthread_join(b->workers[i].thread, NULL);
         flow_cache_destroy(b->workers[i].cache);
+        table_cache_destroy(b->workers[i].later);
         assert_int_equal(b->workers[i].faults, 0);
     }
 }
@@ -125,6 +131,15 @@ static void let_work(struct bench *b, uint64_t steps)
     }
 }
 
+/* The rule for 'flow' in 'table_id', as 'worker' finds it. */
+static struct rule *look_up_in(struct worker *worker, uint8_t table_id, uint64_t version,
+                               const struct flow *flow)
+{
+    const struct tables *t = worker->bench->t;
+    return worker->later ? table_cache_lookup(worker->later, t, table_id, version, flow)
+                         : tables_lookup(t, table_id, version, flow, NULL);
+}
+
 /* The rules for the 'n' flows at one version. */
 static void look_up(struct worker *worker, const struct flow *flows, struct rule **rules,
                     unsigned n)
@@ -134,7 +149,8 @@ static void look_up(struct worker *worker, const struct flow *flows, struct rule
     const struct flow *pointers[PACKET_BATCH_MAX];
     for (unsigned i = 0; i < n; i++) {
         pointers[i] = &flows[i];
-        rules[i] = worker->cache ? NULL : tables_lookup_first(t, version, &flows[i], NULL);
+        rules[i] = worker->cache ? NULL
+                                 : look_up_in(worker, tables_first(t, version), version, &flows[i]);
     }
     if (worker->cache) {
         flow_cache_lookup(worker->cache, t, version, pointers, rules, n);
@@ -207,7 +223,7 @@ static void see_one_rule(struct worker *worker)
     for (unsigned i = 0; i < ARRAY_SIZE(flows); i++) {
         worker->faults += !rules[i] || rules[i] != rules[0];
     }
-    worker->seen[rules[0] ? rules[0]->table_id : 0]++;
+    worker->seen[rules[0] && rules[0]->table_id == OWN]++;
 }
 
 /* Puts a rule for everything into a table. */
@@ -223,11 +239,11 @@ static void packets_begin_in_another_table_in_one_step(void **state UNUSED)
     static struct bench b;
     bench_init(&b, see_one_rule);
     insert_any(&b, 0);
-    insert_any(&b, 1);
+    insert_any(&b, OWN);
     commit(&b);
     start(&b);
     for (int round = 0; round < 300; round++) {
-        tables_set_first(b.t, 1);
+        tables_set_first(b.t, OWN);
         tables_flush(b.t, 0, 0);
         commit(&b);
         let_work(&b, round % 3);
@@ -339,6 +355,18 @@ static struct rule *random_rule(uint64_t *random)
     return make_rule(&match, (uint16_t) (next_random(random) % 4));
 }
 
+/* Credits the rule for 'flow' in the later table. */
+static void credit_later(struct worker *worker, const struct flow *flow)
+{
+    struct tables *t = worker->bench->t;
+    struct rule *rule = look_up_in(worker, LATER, tables_version(t), flow);
+    if (rule) {
+        worker->faults += rule->table_id != LATER || !minimatch_matches(&rule->match, flow);
+        tables_credit(t, worker->id + 1, rule, 1, 100, 1);
+        worker->packets++;
+    }
+}
+
 static void credit_what_matches(struct worker *worker)
 {
     struct flow flows[16];
@@ -357,6 +385,7 @@ static void credit_what_matches(struct worker *worker)
             tables_credit(worker->bench->t, worker->id + 1, rules[i], 1, 100, 1);
             worker->packets++;
         }
+        credit_later(worker, &flows[i]);
     }
 }
 
@@ -366,13 +395,14 @@ static void change(struct bench *b, uint64_t *random)
     struct rule *rule = random_rule(random);
     struct match match;
     minimatch_expand(&rule->match, &match);
-    struct rule *old = tables_find(b->t, 0, &match, rule->precedence);
+    uint8_t table_id = next_random(random) % 2 ? 0 : LATER;
+    struct rule *old = tables_find(b->t, table_id, &match, rule->precedence);
     uint64_t what = next_random(random) % 500;
     if (what == 0) {
-        tables_flush(b->t, 0, 0);
+        tables_flush(b->t, table_id, 0);
         rule_destroy(rule);
     } else if (!old) {
-        tables_insert(b->t, 0, rule, 0);
+        tables_insert(b->t, table_id, rule, 0);
     } else if (what % 2) {
         tables_replace(b->t, old, rule, what % 4 == 1, 0);
     } else {
@@ -398,6 +428,7 @@ static void counters_are_exact_while_rules_and_indexes_come_and_go(void **state 
     }
     stop(&b);
     tables_flush(b.t, 0, 0);
+    tables_flush(b.t, LATER, 0);
     struct rule *last = numbered_rule(1, 0);
     tables_insert(b.t, 0, last, 0);
     commit(&b);

@@ -186,6 +186,11 @@ def coverage_counts_drops_and_caches():
     h1.ping("10.0.0.2", count=20)
     cache = ask(switch, "coverage")["bridges"][0]["cache"]
     check(cache["hits"] >= 20 and cache["misses"] > 0 and cache["entries"] > 0, str(cache))
+    switch.ofctl("add-flow", "actions=resubmit(,1)")
+    switch.ofctl("add-flow", "table=1,actions=normal")
+    h1.ping("10.0.0.2", count=20)
+    resubmits = ask(switch, "coverage")["bridges"][0]["resubmits"]
+    check(resubmits["hits"] >= 20 and resubmits["misses"] > 0, str(resubmits))
     macs = ask(switch, "mac", "show", "br0")
     check({1, 2} == {m["port_no"] for m in macs}, str(macs))
     ctl(switch, "mac", "flush", "br0")
