@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "datapath/netdev/capture-frame.h"
+#include "lib/hash.h"
+#include "lib/hmap.h"
 #include "lib/list.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/packet/packet.h"
@@ -15,7 +18,8 @@
 
 enum {
     PRINT_VERBOSITY = 2,   /* Frames as a line of their fields. */
-    GAP_MAX = 1 << 20,     /* Bytes beyond a gap, after which what is missing is given up. */
+    GAP_MAX = 1 << 20,     /* Bytes beyond a gap, or */
+    PIECES_MAX = 4096,     /* segments, after which what is missing is given up. */
     MAX_PORTS = 64,        /* Ports on the command line. */
     ETHERNET_SIZE = 14,    /* Bytes of an Ethernet header. */
     TCP_MIN_SIZE = 20,     /* Bytes of a TCP header without options. */
@@ -49,6 +53,7 @@ struct endpoint {
 /* A connection. */
 struct conversation {
     struct list node;                /* In capture.conversations. */
+    struct hmap_node by_ends;        /* In capture.by_ends. */
     struct endpoint ends[2];         /* Who talks. */
     struct tcp_stream streams[2];    /* What each says. */
     bool is_tls;                     /* Nothing of it can be read. */
@@ -62,6 +67,7 @@ struct capture {
     uint16_t ports[MAX_PORTS];    /* OpenFlow's. */
     size_t n_ports;               /* How many. */
     struct list conversations;    /* Latest first: struct conversation. */
+    struct hmap by_ends;          /* The same, by both ends in either order. */
     struct latencies *latencies;  /* Owned. */
     int64_t now;                  /* Time of the packet, nanoseconds since 1970. */
     size_t n_messages;            /* Printed so far. */
@@ -129,6 +135,13 @@ static void take_messages(struct capture *c, struct conversation *conv, int dire
 
 /* Connections ---------------------------------------------------------------------------------- */
 
+/* The hash of a connection between 'ends', whichever is the first. */
+static uint32_t hash_of(const struct endpoint ends[2])
+{
+    return (uint32_t) (hash_bytes(&ends[0], sizeof ends[0], 0)
+                       + hash_bytes(&ends[1], sizeof ends[1], 0));
+}
+
 static struct conversation *conversation_create(struct capture *c, const struct endpoint ends[2])
 {
     struct conversation *conv = xzalloc(sizeof *conv);
@@ -137,6 +150,7 @@ static struct conversation *conversation_create(struct capture *c, const struct 
     tcp_stream_init(&conv->streams[1]);
     conv->session = latency_session_create(c->latencies);
     list_push_front(&c->conversations, &conv->node);
+    hmap_insert(&c->by_ends, &conv->by_ends, hash_of(ends));
     return conv;
 }
 
@@ -158,6 +172,7 @@ static void conversation_destroy(struct capture *c, struct conversation *conv)
     }
     latency_session_destroy(conv->session);
     list_remove(&conv->node);
+    hmap_remove(&c->by_ends, &conv->by_ends);
     free(conv);
 }
 
@@ -172,7 +187,7 @@ static struct conversation *find_conversation(struct capture *c, const struct se
                                               int *direction)
 {
     struct conversation *conv;
-    LIST_FOR_EACH (conv, node, &c->conversations) {
+    HMAP_FOR_EACH_WITH_HASH (conv, by_ends, hash_of(s->ends), &c->by_ends) {
         for (int i = 0; i < 2; i++) {
             const struct tcp_stream *stream = &conv->streams[i];
             if (!endpoints_equal(&conv->ends[i], &s->ends[0])
@@ -196,7 +211,7 @@ static struct conversation *find_conversation(struct capture *c, const struct se
 static bool check_tls(struct capture *c, struct conversation *conv, int direction)
 {
     const struct bytes *data = &conv->streams[direction].data;
-    if (!conv->is_tls && data->size >= 2 && data->data[0] == TLS_HANDSHAKE && data->data[1] == 3) {
+    if (data->size >= 2 && data->data[0] == TLS_HANDSHAKE && data->data[1] == 3) {
         printf("%s", c->n_messages++ ? "\n" : "");
         print_heading(c, conv, direction);
         puts("TLS: this connection is encrypted and can't be read");
@@ -210,13 +225,16 @@ static void take_segment(struct capture *c, const struct segment *s)
     int direction;
     struct conversation *conv = find_conversation(c, s, &direction);
     struct tcp_stream *stream = &conv->streams[direction];
+    if (conv->is_tls) {
+        return;
+    }
     tcp_stream_add(stream, s->seq, s->syn, s->data, s->size);
     if (check_tls(c, conv, direction)) {
-        bytes_clear(&stream->data);
         return;
     }
     take_messages(c, conv, direction);
-    while (stream->waiting_size > GAP_MAX && tcp_stream_skip(stream)) {
+    while ((stream->waiting_size > GAP_MAX || stream->n_waiting > PIECES_MAX)
+           && tcp_stream_skip(stream)) {
         take_messages(c, conv, direction);
     }
 }
@@ -311,7 +329,7 @@ static void take_packet(u_char *c_, const struct pcap_pkthdr *header, const u_ch
     struct segment s;
     size_t size;
     uint8_t *frame = make_frame(c->link, data, header->caplen, &size);
-    c->now = header->ts.tv_sec * SEC + header->ts.tv_usec;
+    c->now = capture_time(header->ts.tv_sec, header->ts.tv_usec);
     if (frame && find_segment(frame, size, &s) && is_wanted(c, &s)) {
         take_segment(c, &s);
     }
@@ -371,12 +389,14 @@ int ofctl_ofp_parse_pcap(struct cmdl_context *ctx, int argc, char *argv[])
     }
     c.latencies = latencies_create();
     list_init(&c.conversations);
+    hmap_init(&c.by_ends);
     if (pcap_loop(pcap, -1, take_packet, (u_char *) &c) == PCAP_ERROR) {
         result = ofctl_fail("%s: read failed (%s)", argv[1], pcap_geterr(pcap));
     }
     while (!list_is_empty(&c.conversations)) {
         conversation_destroy(&c, CONTAINER_OF(c.conversations.prev, struct conversation, node));
     }
+    hmap_uninit(&c.by_ends);
     latencies_print(c.latencies, stdout);
     latencies_destroy(c.latencies);
     pcap_close(pcap);

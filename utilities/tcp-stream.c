@@ -16,6 +16,7 @@ struct piece {
 static void piece_destroy(struct tcp_stream *s, struct piece *p)
 {
     list_remove(&p->node);
+    s->n_waiting--;
     s->waiting_size -= p->data.size;
     bytes_uninit(&p->data);
     free(p);
@@ -60,18 +61,20 @@ static void append_waiting(struct tcp_stream *s)
     }
 }
 
-/* Keeps data that is beyond a gap. */
+/* Keeps data that is beyond a gap: behind what begins before it or with it.  Most segments are in
+ * order but for one that is missing, so the place is looked for from the end. */
 static void keep(struct tcp_stream *s, uint32_t seq, const void *data, size_t size)
 {
     struct piece *p = xzalloc(sizeof *p);
-    struct list *before = s->waiting.next;
+    struct list *after = s->waiting.prev;
     p->seq = seq;
     bytes_put(&p->data, data, size);
-    while (before != &s->waiting
-           && (int32_t) (CONTAINER_OF(before, struct piece, node)->seq - seq) <= 0) {
-        before = before->next;
+    while (after != &s->waiting
+           && (int32_t) (CONTAINER_OF(after, struct piece, node)->seq - seq) > 0) {
+        after = after->prev;
     }
-    list_insert(before, &p->node);
+    list_insert(after->next, &p->node);
+    s->n_waiting++;
     s->waiting_size += size;
 }
 

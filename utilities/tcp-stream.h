@@ -19,6 +19,7 @@ struct tcp_stream {
     uint32_t next;       /* Sequence number of the byte behind 'data'. */
     struct bytes data;   /* Bytes in order that the owner has not taken yet. */
     struct list waiting; /* Pieces beyond a gap, by sequence number; owned. */
+    size_t n_waiting;    /* How many. */
     size_t waiting_size; /* Bytes in them. */
     uint64_t lost;       /* Bytes that were skipped. */
 };
@@ -30,7 +31,8 @@ void tcp_stream_init(struct tcp_stream *s);
 void tcp_stream_uninit(struct tcp_stream *s);
 
 /* Takes a segment: its sequence number, whether it has SYN, and its data.  What is in order now is
- * in s->data. */
+ * in s->data.  It may cost as much as looking at all pieces that wait: the owner skips gaps before
+ * there are too many. */
 void tcp_stream_add(struct tcp_stream *s, uint32_t seq, bool syn, const void *data, size_t size);
 
 /* Gives up the bytes that are missing in front of the first piece that waits: s->data is what

@@ -235,7 +235,7 @@ bool capture_live_next(struct capture_live *live, struct capture_frame *frame)
         .data = data,
         .size = header->caplen,
         .is_whole = header->caplen >= header->len,
-        .time = header->ts.tv_sec * SEC + header->ts.tv_usec,
+        .time = capture_time(header->ts.tv_sec, header->ts.tv_usec),
     };
     return true;
 }

@@ -163,7 +163,7 @@ static bool read_frame(struct capture_reader *r)
         .data = data,
         .size = header->caplen,
         .is_whole = header->caplen >= header->len,
-        .time = header->ts.tv_sec * SEC + header->ts.tv_usec,
+        .time = capture_time(header->ts.tv_sec, header->ts.tv_usec),
     };
     r->has_frame = true;
     r->n++;

@@ -12,6 +12,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-nicira-actions \
 	tests/fuzz/fuzz-nx-match \
 	tests/fuzz/fuzz-ofp-decode \
+	tests/fuzz/fuzz-ofp-pcap \
 	tests/fuzz/fuzz-packet-actions \
 	tests/fuzz/fuzz-reassembly \
 	tests/fuzz/fuzz-scenario \
@@ -58,6 +59,14 @@ tests_fuzz_fuzz_nx_match_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
 tests_fuzz_fuzz_ofp_decode_SOURCES = tests/fuzz/fuzz-ofp-decode.c tests/fuzz/fuzz.h \
 	$(wire_sources)
 tests_fuzz_fuzz_ofp_decode_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
+
+tests_fuzz_fuzz_ofp_pcap_SOURCES = tests/fuzz/fuzz-ofp-pcap.c tests/fuzz/fuzz.h \
+	utilities/ofctl-latency.c \
+	utilities/ofctl-latency.h \
+	utilities/ofctl-pcap.c \
+	utilities/tcp-stream.c \
+	utilities/tcp-stream.h
+tests_fuzz_fuzz_ofp_pcap_LDADD = tests/fuzz/libdriver.a $(openflow_libs) $(LIBPCAP_LIBS)
 
 tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c tests/fuzz/fuzz.h \
 	tests/fuzz/packet-model.c \

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "datapath/netdev/capture-frame.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "lib/byte-order.h"
 #include "lib/bytes.h"
@@ -508,6 +509,17 @@ static void a_file_that_can_not_grow_ends(void **state)
     assert_int_equal(f->file.size, limit.rlim_cur);
 }
 
+static void times_that_no_clock_shows_are_bounded(void **state UNUSED)
+{
+    const int64_t last = capture_time(INT64_MAX, 0);
+    assert_int_equal(capture_time(1000000000, 5), 1000000000 * SEC + 5);
+    assert_int_equal(capture_time(UINT32_MAX, 999999999), UINT32_MAX * SEC + 999999999);
+    assert_int_equal(capture_time(-1, 7), 7);
+    assert_int_equal(capture_time(INT64_MIN, INT64_MIN), 0);
+    assert_int_equal(last / SEC, INT64_MAX / 2 / SEC);
+    assert_true(capture_time(INT64_MAX, INT64_MAX) >= last);
+}
+
 int main(void)
 {
 #define CASE(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
@@ -524,6 +536,7 @@ int main(void)
         CASE(what_makes_no_sense_is_refused),
         CASE(threads_write_to_one_file_without_mixing_frames),
         CASE(a_file_that_can_not_grow_ends),
+        CASE(times_that_no_clock_shows_are_bounded),
     };
     sandbox_enter();
     return cmocka_run_group_tests(tests, NULL, NULL);

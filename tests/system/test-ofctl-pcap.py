@@ -274,6 +274,57 @@ def damage_is_no_end():
     check(done.returncode == 0 and b'OFPT_HELLO' in done.stdout, 'standard input')
 
 
+def times_that_no_clock_shows():
+    """A pcapng file tells them in 64 bits."""
+    switch, controller = sides()
+
+    def block(kind, body):
+        size = 12 + len(body)
+        return struct.pack('<II', kind, size) + body + struct.pack('<I', size)
+
+    def at(time, data):
+        body = struct.pack('<IIIII', 0, time >> 32, time & 0xffffffff, len(data), len(data)) + data
+        return block(6, body + bytes(-len(body) % 4))
+    head = block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack('<HHI', 1, 0, 65535))
+    for first, last in ((1 << 64) - 1, 0), (0, (1 << 64) - 1), (1 << 63, 1 << 62):
+        ask, answer = message(ECHO, 1), message(ECHO_REPLY, 1)
+        code, out, err = parse(head + at(first, controller.say(ask)) + at(last, switch.say(answer)))
+        check(code == 0 and out.count('xid=0x1') == 2 and '.-' not in out and not err, 'from %x to %x' % (first, last))
+    past, future = struct.pack('<II', 0x80000000, 0xffffffff), struct.pack('<II', 0x7fffffff, 0xffffffff)
+    data = capture([controller.say(message(ECHO, 1)), switch.say(message(ECHO_REPLY, 1))])
+    for time in past, future:
+        code, out, err = parse(data[:24] + time + data[32:])
+        check(code == 0 and out.count('xid=0x1') == 2 and '.-' not in out and not err, 'at %s' % time.hex())
+
+
+def what_lies_about_its_length():
+    switch, _ = sides()
+    hello = switch.say(message(HELLO, 1))
+    data = capture([hello, switch.say(message(HELLO, 2))])
+    for sizes in (0xffffffff, 0xffffffff), (1 << 20, 1 << 20), (0x7fffffff, len(hello)), (len(hello), 0), (0, len(hello)):
+        code, out, err = parse(data[:32] + struct.pack('<II', *sizes) + data[40:])
+        check(code in (0, 1) and 'anitizer' not in err and len(err) < 300, 'a packet of %u bytes: %s' % (sizes[0], err))
+    for at, value, what in ((16, 0xffff, 'IPv4'), (16, 20, 'IPv4'), (16, 0, 'a super-frame')):
+        changed = bytearray(hello)
+        struct.pack_into('!H', changed, at, value)
+        code, _, err = parse(capture([bytes(changed)]))
+        check(code == 0 and not err, '%s with a length of %u' % (what, value))
+    for size in 0, 7, 9, 65535:
+        wrong = struct.pack('!BBHI', 1, ECHO, size, 1)
+        code, out, err = parse(capture([switch.syn(), switch.say(wrong), switch.say(message(HELLO, 2))]))
+        check(code == 0 and not err, 'a message of %u bytes' % size)
+
+
+def many_connections_and_many_pieces_of_one():
+    hellos = [Side(('10.0.0.1', 1024 + i), CONTROLLER, 1).say(message(HELLO, i)) for i in range(20000)]
+    check(len(messages(capture(hellos, step=1))) == 20000, 'connections')
+    switch, _ = sides()
+    first = [switch.syn(), switch.say(message(HELLO, 1))][0]
+    rest = [switch.say(message(HELLO, i)) for i in range(20000)]
+    for order, what in (rest, 'in order'), (rest[::-1], 'backwards'), (rest[::2] + rest[1::2], 'even, odd'):
+        check(len(messages(capture([first] + order, step=1))) > 4096, 'pieces beyond a gap, ' + what)
+
+
 def check_quietly(good, text, detail):
     if not good:
         check(False, text + '\n' + detail)
@@ -281,7 +332,8 @@ def check_quietly(good, text, detail):
 
 for case in (every_message_has_time_and_direction, kinds_of_links, segments_are_put_in_order,
              what_is_missing_is_told, connections_are_told_apart, answers_are_timed, set_up_of_flows_is_timed,
-             damage_is_no_end):
+             damage_is_no_end, times_that_no_clock_shows, what_lies_about_its_length,
+             many_connections_and_many_pieces_of_one):
     case()
 print('%d failed' % len(failures))
 sys.exit(1 if failures else 0)
