@@ -29,7 +29,8 @@ VLOG_DEFINE_MODULE(controller);
  * A packet whose way is known gets a flow, and goes that way with it: by the flow_mod itself if the
  * switch has buffered it, else by a packet_out.  A packet that is flooded gets none (but for
  * --hub), so that the next one can be decided better.  A buffer is always answered, at least by a
- * packet_out without actions, so that it is free again. */
+ * packet_out without actions, so that it is free again.  A part of a packet is never sent: without
+ * a buffer there is nothing to send then. */
 
 enum { MAX_ADDRESSES = 8192 /* Addresses that are remembered for one switch. */ };
 
@@ -43,7 +44,10 @@ struct controller_switch {
     uint32_t xid;                           /* Of our last message. */
 };
 
+/* A switch chooses how often it makes us say something. */
 static struct vlog_limit error_limit = VLOG_LIMIT_INIT(60, 20);
+static struct vlog_limit switch_limit = VLOG_LIMIT_INIT(600, 1000);
+static struct vlog_limit port_limit = VLOG_LIMIT_INIT(600, 1000);
 
 static void send_bytes(struct controller_switch *s, struct bytes *msg)
 {
@@ -73,7 +77,7 @@ static void connected(void *aux)
 {
     struct controller_switch *s = (struct controller_switch *) aux;
     struct match all;
-    VLOG_INFO("%s: connected", rconn_target(s->rconn));
+    VLOG_INFO_RL(&switch_limit, "%s: connected", rconn_target(s->rconn));
     learning_destroy(s->learning);
     s->learning = learning_create(MAX_ADDRESSES, s->seed);
     if (s->policy->mute) {
@@ -95,7 +99,7 @@ static void disconnected(void *aux, bool was_connected, const char *reason)
 {
     struct controller_switch *s = (struct controller_switch *) aux;
     if (was_connected || s->gone) {
-        VLOG_INFO("%s: disconnected: %s", rconn_target(s->rconn), reason);
+        VLOG_INFO_RL(&switch_limit, "%s: disconnected: %s", rconn_target(s->rconn), reason);
     } else {
         VLOG_WARN_RL(&error_limit, "%s: cannot connect: %s", rconn_target(s->rconn), reason);
     }
@@ -202,6 +206,9 @@ static void handle_packet_in(struct controller_switch *s, const struct ofp_messa
         send_flow_mod(s, &flow, in->buffer_id, &d);
     }
     bool is_sent = sets_flow && in->buffer_id != OFP_NO_BUFFER;
+    if (in->buffer_id == OFP_NO_BUFFER && in->data.size < in->total_len) {
+        return;
+    }
     if (!is_sent && (d.verdict != VERDICT_DROP || in->buffer_id != OFP_NO_BUFFER)) {
         send_packet_out(s, in, &d);
     }
@@ -212,8 +219,9 @@ static void handle_port_status(struct controller_switch *s, const struct ofp_mes
     const struct ofp_port_status *ps = &m->port_status;
     bool is_down = ps->reason == OFPPR_DELETE || ps->port.state & OFPPS_LINK_DOWN
                    || ps->port.config & OFPPC_PORT_DOWN;
-    VLOG_INFO("%s: port %u (%s) %s", rconn_target(s->rconn), ps->port.port_no, ps->port.name,
-              ps->reason == OFPPR_DELETE ? "is gone" : is_down ? "is down" : "is up");
+    VLOG_INFO_RL(&port_limit, "%s: port %u (%s) %s", rconn_target(s->rconn), ps->port.port_no,
+                 ps->port.name,
+                 ps->reason == OFPPR_DELETE ? "is gone" : is_down ? "is down" : "is up");
     if (is_down && learning_forget_port(s->learning, ps->port.port_no) && !s->policy->no_flow) {
         struct match all;
         match_init_any(&all);
@@ -223,8 +231,9 @@ static void handle_port_status(struct controller_switch *s, const struct ofp_mes
 
 static void handle_features_reply(struct controller_switch *s, const struct ofp_message *m)
 {
-    VLOG_INFO("%s: switch %016" PRIx64 ", %u buffers, %u tables", rconn_target(s->rconn),
-              m->features.datapath_id, m->features.n_buffers, m->features.n_tables);
+    VLOG_INFO_RL(&switch_limit, "%s: switch %016" PRIx64 ", %u buffers, %u tables",
+                 rconn_target(s->rconn), m->features.datapath_id, m->features.n_buffers,
+                 m->features.n_tables);
 }
 
 static void handle_error(struct controller_switch *s, const struct ofp_message *m)

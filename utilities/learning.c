@@ -8,6 +8,7 @@
 #include "lib/hash.h"
 #include "lib/hmap.h"
 #include "lib/list.h"
+#include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/flow.h"
 #include "lib/util.h"
 
@@ -16,18 +17,27 @@ enum {
     VID_MASK = 0x0fff,     /* VLAN of a tag. */
 };
 
+/* A port with addresses behind it. */
+struct place {
+    struct hmap_node node; /* In 'places'. */
+    struct list entries;   /* Struct entry behind it; one at least. */
+    uint16_t port;         /* Its number. */
+};
+
 /* An address.  In each VLAN it is another. */
 struct entry {
     struct hmap_node node; /* In 'entries'. */
     struct list in_use;    /* In 'by_use'. */
+    struct list in_place;  /* In place->entries. */
+    struct place *place;   /* Where it is. */
     uint8_t dl_addr[6];    /* Ethernet address. */
     uint16_t vlan;         /* VLAN; 0 untagged. */
-    uint16_t port;         /* Port that it is behind. */
 };
 
 struct learning {
     struct hmap entries; /* By address and VLAN. */
     struct list by_use;  /* The same, least recently used first. */
+    struct hmap places;  /* By port. */
     size_t max;          /* Most entries. */
     uint32_t seed;       /* Of the hash. */
 };
@@ -48,8 +58,44 @@ static struct entry *find(const struct learning *l, const uint8_t dl_addr[6], ui
     return NULL;
 }
 
+/* Where 'port' is, or NULL if nothing is behind it. */
+static struct place *find_place(const struct learning *l, uint16_t port)
+{
+    struct place *p;
+    HMAP_FOR_EACH_WITH_HASH (p, node, (uint32_t) hash_u32(port, l->seed), &l->places) {
+        if (p->port == port) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+/* Puts 'e', which is nowhere, behind 'port'. */
+static void enter(struct learning *l, struct entry *e, uint16_t port)
+{
+    e->place = find_place(l, port);
+    if (!e->place) {
+        e->place = xzalloc(sizeof *e->place);
+        e->place->port = port;
+        list_init(&e->place->entries);
+        hmap_insert(&l->places, &e->place->node, (uint32_t) hash_u32(port, l->seed));
+    }
+    list_push_back(&e->place->entries, &e->in_place);
+}
+
+/* Takes 'e' away from its port. */
+static void leave(struct learning *l, struct entry *e)
+{
+    list_remove(&e->in_place);
+    if (list_is_empty(&e->place->entries)) {
+        hmap_remove(&l->places, &e->place->node);
+        free(e->place);
+    }
+}
+
 static void remove_entry(struct learning *l, struct entry *e)
 {
+    leave(l, e);
     hmap_remove(&l->entries, &e->node);
     list_remove(&e->in_use);
     free(e);
@@ -67,8 +113,11 @@ static bool learn(struct learning *l, const uint8_t dl_addr[6], uint16_t vlan, u
 {
     struct entry *e = find(l, dl_addr, vlan);
     if (e) {
-        bool has_moved = e->port != port;
-        e->port = port;
+        bool has_moved = e->place->port != port;
+        if (has_moved) {
+            leave(l, e);
+            enter(l, e, port);
+        }
         touch(l, e);
         return has_moved;
     }
@@ -78,7 +127,7 @@ static bool learn(struct learning *l, const uint8_t dl_addr[6], uint16_t vlan, u
     e = xzalloc(sizeof *e);
     memcpy(e->dl_addr, dl_addr, sizeof e->dl_addr);
     e->vlan = vlan;
-    e->port = port;
+    enter(l, e, port);
     hmap_insert(&l->entries, &e->node, hash_of(l, dl_addr, vlan));
     list_push_back(&l->by_use, &e->in_use);
     return false;
@@ -89,6 +138,7 @@ struct learning *learning_create(size_t max, uint32_t seed)
     struct learning *l = xzalloc(sizeof *l);
     hmap_init(&l->entries);
     list_init(&l->by_use);
+    hmap_init(&l->places);
     l->max = MAX(max, (size_t) 1);
     l->seed = seed;
     return l;
@@ -101,6 +151,7 @@ void learning_destroy(struct learning *l)
             remove_entry(l, CONTAINER_OF(list_front(&l->by_use), struct entry, in_use));
         }
         hmap_uninit(&l->entries);
+        hmap_uninit(&l->places);
         free(l);
     }
 }
@@ -117,6 +168,12 @@ static bool is_link_local(const uint8_t dl_addr[6])
     return !memcmp(dl_addr, prefix, sizeof prefix) && dl_addr[5] < 0x10;
 }
 
+/* Can a host be behind 'port': is it none of those that mean something else? */
+static bool is_place(uint32_t port)
+{
+    return (port > 0 && port < OFPP_MAX) || port == OFPP_LOCAL;
+}
+
 struct decision learning_decide(struct learning *l, const struct flow *flow)
 {
     struct decision d = {.verdict = VERDICT_FLOOD};
@@ -125,27 +182,24 @@ struct decision learning_decide(struct learning *l, const struct flow *flow)
         d.verdict = VERDICT_DROP;
         return d;
     }
-    if (!is_multicast(flow->dl_src)) {
+    if (!is_multicast(flow->dl_src) && is_place(flow->in_port)) {
         d.has_moved = learn(l, flow->dl_src, vlan, (uint16_t) flow->in_port);
     }
     struct entry *e = is_multicast(flow->dl_dst) ? NULL : find(l, flow->dl_dst, vlan);
     if (e) {
         touch(l, e);
-        d.verdict = e->port == flow->in_port ? VERDICT_DROP : VERDICT_OUTPUT;
-        d.port = e->port;
+        d.port = e->place->port;
+        d.verdict = d.port == flow->in_port ? VERDICT_DROP : VERDICT_OUTPUT;
     }
     return d;
 }
 
 size_t learning_forget_port(struct learning *l, uint16_t port)
 {
-    struct entry *e, *next;
-    size_t n = 0;
-    LIST_FOR_EACH_SAFE (e, next, in_use, &l->by_use) {
-        if (e->port == port) {
-            remove_entry(l, e);
-            n++;
-        }
+    struct place *p = find_place(l, port);
+    size_t n = p ? list_size(&p->entries) : 0;
+    for (size_t i = 0; i < n; i++) {
+        remove_entry(l, CONTAINER_OF(list_front(&p->entries), struct entry, in_place));
     }
     return n;
 }

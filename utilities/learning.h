@@ -35,10 +35,12 @@ struct decision {
 struct learning *learning_create(size_t max, uint32_t seed);
 void learning_destroy(struct learning *l);
 
-/* Learns from a packet with the fields 'flow' and says what to do with it. */
+/* Learns from a packet with the fields 'flow' and says what to do with it.  Of one that came in by
+ * a number that is no port it learns nothing. */
 struct decision learning_decide(struct learning *l, const struct flow *flow);
 
-/* Forgets everything behind 'port', which is gone or down.  Returns the number of addresses. */
+/* Forgets everything behind 'port', which is gone or down.  Returns the number of addresses; it
+ * costs no more than that. */
 size_t learning_forget_port(struct learning *l, uint16_t port);
 
 /* Number of addresses known. */

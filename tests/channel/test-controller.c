@@ -333,6 +333,68 @@ static void echo_is_answered_and_nonsense_refused(void **state UNUSED)
     play_end(&p);
 }
 
+/* The switch sends up the first 'size' bytes of a frame of 60. */
+static void send_part(struct play *p, size_t size, uint16_t in_port, uint32_t buffer_id)
+{
+    uint8_t frame[60];
+    make_frame(frame, 1, 2);
+    struct ofp_message m = {.version = 1, .kind = OFP_PACKET_IN};
+    m.packet_in = (struct ofp_packet_in){.buffer_id = buffer_id, .total_len = 60,
+                                         .in_port = in_port,
+                                         .data = {.data = frame, .size = size}};
+    stream_send(p->sw.stream, ofp_message_encode(&m));
+    fixture_settle(p->f);
+}
+
+static void a_part_of_a_packet_is_never_sent(void **state UNUSED)
+{
+    struct controller_policy hub = learning;
+    hub.hub = true;
+    for (int i = 0; i < 2; i++) {
+        struct play p;
+        play_begin(&p, i ? &hub : &learning);
+        for (size_t size = 0; size < 60; size++) {
+            skip_handshake(&p);
+            send_part(&p, size, 1, OFP_NO_BUFFER);
+            assert_true(!p.sw.in.size || (i && p.sw.in.data[1] == OFPT_FLOW_MOD));
+            skip_handshake(&p);
+            send_part(&p, size, 0xfffd, 7);
+            assert_true(p.sw.in.size > 0);
+        }
+        play_end(&p);
+    }
+}
+
+static void more_addresses_and_news_than_can_be_told_do_no_harm(void **state UNUSED)
+{
+    struct play p;
+    play_begin(&p, &learning);
+    for (unsigned i = 0; i < 20000; i++) {
+        uint8_t frame[60];
+        make_frame(frame, (uint8_t) i, 0);
+        frame[9] = (uint8_t) (i >> 8);
+        struct ofp_message in = {.version = 1, .kind = OFP_PACKET_IN};
+        in.packet_in = (struct ofp_packet_in){.buffer_id = OFP_NO_BUFFER, .total_len = 60,
+                                              .in_port = (uint16_t) (1 + i % 60000),
+                                              .data = {.data = frame, .size = 60}};
+        stream_send(p.sw.stream, ofp_message_encode(&in));
+        struct ofp_message status = {.version = 1, .kind = OFP_PORT_STATUS};
+        status.port_status = (struct ofp_port_status){
+            .reason = OFPPR_DELETE,
+            .port = {.port_no = (uint16_t) (1 + i / 2), .name = "\33[2J\n"}};
+        stream_send(p.sw.stream, ofp_message_encode(&status));
+    }
+    fixture_settle(p.f);
+    assert_non_null(p.c);
+    skip_handshake(&p);
+    recorder_send(&p.sw, "\1\2\0\x08\0\0\0\1", 8);
+    fixture_settle(p.f);
+    struct bytes keep = BYTES_INIT;
+    next(&p, OFP_ECHO_REPLY, &keep);
+    bytes_uninit(&keep);
+    play_end(&p);
+}
+
 static void a_mute_controller_says_hello_only(void **state UNUSED)
 {
     struct controller_policy policy = learning;
@@ -372,6 +434,8 @@ int main(void)
         cmocka_unit_test(a_host_that_moves_loses_the_flows_to_its_old_place),
         cmocka_unit_test(a_port_that_goes_down_loses_the_flows_to_it),
         cmocka_unit_test(echo_is_answered_and_nonsense_refused),
+        cmocka_unit_test(a_part_of_a_packet_is_never_sent),
+        cmocka_unit_test(more_addresses_and_news_than_can_be_told_do_no_harm),
         cmocka_unit_test(a_mute_controller_says_hello_only),
         cmocka_unit_test(a_switch_that_leaves_is_reported),
     };

@@ -128,6 +128,30 @@ static void a_port_that_goes_down_takes_its_hosts_along(void **state UNUSED)
     learning_destroy(l);
 }
 
+static void behind_a_number_that_is_no_port_nobody_is(void **state UNUSED)
+{
+    static const uint16_t numbers[] = {0, 0xff00, 0xfff8, 0xfffb, 0xfffd, 0xffff};
+    struct learning *l = learning_create(100, 1);
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        assert_decides(l, 1, 2, numbers[i], 0);
+    }
+    assert_int_equal(learning_count(l), 0);
+    assert_decides(l, 1, 2, 0xfffe, 0);
+    assert_decides(l, 2, 1, 0xfeff, 0xfffe);
+    learning_destroy(l);
+}
+
+/* Forgets 'port' in the array; returns the number of addresses. */
+static size_t forget(uint16_t ports[256], uint16_t port)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < 256; i++) {
+        n += ports[i] == port;
+        ports[i] = ports[i] == port ? 0 : ports[i];
+    }
+    return n;
+}
+
 static void it_agrees_with_an_array_of_ports(void **state UNUSED)
 {
     struct learning *l = learning_create(1000, 7);
@@ -140,6 +164,9 @@ static void it_agrees_with_an_array_of_ports(void **state UNUSED)
         ports[src] = in_port;
         uint16_t known = dst ? ports[dst] : 0;
         assert_decides(l, src, dst, in_port, known == in_port ? -1 : known);
+        if (i % 300 == 0) {
+            assert_int_equal(learning_forget_port(l, in_port), forget(ports, in_port));
+        }
     }
     learning_destroy(l);
 }
@@ -154,6 +181,7 @@ int main(void)
         cmocka_unit_test(group_addresses_are_not_learned),
         cmocka_unit_test(a_full_table_forgets_what_was_used_least_recently),
         cmocka_unit_test(a_port_that_goes_down_takes_its_hosts_along),
+        cmocka_unit_test(behind_a_number_that_is_no_port_nobody_is),
         cmocka_unit_test(it_agrees_with_an_array_of_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
