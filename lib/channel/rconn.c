@@ -127,6 +127,14 @@ static void lost(struct rconn *r, bool orderly, const char *why)
 
 static const struct vconn_handlers handlers;
 
+/* Says to the new vconn who may be its peer. */
+static void expect_peer(struct rconn *r)
+{
+    if (r->config.peer_name) {
+        vconn_expect_peer(r->vconn, r->config.peer_name);
+    }
+}
+
 /* Dials, the first or the second port.  The rconn may be gone afterwards. */
 static void dial(struct rconn *r)
 {
@@ -136,6 +144,8 @@ static void dial(struct rconn *r)
     if (vconn_open(r->env, r->target, port, &handlers, r, &r->vconn, &error)) {
         lost(r, false, error);
         free(error);
+    } else {
+        expect_peer(r);
     }
 }
 
@@ -294,6 +304,7 @@ static struct rconn *create(const struct channel_env *env, const char *target,
     r->aux = aux;
     r->target = xstrdup(target);
     r->config = *config;
+    r->config.peer_name = config->peer_name ? xstrdup(config->peer_name) : NULL;
     r->probe_xid = PROBE_XID;
     set_defaults(&r->config);
     list_init(&r->packet_ins);
@@ -342,6 +353,7 @@ struct rconn *rconn_from_stream(const struct channel_env *env, struct stream *s,
     r->stats.attempts = 1;
     r->has_port = true;
     r->vconn = vconn_from_stream(env, s, &handlers, r);
+    expect_peer(r);
     return r;
 }
 
@@ -352,6 +364,7 @@ void rconn_destroy(struct rconn *r)
         vconn_destroy(r->vconn);
         clear_packet_ins(r);
         free(r->target);
+        free((char *) r->config.peer_name);
         free(r);
     }
 }

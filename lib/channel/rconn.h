@@ -30,6 +30,7 @@ struct rconn_config {
     size_t max_bytes;          /* Bytes of all kinds that may wait before the peer is dropped; 0:
                                 * 256 MiB. */
     uint16_t default_ports[2]; /* Ports tried where none is given; 0: 6653, 6633. */
+    const char *peer_name;     /* As vconn_expect_peer(); NULL: whoever the CA signed.  Copied. */
 };
 
 /* What an rconn tells its owner, never from inside a call of the owner's.  The owner may destroy

@@ -34,6 +34,8 @@ struct stream_class {
     void (*wake)(struct stream *s);
     /* Ends the sending side after what is queued. */
     void (*shutdown)(struct stream *s);
+    /* As stream_check_peer(), of a stream that is connected.  NULL: peers have no names. */
+    char *(*check_peer)(const struct stream *s, const char *name);
     /* The owner is gone: release everything outside that can be, at once. */
     void (*close)(struct stream *s);
     /* The last reference is gone: free the kind's own struct. */

@@ -305,6 +305,11 @@ static void tls_stream_shutdown(struct stream *s)
     stream_wake(t->inner);
 }
 
+static char *tls_stream_check_peer(const struct stream *s, const char *name)
+{
+    return tls_check_peer(tls_stream_cast(s)->tls, name);
+}
+
 static void tls_stream_close(struct stream *s)
 {
     struct tls_stream *t = tls_stream_cast(s);
@@ -331,6 +336,7 @@ static const struct stream_class tls_stream_class = {
     .update_reading = tls_stream_update_reading,
     .wake = tls_stream_wake,
     .shutdown = tls_stream_shutdown,
+    .check_peer = tls_stream_check_peer,
     .close = tls_stream_close,
     .free = tls_stream_free,
 };

@@ -75,6 +75,13 @@ const char *stream_remote(const struct stream *s)
     return s->remote ? s->remote : "";
 }
 
+char *stream_check_peer(const struct stream *s, const char *name)
+{
+    return s->class->check_peer
+               ? s->class->check_peer(s, name)
+               : xasprintf("without TLS there is no certificate that says %s", name);
+}
+
 void stream_listener_destroy(struct stream_listener *l)
 {
     if (l) {

@@ -86,6 +86,10 @@ const char *stream_name(const struct stream *s);
 const char *stream_local(const struct stream *s);
 const char *stream_remote(const struct stream *s);
 
+/* Checks that the peer of a connected stream is 'name', by its certificate (tls_check_peer()).
+ * Returns NULL; or a malloc()ed sentence that tells why not, as of every stream without TLS. */
+char *stream_check_peer(const struct stream *s, const char *name);
+
 /* Listens on the passive name 'name' (for punix: mode 0600, a stale socket is replaced, a live one
  * refused).  'accept' is given each new stream, connected and handshaken, and owns it; it may
  * destroy the listener.  Returns 0 with '*l', or an errno with '*error' a malloc()ed sentence. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +284,22 @@ bool tls_is_established(const struct tls *t)
 const char *tls_describe(const struct tls *t)
 {
     return t->description ? t->description : "";
+}
+
+char *tls_check_peer(const struct tls *t, const char *name)
+{
+    const unsigned flags = X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS;
+    X509 *certificate = SSL_get0_peer_certificate(t->ssl);
+    if (!certificate) {
+        return xasprintf("the peer has shown no certificate, but has to be %s", name);
+    }
+    if (X509_check_host(certificate, name, strlen(name), flags, NULL) == 1) {
+        return NULL;
+    }
+    char *subject = tls_config_describe_certificate(certificate);
+    char *text = xasprintf("the certificate of %s is not that of %s", subject, name);
+    free(subject);
+    return text;
 }
 
 const char *tls_reason(const struct tls *t)

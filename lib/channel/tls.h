@@ -48,6 +48,12 @@ bool tls_is_established(const struct tls *t);
 /* Protocol and cipher for people, e.g. "TLSv1.3 TLS_AES_256_GCM_SHA384". */
 const char *tls_describe(const struct tls *t);
 
+/* Checks, once the handshake is done, that the peer's certificate is that of 'name': its common
+ * name, or a DNS name among the alternative ones, is that, in letters of either case.  A pattern
+ * such as *.example.com in a certificate is no name.  Returns NULL; or a malloc()ed sentence that
+ * says whose certificate it is. */
+char *tls_check_peer(const struct tls *t, const char *name);
+
 /* Why it failed, for people: names wrong CA, expired, not yet valid, no certificate, wrong purpose,
  * wrong name ...; "" if it did not. */
 const char *tls_reason(const struct tls *t);

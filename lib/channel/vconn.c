@@ -48,7 +48,8 @@ struct vconn {
     int64_t last_received;                 /* When bytes last came, ns. */
     struct bytes in;                       /* Bytes read and not delivered. */
     struct timer timeout;                  /* HELLO_TIMEOUT, LINGER_TIMEOUT. */
-    char *reason;                          /* Of the end, while LINGERING; owned. */
+    char *reason;                          /* Of the end, if it is known before; owned. */
+    char *peer_name;                       /* Who may be the peer; NULL anybody.  Owned. */
     bool is_delivering;                    /* Inside receive_all(). */
     bool is_destroyed;                     /* The owner destroyed it meanwhile. */
 };
@@ -81,18 +82,36 @@ static void greet(struct vconn *v)
     set_timeout(v, HELLO_TIMEOUT);
 }
 
-/* The versions don't fit: says so to the peer, and closes when it has had time to read it. */
+/* Answers 'hello' with 'error', and closes when the peer has had time to read it.  'reason', which
+ * becomes ours, says it to us. */
+static bool refuse(struct vconn *v, const uint8_t *hello, int error, const char *text, char *reason)
+{
+    stream_send(v->stream, ofperr_encode_hello(error, get_be32(hello + 4), text));
+    stream_shutdown(v->stream);
+    v->reason = reason;
+    v->state = LINGERING;
+    set_timeout(v, LINGER_TIMEOUT);
+    return false;
+}
+
+/* The versions don't fit. */
 static bool refuse_version(struct vconn *v, const uint8_t *hello)
 {
     char *text = xasprintf("version 0x%02x is not supported here, only 0x%02x is", hello[0],
                            OFP10_VERSION);
-    stream_send(v->stream, ofperr_encode_hello(get_be32(hello + 4), text));
-    stream_shutdown(v->stream);
-    v->reason = xasprintf("no common version of OpenFlow: %s", text);
-    v->state = LINGERING;
-    set_timeout(v, LINGER_TIMEOUT);
+    refuse(v, hello, OFPERR_HELLO_FAILED_INCOMPATIBLE, text,
+           xasprintf("no common version of OpenFlow: %s", text));
     free(text);
     return false;
+}
+
+/* The peer is another one, as 'why' says, which becomes ours.  It is sent in ASCII. */
+static bool refuse_peer(struct vconn *v, const uint8_t *hello, char *why)
+{
+    for (char *c = why; *c; c++) {
+        *c = *c & 0x80 ? '?' : *c;
+    }
+    return refuse(v, hello, OFPERR_HELLO_FAILED_EPERM, why, why);
 }
 
 /* Text of the error message 'data', for people; the caller frees it. */
@@ -123,11 +142,24 @@ static bool receive_first(struct vconn *v, const uint8_t *data, size_t size)
     if (data[0] < OFP10_VERSION) {
         return refuse_version(v, data);
     }
+    char *why = v->peer_name ? stream_check_peer(v->stream, v->peer_name) : NULL;
+    if (why) {
+        return refuse_peer(v, data, why);
+    }
     timer_cancel(v->env->wheel, &v->timeout);
     v->state = OPEN;
     v->version = MIN(data[0], (uint8_t) OFP10_VERSION);
     v->handlers->connected(v->aux);
     return true;
+}
+
+/* Keeps why the peer is about to close, if the message says so: it may refuse after its HELLO. */
+static void note_refusal(struct vconn *v, const uint8_t *data, size_t size)
+{
+    if (data[1] == OFPT_ERROR && size >= 12 && get_be16(data + 8) == OFPET_HELLO_FAILED
+        && !v->reason) {
+        v->reason = error_text(data, size);
+    }
 }
 
 /* One whole message.  Returns false if nothing may be delivered after it. */
@@ -137,6 +169,7 @@ static bool receive_message(struct vconn *v, const uint8_t *data, size_t size)
         return receive_first(v, data, size);
     }
     if (data[1] != OFPT_HELLO) {
+        note_refusal(v, data, size);
         v->handlers->message(v->aux, data, size);
     }
     return true;
@@ -238,7 +271,7 @@ static void stream_drained(void *aux)
 static void stream_closed(void *aux, int error, const char *reason)
 {
     struct vconn *v = (struct vconn *) aux;
-    if (v->state == LINGERING) {
+    if (v->state == LINGERING || (!error && v->reason)) {
         tell_closed(v, EPROTO, v->reason);
     } else if (!error && v->state == GREETING) {
         tell_closed(v, ECONNRESET, "closed by the peer before its HELLO");
@@ -304,6 +337,12 @@ struct vconn *vconn_from_stream(const struct channel_env *env, struct stream *s,
     return v;
 }
 
+void vconn_expect_peer(struct vconn *v, const char *name)
+{
+    free(v->peer_name);
+    v->peer_name = xstrdup(name);
+}
+
 void vconn_destroy(struct vconn *v)
 {
     if (!v) {
@@ -313,6 +352,7 @@ void vconn_destroy(struct vconn *v)
     stream_destroy(v->stream);
     bytes_uninit(&v->in);
     free(v->reason);
+    free(v->peer_name);
     v->is_destroyed = true;
     if (!v->is_delivering) {
         free(v);

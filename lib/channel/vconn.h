@@ -36,6 +36,11 @@ int vconn_open(const struct channel_env *env, const char *name, uint16_t default
 struct vconn *vconn_from_stream(const struct channel_env *env, struct stream *s,
                                 const struct vconn_handlers *handlers, void *aux);
 
+/* Lets no other peer in than 'name', which is copied: one whose certificate is of somebody else, or
+ * that has none, is sent HELLO_FAILED/EPERM with a text that tells why when its HELLO has come, and
+ * the connection is closed (A10.2).  To be said before that. */
+void vconn_expect_peer(struct vconn *v, const char *name);
+
 /* Closes and frees, as stream_destroy() does.  Accepts NULL. */
 void vconn_destroy(struct vconn *v);
 

@@ -217,10 +217,10 @@ struct bytes *ofperr_encode(int error, const void *request, size_t request_size)
     return msg;
 }
 
-struct bytes *ofperr_encode_hello(uint32_t xid, const char *text)
+struct bytes *ofperr_encode_hello(int error, uint32_t xid, const char *text)
 {
     size_t size = strlen(text);
-    struct bytes *msg = error_start(error_row(OFPERR_HELLO_FAILED_INCOMPATIBLE), xid, size);
+    struct bytes *msg = error_start(error_row(error), xid, size);
     error_finish(msg, text, size);
     return msg;
 }

@@ -86,7 +86,7 @@ int ofperr_from_data(uint16_t type, uint16_t code, const void *data, size_t size
  * (A1.16). An errno becomes BAD_REQUEST/EPERM. The caller owns the result. */
 struct bytes *ofperr_encode(int error, const void *request, size_t request_size);
 
-/* HELLO_FAILED/INCOMPATIBLE with 'text' (ASCII) as data (A1.6). The caller owns the result. */
-struct bytes *ofperr_encode_hello(uint32_t xid, const char *text);
+/* 'error', one of HELLO_FAILED, with 'text' (ASCII) as data (A1.6). The caller owns the result. */
+struct bytes *ofperr_encode_hello(int error, uint32_t xid, const char *text);
 
 #endif

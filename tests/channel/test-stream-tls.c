@@ -48,7 +48,8 @@ static void tls_fixture_init(struct tls_fixture *t, struct fixture *f, const cha
         {.name = "controllerca"},
         {.name = "switch", .ca = "switchca", .purpose = "clientAuth"},
         {.name = "expired", .ca = "switchca", .purpose = "clientAuth", .begins = -9, .ends = -5},
-        {.name = "controller", .ca = "controllerca", .purpose = "serverAuth"},
+        {.name = "controller", .ca = "controllerca", .purpose = "serverAuth",
+         .host = "DNS:localhost,DNS:*.example.com"},
     };
     t->dir = temporary_create();
     for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
@@ -97,6 +98,49 @@ static void tls_streams_carry_megabytes_and_close_in_order(void **state UNUSED)
     fixture_wait(t.f, &a.last.closed);
     assert_int_equal(a.last.error, 0);
     free(data);
+    acceptor_uninit(&a);
+    tls_fixture_uninit(&t);
+}
+
+/* Asserts that the peer of 's' is 'name', or, with 'who', somebody else, who is told of. */
+static void assert_peer(const struct stream *s, const char *name, const char *who)
+{
+    char *why = stream_check_peer(s, name);
+    char *wanted = who ? xasprintf("%s %s", who, name) : NULL;
+    if (who) {
+        assert_string_equal(why, wanted);
+    } else {
+        assert_null(why);
+    }
+    free(why);
+    free(wanted);
+}
+
+/* rows: A10.2 */
+static void a_peer_is_known_by_the_names_of_its_certificate(void **state UNUSED)
+{
+    static const char *const strangers[] = {
+        "control", "CN=controller", "controllerca", "127.0.0.1", "*", "localhos",
+        "host.example.com", "example.com", "switch",
+    };
+    struct tls_fixture t;
+    struct acceptor a = {.n = 0};
+    struct recorder r = {.wants = 0};
+    tls_fixture_init(&t, fixture_create_real(), "switch");
+    acceptor_listen(&a, t.f, "ptls:0");
+    recorder_open(&r, &t.client, dial_name(&a, "tls", "127.0.0.1"));
+    assert_peer(r.stream, "controller", "the peer has shown no certificate, but has to be");
+    fixture_wait(t.f, &r.connected);
+    fixture_wait(t.f, &a.accepted);
+    assert_peer(r.stream, "controller", NULL);
+    assert_peer(r.stream, "Controller", NULL);
+    assert_peer(r.stream, "localhost", NULL);
+    for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) {
+        assert_peer(r.stream, strangers[i], "the certificate of CN=controller is not that of");
+    }
+    assert_peer(a.last.stream, "switch", NULL);
+    assert_peer(a.last.stream, "controller", "the certificate of CN=switch is not that of");
+    recorder_uninit(&r);
     acceptor_uninit(&a);
     tls_fixture_uninit(&t);
 }
@@ -199,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_streams_carry_megabytes_and_close_in_order),
+        cmocka_unit_test(a_peer_is_known_by_the_names_of_its_certificate),
         cmocka_unit_test(a_refused_tls_client_is_never_accepted_and_learns_why),
         cmocka_unit_test(a_tls_handshake_must_be_done_within_10_s),
         cmocka_unit_test(a_listener_that_ends_takes_unfinished_handshakes_along),

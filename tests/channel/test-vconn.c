@@ -162,6 +162,32 @@ static void version_0_gets_hello_failed_with_its_xid_and_a_text(void **state UNU
     pair_uninit(&p);
 }
 
+/* rows: A10.2 */
+static void a_peer_that_can_not_prove_its_name_is_refused(void **state UNUSED)
+{
+    struct pair p;
+    pair_init(&p);
+    bytes_clear(&p.peer.in);
+    vconn_expect_peer(p.vconn, "somebody");
+    say(&p, hello, sizeof hello);
+    const char text[] = "without TLS there is no certificate that says somebody";
+    const uint8_t *error = p.peer.in.data;
+    assert_int_equal(p.peer.in.size, 12 + strlen(text));
+    assert_memory_equal(error, "\1\1", 2);
+    assert_int_equal(get_be16(error + 2), p.peer.in.size);
+    assert_memory_equal(error + 4, "\0\0\0\7\0\0\0\1", 8);
+    assert_memory_equal(error + 12, text, strlen(text));
+    assert_false(p.connected);
+    assert_true(p.peer.closed);
+    say(&p, hello, sizeof hello);
+    fixture_advance(p.f, 1 * SEC);
+    assert_true(p.closed);
+    assert_false(p.connected);
+    assert_int_equal(p.error, EPROTO);
+    assert_string_equal(p.reason, text);
+    pair_uninit(&p);
+}
+
 static void after_hello_failed_the_peer_s_close_ends_the_wait(void **state UNUSED)
 {
     struct pair p;
@@ -219,6 +245,25 @@ static void the_peer_s_own_hello_failed_is_told_in_words(void **state UNUSED)
 }
 
 /* rows: A1.7 */
+/* rows: A10.2 */
+static void hello_failed_after_the_peer_s_hello_is_the_reason_of_the_end(void **state UNUSED)
+{
+    struct pair p;
+    static const uint8_t error[] = {1, 1, 0, 14, 0, 0, 0, 1, 0, 0, 0, 1, 'n', 'o'};
+    pair_init_connected(&p);
+    say(&p, error, sizeof error);
+    say(&p, error, sizeof error);
+    assert_int_equal(p.n, 2);
+    assert_false(p.closed);
+    stream_destroy(p.peer.stream);
+    p.peer.stream = NULL;
+    fixture_settle(p.f);
+    assert_true(p.closed);
+    assert_int_equal(p.error, EPROTO);
+    assert_string_equal(p.reason, "the peer refused: error type 0 code 1: no");
+    pair_uninit(&p);
+}
+
 static void a_peer_that_says_no_hello_within_5_s_is_dropped(void **state UNUSED)
 {
     struct pair p;
@@ -446,6 +491,8 @@ int main(void)
         cmocka_unit_test(hello_is_sent_at_once_with_our_version),
         cmocka_unit_test(every_version_but_0_is_met_with_version_1),
         cmocka_unit_test(version_0_gets_hello_failed_with_its_xid_and_a_text),
+        cmocka_unit_test(a_peer_that_can_not_prove_its_name_is_refused),
+        cmocka_unit_test(hello_failed_after_the_peer_s_hello_is_the_reason_of_the_end),
         cmocka_unit_test(after_hello_failed_the_peer_s_close_ends_the_wait),
         cmocka_unit_test(the_largest_hello_body_is_ignored),
         cmocka_unit_test(anything_before_hello_closes),

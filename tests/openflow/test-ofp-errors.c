@@ -170,7 +170,10 @@ static void request_without_a_whole_header_has_xid_0(void **state UNUSED)
 /* rows: A1.6 */
 static void failed_hello_says_so_in_words(void **state UNUSED)
 {
-    assert_message(ofperr_encode_hello(0x1234, "no"), "01 01 000e 00001234 0000 0000 6e6f");
+    assert_message(ofperr_encode_hello(OFPERR_HELLO_FAILED_INCOMPATIBLE, 0x1234, "no"),
+                   "01 01 000e 00001234 0000 0000 6e6f");
+    assert_message(ofperr_encode_hello(OFPERR_HELLO_FAILED_EPERM, 0x1234, "no"),
+                   "01 01 000e 00001234 0000 0001 6e6f");
 }
 
 static void errors_can_be_decoded_again(void **state UNUSED)
