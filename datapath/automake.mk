@@ -16,6 +16,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/counters.h \
 	datapath/flow-cache.c \
 	datapath/flow-cache.h \
+	datapath/rule-quota.c \
+	datapath/rule-quota.h \
 	datapath/rule.c \
 	datapath/rule.h \
 	datapath/subtable.c \

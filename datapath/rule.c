@@ -63,9 +63,16 @@ void rule_get_key(const struct rule *rule, struct rule_key *key)
     key->table_id = rule->table_id;
 }
 
+void rule_set_quota(struct rule *rule, struct rule_quota *quota)
+{
+    rule_quota_unref(rule->quota);
+    rule->quota = rule_quota_ref(quota);
+}
+
 void rule_destroy(struct rule *rule)
 {
     if (rule) {
+        rule_quota_unref(rule->quota);
         action_list_uninit(&rule->actions);
         free(rule);
     }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/rule-quota.h"
 #include "lib/cmap.h"
 #include "lib/list.h"
 #include "lib/openflow/ofp-actions.h"
@@ -59,6 +60,7 @@ struct rule {
     int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
     int64_t modified; /* When inserted or last modified.  Nanoseconds. */
     void *owner;     /* For ofproto: timers; NULL at first. */
+    struct rule_quota *quota; /* In which it counts, or NULL; a reference. */
 
     /* For the tables. */
     bool in_table;             /* Inserted and neither removed nor yet reclaimed after a flush. */
@@ -107,6 +109,9 @@ struct rule *rule_create(const struct match *match, bool exact, uint16_t priorit
 
 /* Fills '*key' for 'rule', which is in a table. Any thread. */
 void rule_get_key(const struct rule *rule, struct rule_key *key);
+
+/* Lets 'rule', which was not inserted yet, count in 'quota' (may be NULL). */
+void rule_set_quota(struct rule *rule, struct rule_quota *quota);
 
 /* Frees 'rule', which is in no table, with its actions.  Accepts NULL. */
 void rule_destroy(struct rule *rule);

@@ -60,6 +60,7 @@ struct tables {
     struct list removed;     /* Removals committed: readers of older versions still see them. */
     struct list unlinked;    /* Removals unlinked: readers may still stand on the rules. */
     struct list dismantled;  /* Flushed classifiers that nobody reaches. */
+    struct list quotas;      /* struct rule_quota that a rule was counted in. */
 
     /* From struct tables_config. */
     unsigned n_tables;  /* Tables that 0xff means. */

@@ -75,6 +75,7 @@ struct tables *tables_create(const struct tables_config *config)
     list_init(&t->removed);
     list_init(&t->unlinked);
     list_init(&t->dismantled);
+    list_init(&t->quotas);
     return t;
 }
 
@@ -134,6 +135,9 @@ void tables_destroy(struct tables *t)
     counters_destroy(t->counters);
     if (t->start->since > t->version) {
         free(t->start->older);
+    }
+    while (list_pop_front(&t->quotas)) {
+        continue;
     }
     free(t->start);
     free(t->later);
@@ -195,6 +199,7 @@ int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t
         return ENOSPC;
     }
     table->n_rules++;
+    rule_quota_enter(&t->quotas, rule->quota, table_id);
     rule->table_id = table_id;
     rule->added = t->version + 1;
     rule->created = now;
@@ -245,6 +250,8 @@ void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool 
     rule->in_table = true;
     rule->counters = keep_counters ? old->counters : counters_alloc(t->counters, now);
     old->counters_moved = keep_counters;
+    rule_quota_leave(old->quota, old->table_id);
+    rule_quota_enter(&t->quotas, rule->quota, rule->table_id);
     classifier_replace(t->tables[old->table_id].newest, old, rule);
     remove_for_next(t, old);
     note_change(t, rule->table_id, &rule->match);
@@ -257,6 +264,7 @@ void tables_remove(struct tables *t, struct rule *rule)
     }
     struct table *table = &t->tables[rule->table_id];
     table->n_rules--;
+    rule_quota_leave(rule->quota, rule->table_id);
     classifier_hide(table->newest, rule);
     remove_for_next(t, rule);
     note_change(t, rule->table_id, &rule->match);
@@ -279,6 +287,7 @@ static void flush_table(struct tables *t, struct table *table, uint8_t reason)
     old->reason = reason;
     list_push_back(&pending_removal(t)->classifiers, &old->node);
     table->n_rules = 0;
+    rule_quota_flush(&t->quotas, (uint8_t) (table - t->tables));
     RCU_SET(&table->newest, c);
     note_change(t, (uint8_t) (table - t->tables), &any);
 }

@@ -43,7 +43,8 @@ void tables_destroy(struct tables *t);
 /* Inserts 'rule' into table 'table_id' for the next version; the tables own it then.  Returns 0,
  * ENOSPC if the table is full, EEXIST if a rule of the same match and precedence is there (use
  * tables_replace()).  'now' becomes its creation and the start of its idle time.  Steps do not
- * depend on the number of rules. */
+ * depend on the number of rules.  A rule with a quota counts in it from here on, and until it is
+ * removed, replaced or flushed. */
 int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now);
 
 /* Puts 'rule' in the place of 'old', which is in a table and has the same match and precedence,

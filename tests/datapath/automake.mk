@@ -6,6 +6,7 @@ tables_tests = \
 	tests/datapath/test-classifier \
 	tests/datapath/test-flow-cache \
 	tests/datapath/test-own-tables \
+	tests/datapath/test-rule-quota \
 	tests/datapath/test-table-cache \
 	tests/datapath/test-tables \
 	tests/datapath/test-tables-threads
@@ -25,6 +26,9 @@ tests_datapath_test_table_cache_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_own_tables_SOURCES = tests/datapath/test-own-tables.c $(rule_maker)
 tests_datapath_test_own_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_rule_quota_SOURCES = tests/datapath/test-rule-quota.c $(rule_maker)
+tests_datapath_test_rule_quota_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_tables_SOURCES = tests/datapath/test-tables.c $(rule_maker)
 tests_datapath_test_tables_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
