@@ -43,6 +43,10 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/port-status.h \
 	ofproto/queues.c \
 	ofproto/queues.h \
+	ofproto/rights-check.c \
+	ofproto/rights-check.h \
+	ofproto/rights.c \
+	ofproto/rights.h \
 	ofproto/roles.c \
 	ofproto/roles.h \
 	ofproto/scenario-capture.c \

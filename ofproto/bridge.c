@@ -18,6 +18,7 @@
 #include "ofproto/fail-mode.h"
 #include "ofproto/identity.h"
 #include "ofproto/in-band.h"
+#include "ofproto/rights.h"
 
 VLOG_DEFINE_MODULE(bridge);
 
@@ -197,7 +198,9 @@ static int check_in_band(const struct bridge_config *config, char **error)
         return EINVAL;
     }
     for (size_t i = 0; !err && config->in_band && i < config->controllers.n; i++) {
-        err = in_band_check(config->controllers.s[i], config->name, error);
+        char *target = rights_target(config->controllers.s[i]);
+        err = in_band_check(target, config->name, error);
+        free(target);
     }
     return err;
 }

@@ -167,3 +167,12 @@ int buffers_take(struct buffers *b, uint32_t id, struct packet **p, int64_t now)
     return id / b->n == slot->used_generation ? OFPERR_BAD_REQUEST_BUFFER_EMPTY
                                               : OFPERR_BAD_REQUEST_BUFFER_UNKNOWN;
 }
+
+bool buffers_get_port(const struct buffers *b, uint32_t id, uint32_t *in_port)
+{
+    const struct slot *slot = id_find(b, id);
+    if (slot) {
+        *in_port = slot->packet->in_port;
+    }
+    return slot;
+}

@@ -3,6 +3,7 @@
 #ifndef OFPROTO_BUFFERS_H
 #define OFPROTO_BUFFERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,9 @@ void buffers_forget_peer(struct buffers *b, unsigned peer);
 /* Takes the packet 'id' out: *p is the caller's, to be released with free(). Returns 0,
  * BUFFER_EMPTY if it was used already, or BUFFER_UNKNOWN if it never was or has aged (A6.5). */
 int buffers_take(struct buffers *b, uint32_t id, struct packet **p, int64_t now);
+
+/* True, with the port by which it came in, if the packet 'id' is kept. */
+bool buffers_get_port(const struct buffers *b, uint32_t id, uint32_t *in_port);
 
 /* Packets kept now. */
 unsigned buffers_count(const struct buffers *b);

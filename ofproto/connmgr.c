@@ -17,6 +17,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/buffers.h"
+#include "ofproto/rights.h"
 
 VLOG_DEFINE_MODULE(connmgr);
 
@@ -32,7 +33,8 @@ struct conn_listener {
     struct list node;               /* In connmgr->listeners. */
     struct connmgr *cm;             /* Owner. */
     struct stream_listener *stream; /* Owned. */
-    char *target;                   /* As given; owned. */
+    char *target;                   /* Without rights; owned. */
+    struct rights *rights;          /* Of who comes in, or NULL; a reference. */
     bool is_snoop;                  /* For copies of messages. */
 };
 
@@ -126,12 +128,13 @@ static void ofconn_reset(struct ofconn *c)
     c->held = NULL;
 }
 
-/* A connection without a channel yet. */
-static struct ofconn *ofconn_create(struct connmgr *cm, bool is_service)
+/* A connection with 'rights' (may be NULL), without a channel yet. */
+static struct ofconn *ofconn_create(struct connmgr *cm, bool is_service, struct rights *rights)
 {
     struct ofconn *c = xzalloc(sizeof *c);
     c->cm = cm;
     c->is_service = is_service;
+    c->rights = rights_ref(rights);
     c->peer = peer_allocate(cm);
     ofconn_reset(c);
     list_push_back(&cm->conns, &c->node);
@@ -159,36 +162,55 @@ static void ofconn_destroy(struct ofconn *c)
         cm->peers &= ~(UINT64_C(1) << c->peer);
     }
     rconn_destroy(c->rconn);
+    rights_unref(c->rights);
     bytes_destroy(c->held);
     free(c);
 }
 
-/* What the channels of 'cm' are like; service connections are not probed. */
-static struct rconn_config rconn_config_of(const struct connmgr *cm, bool is_service)
+/* What the channels of 'cm' are like whose peers have 'rights' (may be NULL); service connections
+ * are not probed. */
+static struct rconn_config rconn_config_of(const struct connmgr *cm, bool is_service,
+                                           const struct rights *rights)
 {
     return (struct rconn_config){
         .inactivity_probe = is_service ? 0 : cm->config.inactivity_probe,
         .max_backoff = cm->config.max_backoff,
         .seed = cm->config.seed,
+        .peer_name = rights ? rights->peer : NULL,
     };
 }
 
-int connmgr_add_controller(struct connmgr *cm, const char *target, char **error)
+int connmgr_add_controller(struct connmgr *cm, const char *text, char **error)
 {
-    struct rconn_config config = rconn_config_of(cm, false);
-    struct ofconn *c = ofconn_create(cm, false);
-    int err = rconn_create(cm->env, target, &config, &ofconn_handlers, c, &c->rconn, error);
+    struct rights *rights;
+    char *target;
+    int err = rights_parse(text, &target, &rights, error);
+    if (err) {
+        return err;
+    }
+    struct rconn_config config = rconn_config_of(cm, false, rights);
+    struct ofconn *c = ofconn_create(cm, false, rights);
+    err = rconn_create(cm->env, target, &config, &ofconn_handlers, c, &c->rconn, error);
     if (err) {
         ofconn_destroy(c);
     }
+    rights_unref(rights);
+    free(target);
     return err;
+}
+
+/* Takes over a connected stream of a peer with 'rights' (may be NULL). */
+static void add_stream(struct connmgr *cm, struct stream *s, bool is_service,
+                       struct rights *rights)
+{
+    struct rconn_config config = rconn_config_of(cm, is_service, rights);
+    struct ofconn *c = ofconn_create(cm, is_service, rights);
+    c->rconn = rconn_from_stream(cm->env, s, &config, &ofconn_handlers, c);
 }
 
 void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service)
 {
-    struct rconn_config config = rconn_config_of(cm, is_service);
-    struct ofconn *c = ofconn_create(cm, is_service);
-    c->rconn = rconn_from_stream(cm->env, s, &config, &ofconn_handlers, c);
+    add_stream(cm, s, is_service, NULL);
 }
 
 /* Holds the channel of 'c' up if anything must be waited for. */
@@ -310,26 +332,41 @@ static void listener_accept(void *aux, struct stream *stream)
     struct conn_listener *l = aux;
     struct connmgr *cm = l->cm;
     if (l->is_snoop) {
-        struct rconn_config config = rconn_config_of(cm, true);
+        struct rconn_config config = rconn_config_of(cm, true, l->rights);
         struct snooper *s = xzalloc(sizeof *s);
         s->cm = cm;
         list_push_back(&cm->snoopers, &s->node);
         s->rconn = rconn_from_stream(cm->env, stream, &config, &snooper_handlers, s);
     } else {
-        connmgr_add_stream(cm, stream, true);
+        add_stream(cm, stream, true, l->rights);
     }
 }
 
-int connmgr_add_listener(struct connmgr *cm, const char *target, bool is_snoop, char **error)
+static void listener_destroy(struct conn_listener *l)
 {
+    stream_listener_destroy(l->stream);
+    rights_unref(l->rights);
+    free(l->target);
+    free(l);
+}
+
+int connmgr_add_listener(struct connmgr *cm, const char *text, bool is_snoop, char **error)
+{
+    struct rights *rights;
+    char *target;
+    int err = rights_parse(text, &target, &rights, error);
+    if (err) {
+        return err;
+    }
     struct conn_listener *l = xzalloc(sizeof *l);
     l->cm = cm;
     l->is_snoop = is_snoop;
-    int err = stream_listen(cm->env, target, LISTENER_PORT, listener_accept, l, &l->stream, error);
+    l->rights = rights;
+    l->target = target;
+    err = stream_listen(cm->env, target, LISTENER_PORT, listener_accept, l, &l->stream, error);
     if (err) {
-        free(l);
+        listener_destroy(l);
     } else {
-        l->target = xstrdup(target);
         list_push_back(&cm->listeners, &l->node);
     }
     return err;
@@ -354,9 +391,7 @@ void connmgr_destroy(struct connmgr *cm)
     }
     struct conn_listener *l, *next_l;
     LIST_FOR_EACH_SAFE (l, next_l, node, &cm->listeners) {
-        stream_listener_destroy(l->stream);
-        free(l->target);
-        free(l);
+        listener_destroy(l);
     }
     struct snooper *s, *next_s;
     LIST_FOR_EACH_SAFE (s, next_s, node, &cm->snoopers) {
@@ -396,7 +431,7 @@ static void ofconn_disconnected(void *aux, bool was_connected, const char *reaso
 {
     struct ofconn *c = aux;
     static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
-    if (!c->is_service) {
+    if (!c->is_service || (c->rights && !was_connected)) {
         VLOG_WARN_RL(&limit, "%s: %s (%s)", ofconn_name(c),
                      was_connected ? "connection lost" : "connection attempt failed", reason);
     }

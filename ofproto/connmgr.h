@@ -15,6 +15,7 @@ struct channel_env;
 struct connmgr;
 struct ofconn;
 struct rconn;
+struct rights;
 struct workers;
 
 /* Two sorts of connections. A controller is dialled, redialled, and gets packet_in, flow_removed
@@ -72,6 +73,7 @@ struct ofconn {
     struct connmgr *cm;      /* Owner. */
     struct rconn *rconn;     /* The channel; owned. */
     bool is_service;         /* Came in by a listener. */
+    struct rights *rights;   /* What it may do, or NULL: everything; a reference. */
     bool wants_async;        /* Gets what 'async' says; else nothing unasked. */
     struct ofp_async_config async; /* Reasons for which it gets messages unasked (B11). */
     uint32_t role;           /* NX_ROLE_* (B1). */
@@ -110,12 +112,13 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
 /* Ends all connections. Accepts NULL. */
 void connmgr_destroy(struct connmgr *cm);
 
-/* Dials 'target' for ever. Returns 0, or an errno with *error. */
-int connmgr_add_controller(struct connmgr *cm, const char *target, char **error);
+/* Dials the target of 'text' for ever, which grants it rights (rights.h). Returns 0, or an errno
+ * with *error. */
+int connmgr_add_controller(struct connmgr *cm, const char *text, char **error);
 
 /* Listens for service connections, or (snoop) for those that want a copy of every controller
- * message. */
-int connmgr_add_listener(struct connmgr *cm, const char *target, bool snoop, char **error);
+ * message; 'text' is a target with rights, which all that come in by it have together. */
+int connmgr_add_listener(struct connmgr *cm, const char *text, bool snoop, char **error);
 
 /* Target of listener 'i', of either sort, and in '*port' the TCP port that it listens on (host
  * order; 0 none); NULL if there are only so many. Valid as long as 'cm'. */

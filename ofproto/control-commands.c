@@ -20,6 +20,7 @@
 #include "ofproto/bridge.h"
 #include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
+#include "ofproto/rights.h"
 #include "ofproto/spanning.h"
 #include "ofproto/stp.h"
 
@@ -183,17 +184,25 @@ static json_t *ports_json(const struct ofproto *p)
     return array;
 }
 
+/* How many rules count for who has the rights 'r'; null if nobody counts them. */
+static json_t *quota_json(const struct rights *r)
+{
+    return r && r->quota ? json_integer(r->quota->n_rules) : json_null();
+}
+
 static json_t *controller_json(const struct ofconn *c)
 {
     struct rconn_stats s;
     rconn_get_stats(c->rconn, &s);
-    return json_pack("{s:o, s:s, s:b, s:s, s:I, s:I, s:I, s:i, s:i, s:I}", "target",
+    return json_pack("{s:o, s:s, s:b, s:s, s:I, s:I, s:I, s:i, s:i, s:I, s:o, s:o}", "target",
                      text(ofconn_name(c)), "state", rconn_state(c->rconn), "is_connected",
                      (int) rconn_is_connected(c->rconn), "role", ofp_role_name(c->role), "sent",
                      (json_int_t) s.messages_sent, "received", (json_int_t) s.messages_received,
                      "packet_ins_dropped", (json_int_t) s.packet_in_dropped, "attempts",
                      (int) s.attempts, "connections", (int) s.connections, "backlog",
-                     (json_int_t) ofconn_backlog(c));
+                     (json_int_t) ofconn_backlog(c), "rights",
+                     c->rights ? text(c->rights->text) : json_null(), "flows",
+                     quota_json(c->rights));
 }
 
 static json_t *controllers_json(const struct connmgr *cm)

@@ -13,6 +13,8 @@
 #include "ofproto/ofproto-private.h"
 #include "ofproto/packet-io.h"
 #include "ofproto/queues.h"
+#include "ofproto/rights-check.h"
+#include "ofproto/rights.h"
 
 /* A flow_mod is a job. ADD and the strict commands are done at once, unless CHECK_OVERLAP can make
  * them look at many rules. The others first collect the rules that they concern, then change them
@@ -52,8 +54,9 @@ static uint8_t table_of(const struct ofp_flow_mod *fm)
 
 /* Adding --------------------------------------------------------------------------------------- */
 
-/* A rule as 'fm' describes it; takes a copy of the actions. */
-static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t now)
+/* A rule as 'fm' describes it, added by who has the rights 'by'; takes a copy of the actions. */
+static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, const struct rights *by,
+                                       int64_t now)
 {
     struct action_list actions;
     action_list_clone(&actions, &fm->actions);
@@ -63,6 +66,7 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, int64_t no
     rule->hard_timeout = fm->hard_timeout;
     rule->flags = fm->flags;
     rule->created = rule->modified = now;
+    rule_set_quota(rule, by ? by->quota : NULL);
     return rule;
 }
 
@@ -79,27 +83,32 @@ static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod
 }
 
 /* Puts 'rule' in; if the table is full and the switch was told so, in the place of another. */
-static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rule, int64_t now)
+static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rule, bool evicts,
+                           int64_t now)
 {
     int error = tables_insert(p->tables, table_id, rule, now);
-    return error == ENOSPC && p->config.evicts && !expire_evict(p, table_id)
+    return error == ENOSPC && evicts && !expire_evict(p, table_id)
                ? tables_insert(p->tables, table_id, rule, now)
                : error;
 }
 
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
- * (A4.2). Overlaps have been looked for. */
-static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
+ * (A4.2), for who has the rights 'by'. Overlaps have been looked for. */
+static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const struct rights *by)
 {
     int64_t now = ofproto_now(p);
+    bool evicts = p->config.evicts && rights_allow_eviction(by);
     struct rule *old = find_same(p, fm);
-    struct rule *rule = rule_from_flow_mod(fm, now);
+    if (!rights_allow_rule(by, old)) {
+        return OFPERR_FLOW_MOD_FAILED_EPERM;
+    }
+    struct rule *rule = rule_from_flow_mod(fm, by, now);
     if (old) {
         old->reason = OFPROTO_REASON_NONE;
         tables_replace(p->tables, old, rule, false, now);
         learnt_cookies_rule_came(p, rule);
         learnt_cookies_rule_goes(p, old);
-    } else if (insert_or_evict(p, table_of(fm), rule, now)) {
+    } else if (insert_or_evict(p, table_of(fm), rule, evicts, now)) {
         rule_destroy(rule);
         return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
     } else {
@@ -111,15 +120,16 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm)
 
 /* MODIFY without a rule to change: adds one, unless it is about rules with certain cookies, which
  * a new one does not have (B7). */
-static int flow_modify_none(struct ofproto *p, const struct ofp_flow_mod *fm)
+static int flow_modify_none(struct ofproto *p, const struct ofp_flow_mod *fm,
+                            const struct rights *by)
 {
-    return fm->which.mask ? 0 : flow_add(p, fm);
+    return fm->which.mask ? 0 : flow_add(p, fm, by);
 }
 
 /* Changing one rule ---------------------------------------------------------------------------- */
 
-/* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4). A cookie of -1 leaves the
- * old. */
+/* MODIFY: new actions and cookie; counters, timers, flags stay (A4.4), and whose rule it is. A
+ * cookie of -1 leaves the old. */
 static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_flow_mod *fm)
 {
     struct match match;
@@ -134,6 +144,7 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     rule->created = old->created;
     rule->modified = ofproto_now(p);
     rule->learnt = rule_learnt(old);
+    rule_set_quota(rule, old->quota);
     old->reason = OFPROTO_REASON_NONE;
     expire_move(p, old, rule);
     tables_replace(p->tables, old, rule, true, ofproto_now(p));
@@ -158,7 +169,7 @@ struct command {
     bool obeys_port;  /* Heeds out_port (A4.7). */
     bool takes_buffer; /* Heeds buffer_id (A4.10). */
     void (*apply)(struct ofproto *p, struct rule *rule, const struct ofp_flow_mod *fm);
-    int (*if_none)(struct ofproto *p, const struct ofp_flow_mod *fm);
+    int (*if_none)(struct ofproto *p, const struct ofp_flow_mod *fm, const struct rights *by);
 };
 
 static const struct command commands[] = {
@@ -209,8 +220,9 @@ static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow
     return NULL;
 }
 
-/* The strict commands, and ADD, in one go. */
-static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
+/* The strict commands, and ADD, in one go, for who has the rights 'by'. */
+static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm,
+                           const struct rights *by)
 {
     const struct command *command = &commands[fm->command];
     unsigned table = 0;
@@ -221,7 +233,7 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm)
         found = true;
     }
     if (!found && command->if_none) {
-        error = command->if_none(p, fm);
+        error = command->if_none(p, fm, by);
     }
     return flow_mod_finish(p, fm, error);
 }
@@ -231,7 +243,7 @@ int flow_mod_learn(struct ofproto *p, const struct ofp_flow_mod *fm)
     struct rule *rule = find_same(p, fm);
     bool is_known = rule && rule->cookie == fm->cookie
                     && action_list_equal(&rule->actions, &fm->actions);
-    int error = is_known ? 0 : flow_mod_strict(p, fm);
+    int error = is_known ? 0 : flow_mod_strict(p, fm, NULL);
     rule = error ? NULL : find_same(p, fm);
     if (rule) {
         rule_learn(rule, ofproto_now(p));
@@ -319,7 +331,7 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
         command->apply(job->p, job->rules[job->n_done], job->fm);
     }
     if (!*error && !job->n && command->if_none) {
-        *error = command->if_none(job->p, job->fm);
+        *error = command->if_none(job->p, job->fm, job->c->rights);
     }
     *error = flow_mod_finish(job->p, job->fm, *error);
     return true;
@@ -425,8 +437,7 @@ static int check_emergency(const struct ofproto *p, const struct ofp_flow_mod *f
 }
 
 /* What can be wrong before the table is looked at, in order (A4.11). */
-static int flow_mod_check(const struct ofproto *p, const struct ofconn *c,
-                          const struct ofp_flow_mod *fm)
+static int flow_mod_check(const struct ofproto *p, const struct ofconn *c, struct ofp_flow_mod *fm)
 {
     const uint16_t known = OFPFF_SEND_FLOW_REM | OFPFF_CHECK_OVERLAP | OFPFF_EMERG;
     if (fm->command >= ARRAY_SIZE(commands)) {
@@ -435,7 +446,8 @@ static int flow_mod_check(const struct ofproto *p, const struct ofconn *c,
     if (fm->table_id != OFPTT_ALL && fm->table_id >= OFPROTO_N_TABLES) {
         return OFPERR_NICIRA_BAD_TABLE_ID;
     }
-    int error = queues_check_actions(p, &fm->actions);
+    int error = rights_check_flow_mod(p, c, fm, commands[fm->command].takes_buffer);
+    error = error ? error : queues_check_actions(p, &fm->actions);
     if (error) {
         return error;
     }
@@ -464,5 +476,5 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     const struct command *command = &commands[m->flow_mod.command];
     bool is_long = !command->is_strict
                    || (command->if_none && m->flow_mod.flags & OFPFF_CHECK_OVERLAP);
-    return is_long ? flow_mod_long(p, c, m) : flow_mod_strict(p, &m->flow_mod);
+    return is_long ? flow_mod_long(p, c, m) : flow_mod_strict(p, &m->flow_mod, c->rights);
 }

@@ -20,6 +20,7 @@
 #include "ofproto/port-mod.h"
 #include "ofproto/port-status.h"
 #include "ofproto/queues.h"
+#include "ofproto/rights-check.h"
 #include "ofproto/roles.h"
 #include "ofproto/spanning.h"
 #include "ofproto/stats.h"
@@ -182,7 +183,8 @@ static int handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     if (!handler) {
         return unhandled(m->raw, m->raw_size);
     }
-    return role_forbids(c, m->kind) ? OFPERR_BAD_REQUEST_EPERM : handler(p, c, m);
+    int error = role_forbids(c, m->kind) ? OFPERR_BAD_REQUEST_EPERM : rights_check(p, c, m);
+    return error ? error : handler(p, c, m);
 }
 
 /* connmgr: a message came. */

@@ -11,6 +11,7 @@
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/queues.h"
+#include "ofproto/rights.h"
 
 enum {
     ETH_HEADER_SIZE = 14, /* Bytes of the least frame that makes sense. */
@@ -77,7 +78,8 @@ static struct ofconn *next_taker(struct ofproto *p, struct ofconn *c,
 {
     do {
         c = connmgr_next_async(p->connmgr, c, ASYNC_PACKET_IN, upcall->packet_in_reason);
-    } while (c && c->controller_id != upcall->controller_id);
+    } while (c && (c->controller_id != upcall->controller_id
+                   || !rights_have_port(c->rights, upcall->in_port)));
     return c;
 }
 

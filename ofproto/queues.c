@@ -7,6 +7,7 @@
 #include "datapath/queue-config.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
+#include "ofproto/rights.h"
 
 /* True if there is a port 'port_no'. */
 static bool has_port(const struct ofproto *p, uint16_t port_no)
@@ -47,7 +48,7 @@ static size_t put_queue_stats(const struct ofproto *p, struct ofp_stats_writer *
     return n_put;
 }
 
-/* Adds what 'm' asks for to 'w'. Returns 0 or an error. */
+/* Adds what 'm' asks for to 'w': of all ports, those that 'c' may touch. Returns 0 or an error. */
 static int put_all_queue_stats(const struct ofproto *p, struct ofconn *c,
                                const struct ofp_message *m, struct ofp_stats_writer *w)
 {
@@ -60,7 +61,7 @@ static int put_all_queue_stats(const struct ofproto *p, struct ofconn *c,
         n = put_queue_stats(p, w, request->port_no, request->queue_id);
     } else {
         for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
-            n += put_queue_stats(p, w, no, request->queue_id);
+            n += rights_have_port(c->rights, no) ? put_queue_stats(p, w, no, request->queue_id) : 0;
             ofconn_charge(c, 1);
         }
     }

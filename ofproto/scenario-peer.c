@@ -190,7 +190,7 @@ static void peer_accept(void *peer, struct stream *stream)
 static int appear(struct peer *p, char **error)
 {
     char *name = xasprintf(p->is_service ? "memory:%s" : "pmemory:%s",
-                           p->is_service ? p->bridge->name : p->name);
+                           p->is_service ? p->door : p->name);
     int err = p->is_service ? stream_open(&p->world->channel, name, 0, &peer_handlers, p,
                                           &p->stream, error)
                             : stream_listen(&p->world->channel, name, 0, peer_accept, p,
@@ -200,13 +200,20 @@ static int appear(struct peer *p, char **error)
 }
 
 int peer_create(struct world *w, struct world_bridge *b, const char *name, bool is_service,
-                bool is_by_hand, struct peer **pp, char **error)
+                bool is_by_hand, struct peer **p, char **error)
+{
+    return peer_create_at(w, b, name, is_service ? b->name : NULL, is_by_hand, p, error);
+}
+
+int peer_create_at(struct world *w, struct world_bridge *b, const char *name, const char *door,
+                   bool is_by_hand, struct peer **pp, char **error)
 {
     struct peer *p = xzalloc(sizeof *p);
     p->name = xstrdup(name);
     p->world = w;
     p->bridge = b;
-    p->is_service = is_service;
+    p->is_service = door;
+    p->door = door ? xstrdup(door) : NULL;
     p->is_by_hand = is_by_hand;
     p->next_xid = 1;
     list_init(&p->node);
@@ -233,6 +240,7 @@ void peer_destroy(struct peer *p)
         bytes_uninit(&p->in);
         bytes_uninit(&p->out);
         free(p->name);
+        free(p->door);
         free(p);
     }
 }

@@ -25,6 +25,7 @@ struct peer {
     struct world *world;             /* Where it lives. */
     struct world_bridge *bridge;     /* Whose connection it is. */
     bool is_service;                 /* It dials the bridge. */
+    char *door;                      /* Of a service: the bridge's listener there; owned. */
     bool is_by_hand;                 /* Nothing by itself. */
     bool is_stalled;                 /* Reads nothing. */
     struct stream *stream;           /* The connection, or NULL; owned. */
@@ -41,9 +42,14 @@ struct peer {
     bool ignores[N_OFP_KINDS];       /* Kinds that the scenario does not want to see. */
 };
 
-/* A controller called 'name' of 'b'. Returns 0 or an errno with '*error'. */
+/* A controller called 'name' of 'b', or a service connection. Returns 0 or an errno with
+ * '*error'. */
 int peer_create(struct world *w, struct world_bridge *b, const char *name, bool is_service,
                 bool is_by_hand, struct peer **p, char **error);
+
+/* The same; a service connection dials the listener "pmemory:DOOR". NULL: a controller. */
+int peer_create_at(struct world *w, struct world_bridge *b, const char *name, const char *door,
+                   bool is_by_hand, struct peer **p, char **error);
 void peer_destroy(struct peer *p);
 
 /* Sends bytes as they are, perhaps no whole message. */

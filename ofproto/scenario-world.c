@@ -214,9 +214,14 @@ int world_add_bridge(struct world *w, const struct bridge_config *config, bool l
     return add_ports(w, b, config, local, error);
 }
 
-int world_add_controller(struct world_bridge *b, const char *target, char **error)
+int world_add_controller(struct world_bridge *b, const char *text, char **error)
 {
-    return connmgr_add_controller(ofproto_connmgr(bridge_ofproto(b->bridge)), target, error);
+    return connmgr_add_controller(ofproto_connmgr(bridge_ofproto(b->bridge)), text, error);
+}
+
+int world_add_listener(struct world_bridge *b, const char *text, char **error)
+{
+    return connmgr_add_listener(ofproto_connmgr(bridge_ofproto(b->bridge)), text, false, error);
 }
 
 /* Time ----------------------------------------------------------------------------------------- */

@@ -82,8 +82,10 @@ int world_add_port(struct world *w, struct world_bridge *b, const char *text, ui
                    char **error);
 int world_remove_port(struct world_port *port);
 
-/* Lets 'b' dial the controller 'target' for ever. Returns 0 or an errno with '*error'. */
-int world_add_controller(struct world_bridge *b, const char *target, char **error);
+/* Lets 'b' dial the controller of 'text', a target with rights, for ever; or listen to whoever
+ * dials that. Return 0 or an errno with '*error'. */
+int world_add_controller(struct world_bridge *b, const char *text, char **error);
+int world_add_listener(struct world_bridge *b, const char *text, char **error);
 
 /* Forgets the frames of spanning tree that come out of 'port', those that wait there too. */
 void world_port_ignore_bpdus(struct world_port *port);

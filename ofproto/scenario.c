@@ -194,48 +194,72 @@ static int run_bridge(struct scenario *s, const struct subject *subject UNUSED, 
 
 /* Peers ---------------------------------------------------------------------------------------- */
 
-/* "NAME of BRIDGE [by hand]". */
-static int add_peer(struct scenario *s, char *text, bool is_service)
+/* A connection that is being described. */
+struct peer_words {
+    const char *name;       /* Of the peer. */
+    struct world_bridge *b; /* Whose. */
+    bool by_hand;           /* It says nothing by itself. */
+    const char *rights;     /* As behind a target, or NULL. */
+};
+
+/* "NAME of BRIDGE [by hand] [rights RIGHTS]". */
+static int take_peer_words(struct scenario *s, char *text, struct peer_words *w)
 {
-    struct world_bridge *b;
-    struct peer *p;
-    char *error = NULL;
-    const char *name = text_word(&text);
-    int err = check_new_name(s, name);
+    w->name = text_word(&text);
+    int err = check_new_name(s, w->name);
     if (!err && !text_skip(&text, "of")) {
         err = scenario_fail(s, "say whose it is: NAME of BRIDGE");
     }
-    err = err ? err : scenario_take_bridge(s, &text, &b);
+    err = err ? err : scenario_take_bridge(s, &text, &w->b);
     if (err) {
         return err;
     }
-    bool by_hand = !strcmp(text, "by hand");
-    if (*text && !by_hand) {
-        return scenario_fail(s, "\"%s\" means nothing here; perhaps \"by hand\"?", text);
-    }
-    err = peer_create(&s->world, b, name, is_service, by_hand, &p, &error);
+    w->by_hand = text_skip(&text, "by hand");
+    w->rights = text_skip(&text, "rights") ? text_word(&text) : NULL;
+    return *text ? scenario_fail(s, "\"%s\" means nothing here; perhaps \"by hand\"?", text) : 0;
+}
+
+/* Makes the peer itself; the service connection 'w' dials 'door', a controller waits. */
+static int add_peer(struct scenario *s, const struct peer_words *w, const char *door)
+{
+    struct peer *p;
+    char *error = NULL;
+    int err = peer_create_at(&s->world, w->b, w->name, door, w->by_hand, &p, &error);
     if (!err) {
         list_push_back(&s->peers, &p->node);
     }
     return scenario_check(s, err, &error);
 }
 
-static int run_controller(struct scenario *s, const struct subject *subject UNUSED, char *text)
+/* Has the bridge dial the peer of 'w', or listen for it: 'add' does; 'kind' is the target's. */
+static int add_target(struct scenario *s, const struct peer_words *w, const char *kind,
+                      int (*add)(struct world_bridge *b, const char *text, char **error))
 {
     char *error = NULL;
-    int err = add_peer(s, text, false);
-    if (!err) {
-        struct peer *p = CONTAINER_OF(list_back(&s->peers), struct peer, node);
-        char *target = xasprintf("memory:%s", p->name);
-        err = world_add_controller(p->bridge, target, &error);
-        free(target);
-    }
-    return s->error ? err : scenario_check(s, err, &error);
+    char *text = xasprintf("%s:%s%s%s", kind, w->name, w->rights ? "," : "",
+                           w->rights ? w->rights : "");
+    int err = add(w->b, text, &error);
+    free(text);
+    return scenario_check(s, err, &error);
 }
 
+static int run_controller(struct scenario *s, const struct subject *subject UNUSED, char *text)
+{
+    struct peer_words w;
+    int err = take_peer_words(s, text, &w);
+    err = err ? err : add_peer(s, &w, NULL);
+    return err ? err : add_target(s, &w, "memory", world_add_controller);
+}
+
+/* One with rights comes in by a listener of its own. */
 static int run_service(struct scenario *s, const struct subject *subject UNUSED, char *text)
 {
-    return add_peer(s, text, true);
+    struct peer_words w;
+    int err = take_peer_words(s, text, &w);
+    if (!err && w.rights) {
+        err = add_target(s, &w, "pmemory", world_add_listener);
+    }
+    return err ? err : add_peer(s, &w, w.rights ? w.name : w.b->name);
 }
 
 /* "bpdus" of a port, or of all ports of a bridge. */
@@ -331,10 +355,10 @@ static const struct scenario_command statements[] = {
     {SUBJECT_NONE, "bridge", "NAME [OPTION]... [ports DEVICE...]",
      "makes a bridge; ports are numbered from 1 on", run_bridge},
     {SUBJECT_NONE, "cable", "PORT PORT", "connects two ports", run_cable},
-    {SUBJECT_NONE, "controller", "NAME of BRIDGE [by hand]",
+    {SUBJECT_NONE, "controller", "NAME of BRIDGE [by hand] [rights RIGHTS]",
      "a controller that the bridge dials from now on", run_controller},
-    {SUBJECT_NONE, "service", "NAME of BRIDGE [by hand]", "a connection like that of sluice-ofctl",
-     run_service},
+    {SUBJECT_NONE, "service", "NAME of BRIDGE [by hand] [rights RIGHTS]",
+     "a connection like that of sluice-ofctl", run_service},
     {SUBJECT_NONE, "ignore", "PEER KIND... | PORT bpdus | BRIDGE bpdus",
      "from now on forgets such messages to the peer, or frames of spanning tree out of the port",
      run_ignore},

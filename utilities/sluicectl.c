@@ -386,8 +386,10 @@ static void print_bridges(const json_t *result)
             print_port(member);
         }
         json_array_foreach (json_object_get(bridge, "controllers"), j, member) {
-            printf("    controller %s: %s, role %s\n", string_of(member, "target"),
-                   string_of(member, "state"), string_of(member, "role"));
+            const char *rights = json_string_value(json_object_get(member, "rights"));
+            printf("    controller %s: %s, role %s%s%s\n", string_of(member, "target"),
+                   string_of(member, "state"), string_of(member, "role"),
+                   rights ? ", rights " : "", rights ? rights : "");
         }
     }
 }

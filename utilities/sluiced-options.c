@@ -211,10 +211,12 @@ static const struct cmdl_option options[] = {
      "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP, "
      "tag=VLAN, trunks=VLANS, vlan-mode=MODE, stp-cost=N, stp-priority=N, stp-edge=auto|yes|no",
      set_port},
-    {"controller", 'c', "TARGET", "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH",
-     set_controller},
-    {"listen", 'l', "TARGET", "listen for management connections: ptcp:[PORT][:ADDRESS], "
-                              "ptls:[PORT][:ADDRESS], punix:PATH", set_listen},
+    {"controller", 'c', "TARGET[,KEY=VALUE]...",
+     "dial a controller: tcp:HOST[:PORT], tls:HOST[:PORT], unix:PATH; keys bound what it may do: "
+     "ports=PORTS, flows=N, peer=NAME", set_controller},
+    {"listen", 'l', "TARGET[,KEY=VALUE]...",
+     "listen for management connections: ptcp:[PORT][:ADDRESS], ptls:[PORT][:ADDRESS], punix:PATH, "
+     "with keys as above", set_listen},
     {"dpid", 'd', "HEX", "datapath id (default: made of the machine and the name)", set_dpid},
     {"fail-mode", 0, "MODE", FAIL_MODE_NAMES ": what to do without a controller", set_fail_mode},
     {"no-local", 0, NULL, "no LOCAL port", set_no_local},

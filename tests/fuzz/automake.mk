@@ -48,7 +48,7 @@ tests_fuzz_fuzz_frame_text_SOURCES = tests/fuzz/fuzz-frame-text.c tests/fuzz/fuz
 tests_fuzz_fuzz_frame_text_LDADD = tests/fuzz/libdriver.a $(packet_libs)
 
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz-names.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
+tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
 
 tests_fuzz_fuzz_nicira_actions_SOURCES = tests/fuzz/fuzz-nicira-actions.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_nicira_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)

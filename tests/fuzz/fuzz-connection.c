@@ -13,6 +13,8 @@
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
+#include "ofproto/ofproto-private.h"
+#include "ofproto/rights.h"
 #include "ofproto/scenario-peer.h"
 #include "ofproto/scenario-world.h"
 #include "tests/fuzz/fuzz.h"
@@ -23,9 +25,13 @@
 enum {
     OPTION_CONTROLLER = 1 << 0, /* The hostile peer is a controller, else a service connection. */
     OPTION_SECURE = 1 << 1,     /* Fail mode. */
+    OPTION_RIGHTS = 1 << 2,     /* A hostile controller has rights for two of the ports. */
     STEP_LAZY = 0x80,           /* Bit of a step: the switch does not settle after it. */
     STEPS_MAX = 200,            /* Steps of an input. */
     N_PORTS = 3,                /* Ports. */
+    OWN_PORTS = 2,              /* Those of who has rights: from 1 on. */
+    OWN_FLOWS = 9,              /* And his flow entries. */
+    DECENT_PRIORITY = 7,        /* Of the decent peer's rules. */
     MAX_RULES = 50,             /* Of the bridge. */
 };
 
@@ -38,6 +44,7 @@ struct play {
     struct peer *hostile;   /* Sends what the input says. */
     struct peer *decent;    /* Wants an answer to its barrier. */
     struct reader r;        /* What is left of the input. */
+    bool has_rights;        /* The hostile peer may not do everything. */
 };
 
 /* The next byte of the input, or 0. */
@@ -232,7 +239,7 @@ static void check_decent(struct play *p)
     struct ofp_message m = {.kind = OFP_FLOW_MOD};
     match_init_any(&m.flow_mod.match);
     m.flow_mod.command = next(p) & 1 ? OFPFC_ADD : OFPFC_DELETE_STRICT;
-    m.flow_mod.priority = 7;
+    m.flow_mod.priority = DECENT_PRIORITY;
     m.flow_mod.buffer_id = UINT32_MAX;
     m.flow_mod.out_port = OFPP_NONE;
     forget_messages(p->decent);
@@ -244,6 +251,62 @@ static void check_decent(struct play *p)
     settle(p);
     promise(got(p, OFPT_ECHO_REPLY, echo) && got(p, OFPT_FEATURES_REPLY, features));
     promise(got(p, OFPT_BARRIER_REPLY, barrier));
+}
+
+/* Rights --------------------------------------------------------------------------------------- */
+
+/* The decent peer adds a rule of the port that is not the hostile one's. */
+static void add_decent_rule(struct play *p)
+{
+    struct ofp_message m = {.kind = OFP_FLOW_MOD};
+    match_init_any(&m.flow_mod.match);
+    m.flow_mod.match.flow.in_port = OWN_PORTS + 1;
+    m.flow_mod.match.mask.in_port = UINT32_MAX;
+    m.flow_mod.priority = DECENT_PRIORITY;
+    m.flow_mod.buffer_id = UINT32_MAX;
+    m.flow_mod.out_port = OFPP_NONE;
+    peer_send(p->decent, ofp_message_encode(&m));
+    settle(p);
+}
+
+/* True if packets leave by nothing but what the hostile peer may send to. */
+static bool stays_within(const struct action_list *actions)
+{
+    const struct action *a;
+    ACTION_FOR_EACH (a, actions) {
+        uint16_t port = a->type == ACTION_ENQUEUE ? a->enqueue.port : a->output.port;
+        if (a->type == ACTION_LEARN || a->type == ACTION_OUTPUT_REG
+            || ((a->type == ACTION_OUTPUT || a->type == ACTION_ENQUEUE) && port > OWN_PORTS
+                && port != OFPP_IN_PORT && port != OFPP_CONTROLLER)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whatever the hostile peer has said, it has changed only what it may. */
+static void check_rights(struct play *p)
+{
+    const struct ofproto *o = bridge_ofproto(p->b->bridge);
+    struct match any;
+    struct rule_cursor cursor;
+    const struct rule *rule;
+    size_t budget = SIZE_MAX;
+    unsigned n_decent = 0, n_counted = 0;
+    match_init_any(&any);
+    rule_cursor_init(&cursor, o->tables, OFPTT_ALL, &any, OFPP_NONE);
+    while ((rule = rule_cursor_next(&cursor, &budget))) {
+        struct match match;
+        minimatch_expand(&rule->match, &match);
+        uint32_t port = match.mask.in_port ? match.flow.in_port : 0;
+        bool is_own = port >= 1 && port <= OWN_PORTS && stays_within(&rule->actions);
+        n_decent += port > OWN_PORTS;
+        n_counted += rule->quota != NULL;
+        promise(is_own || (rule->priority == DECENT_PRIORITY && !rule->actions.size));
+        promise(!rule->quota || (is_own && !rule->table_id));
+    }
+    rule_cursor_uninit(&cursor);
+    promise(n_decent == 1 && n_counted <= OWN_FLOWS && o->frag_mode == OFPC_FRAG_NORMAL);
 }
 
 static void (*const steps[])(struct play *p) = {
@@ -260,7 +323,7 @@ static void begin(struct play *p, uint8_t options)
     config.has_datapath_id = true;
     config.datapath_id = 1;
     config.max_rules = MAX_RULES;
-    config.fail_mode = options & OPTION_SECURE ? FAIL_SECURE : FAIL_STANDALONE;
+    config.fail_mode = options & (OPTION_SECURE | OPTION_RIGHTS) ? FAIL_SECURE : FAIL_STANDALONE;
     strings_add(&config.ports, "p1");
     strings_add(&config.ports, "p2");
     strings_add(&config.ports, "p3");
@@ -271,10 +334,13 @@ static void begin(struct play *p, uint8_t options)
     bool is_service = !(options & OPTION_CONTROLLER);
     promise(!peer_create(&p->world, p->b, "hostile", is_service, true, &p->hostile, &error));
     promise(!peer_create(&p->world, p->b, "decent", true, false, &p->decent, &error));
+    p->has_rights = !is_service && options & OPTION_RIGHTS;
     if (!is_service) {
-        promise(!world_add_controller(p->b, "memory:hostile", &error));
+        promise(!world_add_controller(p->b, p->has_rights ? "memory:hostile,ports=1-2,flows=9"
+                                                          : "memory:hostile", &error));
     }
     settle(p);
+    add_decent_rule(p);
 }
 
 static void end(struct play *p)
@@ -309,6 +375,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             settle(&p);
             forget_messages(p.hostile);
             forget_frames(&p);
+            if (p.has_rights) {
+                check_rights(&p);
+            }
         }
     }
     settle(&p);
@@ -338,7 +407,8 @@ static const struct {
     {raw_bytes, sizeof raw_bytes - 1},
 };
 
-/* After the seeds above: one for each sample, sent to a switch that has seen a packet. */
+/* After the seeds above: one for each sample, sent to a switch that has seen a packet; and one
+ * where the sender's ports are bounded. */
 uint8_t *fuzz_seed(size_t index, size_t *size)
 {
     if (index < ARRAY_SIZE(seeds)) {
@@ -346,10 +416,12 @@ uint8_t *fuzz_seed(size_t index, size_t *size)
         return xmemdup(seeds[index].data, *size);
     }
     index -= ARRAY_SIZE(seeds);
-    if (index >= n_wire_samples) {
+    if (index >= 2 * n_wire_samples) {
         return NULL;
     }
-    const uint8_t seed[] = {1, 4, 5, 0, 0, 1, (uint8_t) index, 0, 5, 1, 1, 6, 2, 1, 0, 0, 11, 1};
+    uint8_t options = OPTION_CONTROLLER | (index >= n_wire_samples ? OPTION_RIGHTS : 0);
+    uint8_t i = (uint8_t) (index % n_wire_samples);
+    const uint8_t seed[] = {options, 4, 5, 0, 0, 1, i, 0, 5, 1, 1, 6, 2, 1, 0, 0, 11, 1};
     *size = sizeof seed;
     return xmemdup(seed, sizeof seed);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: hostile names of devices with their options, of streams and of ports. */
+/* Fuzz target: hostile names of devices with options, of streams with rights, and of ports. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "lib/channel/stream.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
+#include "ofproto/rights.h"
 #include "tests/fuzz/fuzz.h"
 
 /* An input is a byte that chooses a reader below, and a line of text. */
@@ -125,7 +126,25 @@ static void read_port(const char *text)
     ofp_parse_port(text, &how, &port);
 }
 
-static void (*const readers[])(const char *text) = {read_options, read_stream_name, read_port};
+static void read_rights(const char *text)
+{
+    struct rights *rights;
+    char *target, *error = NULL;
+    int err = rights_parse(text, &target, &rights, &error);
+    if (err) {
+        check_refusal(err, error);
+        return;
+    }
+    promise(!strncmp(text, target, strlen(target)) && !rights == !text[strlen(target)]);
+    promise(!rights || !strcmp(rights->text, text + strlen(target) + 1));
+    promise(!rights || rights->has_ports || rights->quota || rights->peer);
+    rights_unref(rights);
+    free(target);
+}
+
+static void (*const readers[])(const char *text) = {
+    read_options, read_stream_name, read_port, read_rights,
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -138,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* The first letter is the reader: its code modulo 3. */
+/* The first letter is the reader: its code modulo 4. */
 static const char *const seeds[] = {
     "\0veth1,type=raw,ofport=3,mac=02:00:00:00:00:01,host=keep,queue,mtu=9000",
     "\0p1,type=memory,offload=yes,mtu=0,a=b=c",
@@ -153,6 +172,9 @@ static const char *const seeds[] = {
     "\2in_port",
     "\2\"veth1\"",
     "\0020xfffe",
+    "\3tcp:[::1]:6653,ports=1-4+7+LOCAL,flows=1000",
+    "\3ptls:,peer=red,ports=none",
+    "\3unix:/a,b,flows=0",
 };
 
 uint8_t *fuzz_seed(size_t index, size_t *size)

@@ -8,6 +8,7 @@ ofproto_tests = \
 	tests/ofproto/test-in-band-rules \
 	tests/ofproto/test-learn \
 	tests/ofproto/test-model \
+	tests/ofproto/test-rights \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
 	tests/ofproto/test-stp \
@@ -54,3 +55,6 @@ tests_ofproto_test_model_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_stp_settings_SOURCES = tests/ofproto/test-stp-settings.c
 tests_ofproto_test_stp_settings_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_rights_SOURCES = tests/ofproto/test-rights.c
+tests_ofproto_test_rights_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)

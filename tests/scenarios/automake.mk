@@ -63,6 +63,9 @@ scenarios = \
 	tests/scenarios/priorities.sim \
 	tests/scenarios/queues.sim \
 	tests/scenarios/resubmit.sim \
+	tests/scenarios/rights-flows.sim \
+	tests/scenarios/rights-ports.sim \
+	tests/scenarios/rights-ways-round.sim \
 	tests/scenarios/roles.sim \
 	tests/scenarios/service-connections.sim \
 	tests/scenarios/several-tables.sim \

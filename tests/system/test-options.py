@@ -49,6 +49,42 @@ def a_full_table_makes_room_if_asked():
     check(out.count("actions=drop") == 3 and "in_port=5 " in out, out)
 
 
+# rows: A10.23
+def rights_are_granted_behind_a_target():
+    """Of a listener, whose connections have them together; of a controller, which sluicectl shows."""
+    listener, target = openflow.listen()
+    path = f"{tmp()}/a,b"
+    switch = Switch("--listen", "ptcp:6654:[::1],ports=1-2+LOCAL,flows=2", "--listen", f"punix:{path},flows=1",
+                    "--controller", f"{target},ports=none", "--port", "m1,type=memory")
+    guest = [program("sluice-ofctl"), "add-flow", "tcp:[::1]:6654"]
+    sh(*guest, "priority=1,in_port=1,actions=LOCAL")
+    sh(*guest, "priority=2,in_port=LOCAL,actions=output:2")
+    out = sh(*guest, "priority=3,in_port=1,actions=drop", ok=False)
+    check("OFPFMFC_EPERM" in out, out)
+    out = sh(program("sluice-ofctl"), "del-flows", "tcp:[::1]:6654", ok=False)
+    check("OFPFMFC_EPERM" in out, out)
+    sh(program("sluice-ofctl"), "add-flow", f"unix:{path}", "in_port=9,actions=drop")
+    switch.ofctl("del-flows", "in_port=1")
+    sh(*guest, "priority=3,in_port=1,actions=drop")
+    check(switch.ofctl("dump-flows").count("actions=") == 3, switch.ofctl("dump-flows"))
+    peer = openflow.Peer.accept(listener)
+    peer.barrier()
+    shown = sh(program("sluicectl"), "--run-dir", switch.run_dir, "show")
+    check(f"controller {target}: ACTIVE, role other, rights ports=none\n" in shown, shown)
+    shown = sh(program("sluicectl"), "--run-dir", switch.run_dir, "controllers", "br0")
+    check("rights=ports=none" in shown and "flows=null" in shown, shown)
+
+
+def rights_that_make_no_sense_are_refused():
+    for option, text in (("--controller=tcp:h,port=1", "tcp:h: port=1: behind a target stand ports="),
+                         ("--controller=tcp:h,ports=0", "ports=0: give port numbers from 1"),
+                         ("--listen=ptcp:6654,flows=many", "flows=many: give a number"),
+                         ("--listen=ptcp:6654,peer=red", "peer=red needs TLS")):
+        out = sh(program("sluiced"), "--run-dir", tmp(), "--no-local", "--port", "m1,type=memory", option,
+                 ok=False)
+        check(text in out.splitlines()[-1], out)
+
+
 def normal_forgets_addresses_after_a_while():
     h1, _h2 = hosts()
     switch = Switch("--mac-ageing", 1, ports=["p1", "p2"])
@@ -285,7 +321,8 @@ def messages_are_shown_with_time_and_detail():
     check("00000000  00 00" not in less and "00000000  00 00" in more, f"--more: {less}{more}")
 
 
-main(a_bridge_is_described, a_full_table_makes_room_if_asked,
+main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted_behind_a_target,
+     rights_that_make_no_sense_are_refused,
      normal_forgets_addresses_after_a_while, the_log_file_is_opened_again, the_log_is_told_as_asked,
      the_words_of_scenarios_are_told, a_switch_learns_its_authority_once,
      hosts_are_verified_if_asked, hosts_of_switches_are_verified_if_asked, a_hub_floods,

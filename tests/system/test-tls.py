@@ -5,10 +5,12 @@ import os
 import re
 import socket
 import ssl
+import struct
 import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import openflow
 from sluicetest import (Process, Switch, check, main, make_keys, program, quiet_veth, sh, tmp,
                         wait_until)
 
@@ -29,17 +31,18 @@ organizationName = optional
 basicConstraints = critical,CA:FALSE
 keyUsage = digitalSignature
 extendedKeyUsage = {purpose}
+{more}
 """
 PAST = ("20200101000000Z", "20200201000000Z")
 FUTURE = ("20990101000000Z", "20991231000000Z")
 NOW = ("20200101000000Z", "20991231000000Z")
 
 
-def sign(name, authority, purpose, times):
-    """NAME-privkey.pem and NAME-cert.pem, signed by an authority of the site."""
+def sign(name, authority, purpose, times, more=""):
+    """NAME-privkey.pem and NAME-cert.pem, signed by an authority of the site, with more extensions."""
     t, ca = tmp(), f"{tmp()}/pki/{authority}"
     with open(f"{t}/ca.conf", "w") as f:
-        f.write(CA_CONFIG.format(t=t, purpose=purpose))
+        f.write(CA_CONFIG.format(t=t, purpose=purpose, more=more))
     for path, text in (("index", ""), ("serial", "1000")):
         with open(f"{t}/{path}", "w") as f:
             f.write(text)
@@ -158,7 +161,100 @@ def controllers_refuse_switches_that_are_not_in_order():
         switch.stop()
 
 
+def tls_switch(*options):
+    """A switch with keys and its own idea of who may be at the other end."""
+    t = tmp()
+    return Switch("--private-key", f"{t}/sw-privkey.pem", "--certificate", f"{t}/sw-cert.pem",
+                  "--ca-cert", f"{t}/pki/controllerca/cacert.pem", "--max-backoff", 1, "--port", "m1,type=memory",
+                  *options)
+
+
+def dialled_by_switch(name, listener):
+    """The TLS socket by which a switch came to the controller with the certificate NAME."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{tmp()}/{name}-cert.pem", f"{tmp()}/{name}-privkey.pem")
+    context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    listener.settimeout(20)
+    sock = context.wrap_socket(listener.accept()[0], server_side=True)
+    sock.settimeout(20)
+    return sock
+
+
+def read_to_end(sock):
+    """All that comes until the other end closes."""
+    data = b""
+    while True:
+        more = sock.recv(4096)
+        if not more:
+            return data
+        data += more
+
+
+# rows: A10.2
+def a_controller_with_another_name_is_told_so():
+    """The right authority has signed both; the switch was told with peer= which of them it wants."""
+    make_keys()
+    for name in ("red", "blue"):
+        sign(name, "controllerca", "serverAuth", NOW)
+    listener = socket.create_server(("127.0.0.1", 0))
+    target = f"tls:127.0.0.1:{listener.getsockname()[1]}"
+    switch = tls_switch("--controller", f"{target},peer=red,ports=1")
+    sock = dialled_by_switch("blue", listener)
+    sock.sendall(openflow.message(openflow.HELLO, xid=0x1234))
+    data = read_to_end(sock)
+    text = b"the certificate of O=Sluice,CN=blue is not that of red"
+    wanted = (openflow.message(openflow.HELLO, xid=1)
+              + openflow.message(openflow.ERROR, struct.pack("!HH", 0, 1) + text, 0x1234))
+    check(data == wanted, f"{data} instead of {wanted}")
+    switch.says(f"{target}: connection attempt failed ({text.decode()})")
+    check(": connected" not in switch.output(), "the switch has connected")
+    peer = openflow.Peer(dialled_by_switch("red", listener))
+    switch.says(f"{target}: connected")
+    peer.send(openflow.flow_mod(openflow.ADD, openflow.match(), output=1))
+    errors = [body for kind, _xid, body in peer.barrier() if kind == openflow.ERROR]
+    check([struct.unpack_from("!HH", body) for body in errors] == [(3, 2)], str(errors))
+
+
+# rows: A10.2
+def a_name_may_be_one_of_several():
+    """The common name, or an alternative name for DNS; but no pattern."""
+    make_keys()
+    sign("red", "controllerca", "serverAuth", NOW,
+         "subjectAltName = DNS:ctl.example.com,DNS:*.red.example.com")
+    listener = socket.create_server(("127.0.0.1", 0))
+    target = f"tls:127.0.0.1:{listener.getsockname()[1]}"
+    for name, is_good in (("red", True), ("ctl.example.com", True), ("a.red.example.com", False)):
+        switch = tls_switch("--controller", f"{target},peer={name}")
+        sock = dialled_by_switch("red", listener)
+        sock.sendall(openflow.message(openflow.HELLO))
+        switch.says(": connected" if is_good else f"is not that of {name}")
+        check(is_good == (": connected" in switch.output()), switch.output())
+        switch.stop()
+        sock.close()
+
+
+# rows: A10.2
+def who_comes_in_must_have_the_name():
+    """A listener with peer=: a tool with the wrong certificate is told why, and the log tells it too."""
+    make_keys()
+    for name in ("admin", "guest"):
+        sign(name, "controllerca", "clientAuth", NOW)
+    switch = tls_switch("--listen", "ptls:6654,peer=admin")
+
+    def ofctl(name, *words, ok=True):
+        return sh(program("sluice-ofctl"), "--private-key", f"{tmp()}/{name}-privkey.pem", "--certificate",
+                  f"{tmp()}/{name}-cert.pem", "--ca-cert", f"{tmp()}/pki/switchca/cacert.pem",
+                  words[0], "tls:127.0.0.1:6654", *words[1:], ok=ok)
+    ofctl("admin", "add-flow", "in_port=1,actions=drop")
+    out = ofctl("guest", "del-flows", ok=False)
+    check("type 0 code 1: the certificate of O=Sluice,CN=guest is not that of admin" in out, out)
+    switch.says("the certificate of O=Sluice,CN=guest is not that of admin")
+    check("in_port=1 actions=drop" in ofctl("admin", "dump-flows"), "the flow is gone")
+
+
 main(a_controller_in_order_is_accepted, a_controller_of_another_authority_is_refused,
      an_expired_controller_is_refused, a_controller_of_the_future_is_refused,
      a_certificate_for_another_purpose_is_refused, a_controller_without_tls_is_refused,
-     controllers_refuse_switches_that_are_not_in_order)
+     controllers_refuse_switches_that_are_not_in_order, a_controller_with_another_name_is_told_so,
+     a_name_may_be_one_of_several, who_comes_in_must_have_the_name)
