@@ -2,13 +2,17 @@
 /* Life in the background: going there, telling the parent, and the pid file. */
 #include "lib/daemon.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Parent and child share a pipe.  The child writes a byte when it is ready; if it ends without
@@ -16,7 +20,19 @@
  *
  * The lock on the pid file, not its existence, says that a process runs.  Between opening and
  * locking the file its former owner may remove it; then the lock would be on a file that nobody can
- * find, so after locking the path must still lead to the same file, or all is tried again. */
+ * find, so after locking the path must still lead to the same file, or all is tried again.
+ *
+ * A process that was killed has SIGKILL pending when kill() returns, then PF_SIGNALED, then
+ * PF_EXITING.  It is a zombie (Z) when its first thread has ended; when the last one has, its
+ * descriptors are closed, whether or not its parent takes notice. */
+
+enum {
+    PF_EXITING = 0x4,    /* Bit of the flags in /proc/PID/stat: it is ending. */
+    PF_SIGNALED = 0x400, /* The same: a signal ends it. */
+    NAME_SIZE = 16,      /* Bytes of a process's name, NUL included. */
+    AWAIT_MSEC = 20,     /* Between two looks at who was killed. */
+    AWAIT_SEC = 30,      /* Seconds that it may take them at most. */
+};
 
 /* A lock on a whole file. */
 static struct flock whole_file(short type)
@@ -65,6 +81,58 @@ static int go_to_background(struct daemon *d)
     setsid();
     d->ready_fd = fds[1];
     return 0;
+}
+
+/* Whether the process 'pid' has the name 'name' and was killed, and goes on holding what it had. */
+static bool is_ending(const char *pid, const char *name)
+{
+    char path[64], line[512], state = 'X';
+    unsigned flags = 0;
+    unsigned long pending = 0;
+    long n_threads = 0;
+    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    FILE *file = fopen(path, "re");
+    char *read = file ? fgets(line, sizeof line, file) : NULL;
+    if (file) {
+        fclose(file);
+    }
+    char *begin = read ? strchr(line, '(') : NULL, *end = begin ? strrchr(line, ')') : NULL;
+    if (!end || (size_t) (end - begin - 1) != strlen(name)
+        || memcmp(begin + 1, name, strlen(name))) {
+        return false;
+    }
+    int n = sscanf(end + 1, " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+                            "%ld %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %lu", &state, &flags,
+                   &n_threads, &pending);
+    return n == 4 && state != 'X' && (state != 'Z' || n_threads > 1)
+           && (flags & (PF_EXITING | PF_SIGNALED) || pending & 1UL << (SIGKILL - 1));
+}
+
+/* How many processes of the name 'name' are ending. */
+static unsigned count_ending(const char *name)
+{
+    DIR *proc = opendir("/proc");
+    unsigned n = 0;
+    for (struct dirent *entry; proc && (entry = readdir(proc));) {
+        n += entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && is_ending(entry->d_name, name);
+    }
+    if (proc) {
+        closedir(proc);
+    }
+    return n;
+}
+
+unsigned daemon_await_killed(void)
+{
+    const struct timespec pause = {.tv_nsec = AWAIT_MSEC * MSEC};
+    char name[NAME_SIZE];
+    prctl(PR_GET_NAME, name);
+    unsigned n = count_ending(name), left = n;
+    for (int i = 0; left && i < AWAIT_SEC * 1000 / AWAIT_MSEC; i++) {
+        nanosleep(&pause, NULL);
+        left = count_ending(name);
+    }
+    return n;
 }
 
 /* Is 'fd' the file at 'path'? */

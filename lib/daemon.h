@@ -33,6 +33,13 @@ struct daemon {
     pid_t pid;        /* Process that made the pid file; a fork of it must not remove it. */
 };
 
+/* Waits until processes of this program's name that were killed, as far as /proc shows them, are
+ * gone: a process that kill() has returned for goes on holding its ports, sockets and locks until
+ * the kernel has closed them, with many devices for a second or more.  So a start right behind a
+ * kill -9 finds them free.  Gives up after 30 seconds.  Returns how many it waited for; whoever is
+ * alive is not waited for. */
+unsigned daemon_await_killed(void);
+
 /* Forks if 'background', then makes and locks the pid file 'pidfile' (NULL: none), whose path is
  * copied.  With 'background' it returns in the child only, in a session of its own; the working
  * directory stays.

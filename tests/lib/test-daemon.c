@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -165,6 +166,34 @@ static void the_parent_exits_as_the_child_fares(void **state)
     assert_int_equal(in_child(succeed_in_background, *state), 0);
 }
 
+/* Forks a child that does nothing. Returns its pid. */
+static pid_t fork_sleeper(void)
+{
+    pid_t pid = fork();
+    while (!pid) {
+        pause();
+    }
+    return pid;
+}
+
+/* The alive are not waited for, nor those who are gone but for their parents' notice. */
+static void only_the_dying_are_waited_for(void **state UNUSED)
+{
+    char before[16];
+    int status;
+    prctl(PR_GET_NAME, before);
+    prctl(PR_SET_NAME, "nobody ) else");
+    for (int i = 0; i < 20; i++) {
+        pid_t pid = fork_sleeper();
+        assert_int_equal(daemon_await_killed(), 0);
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_true(daemon_await_killed() <= 1);
+        assert_int_equal(daemon_await_killed(), 0);
+        assert_int_equal(waitpid(pid, &status, WNOHANG), pid);
+    }
+    prctl(PR_SET_NAME, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stale_pid_file_is_taken_over, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_pid_file_that_cannot_be_made_is_named, make_place,
                                         remove_place),
+        cmocka_unit_test(only_the_dying_are_waited_for),
         cmocka_unit_test_setup_teardown(the_parent_exits_as_the_child_fares, make_place,
                                         remove_place),
     };

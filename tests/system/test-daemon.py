@@ -90,6 +90,43 @@ def a_stale_pid_file_is_taken_over():
     check(open(pidfile).read() == f"{first.process.pid}\n", "the file has another pid")
 
 
+def it_starts_at_the_moment_of_a_kill():
+    for i in (1, 2):
+        quiet_veth(f"p{i}", f"e{i}")
+    words = ["--run-dir", run_dir(), "--no-local", "--pidfile", f"{tmp()}/pid", "--listen", "ptcp:6654",
+             "--listen", f"punix:{tmp()}/of", "--controller", "tcp:127.0.0.1:6653", "--port", "p1",
+             "--port", "p2"]
+    controller = Process(program("sluice-controller"), "ptcp:6653", name="controller")
+    wait_until(lambda: "6653" in sh("ss", "-ltn"), "the controller's socket")
+
+    def is_served(process):
+        # It has its controller, and a peer of its own on each of its sockets.
+        out = sh(program("sluicectl"), "--run-dir", run_dir(), "show", ok=False)
+        return not process.running() or (out.count("p1") and "ACTIVE" in out)
+
+    first = Process(program("sluiced"), *words, name="sluiced")
+    for _ in range(20):
+        wait_until(lambda: is_served(first), "the controller")
+        check(first.running(), first.output())
+        with socket.create_connection(("127.0.0.1", 6654)), socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(f"{tmp()}/of")
+            os.kill(first.pid, signal.SIGKILL)
+            second = Process(program("sluiced"), *words, name="sluiced")
+            first.wait()
+            wait_until(lambda: "bridge br0: " in second.output() or not second.running(), "the next start")
+            check(second.running() and "no control socket" not in second.output(), second.output())
+        first = second
+    wait_until(lambda: is_served(first), "the controller")
+    for what, text in (("ptcp:6654", "another program listens there"),
+                       (f"punix:{tmp()}/of", "another program listens there")):
+        code, out = sluiced("--run-dir", f"{tmp()}/other", "--no-local", "--listen", what)
+        check(code == 1 and text in out, f"{what}: {code}: {out}")
+    code, out = sluiced("--run-dir", run_dir(), "--no-local", "--bridge", "br1", "--ctl",
+                        f"{run_dir()}/sluiced.ctl")
+    check(code == 1 and "another program listens there" in out, f"{code}: {out}")
+    check(first.stop() == 0, "exit status")
+
+
 def it_detaches_when_all_is_up():
     settled_veth("p1", "e1")
     pidfile = f"{tmp()}/pid"
@@ -506,6 +543,7 @@ def a_user_without_rights_is_told():
 
 
 main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_over,
+     it_starts_at_the_moment_of_a_kill,
      it_detaches_when_all_is_up, it_does_not_detach_without_a_port,
      each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
      sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
