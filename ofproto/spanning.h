@@ -15,6 +15,10 @@ struct ofproto;
 /* All physical ports take part, but those with OFPPC_NO_STP (A7.7).  Each change of a port's state
  * is told by PORT_STATUS.  Without spanning tree every function does nothing.
  *
+ * The tree speaks by OFPPS_STP_* alone, which FLOOD obeys (4.5).  OFPPC_NO_FLOOD, by which the
+ * reference switch tells its datapath of the tree, is a setting, and settings are the controllers'
+ * (5.3.3): were the tree to change it, one of the two would undo what the other asked for.
+ *
  * Life cycle: spanning_create() after datapath and connections are made, spanning_destroy() before
  * they end.  Threads: the control thread. */
 
