@@ -20,6 +20,8 @@ CHECK_OVERLAP, EMERGENCY = 2, 4
 TABLE, NONE, NO_BUFFER = 0xfff9, 0xffff, 0xffffffff
 OUTPUT, ENQUEUE = 0, 11
 NX_VENDOR = b"\0\0\x23\x20"
+NO_SETTING = [b"\0\1\2\x0b", b"\0\1\2\x0c", b"\0\1\2\x0d"]  # Of fields that can't be set.
+BAD_ARGUMENT = b"\0\2\0\5"
 OUR_ERRORS = {b"\0\1\2\x09": b"\0\1\1\0", b"\0\0\1\7": b"\0\1\1\1"}  # Types and codes, by those of theirs.
 L4 = ["TCP_SRC", "TCP_DST", "TCP_FLAGS", "UDP_SRC", "UDP_DST", "SCTP_SRC", "SCTP_DST", "ICMP_TYPE", "ICMP_CODE",
       "ICMPV6_TYPE", "ICMPV6_CODE"]
@@ -141,9 +143,12 @@ def same_as_installed(event):
 
 
 def pcp_without_tag(event):
+    """Whether a PCP is compared of what may have no tag. Where all matches of untagged frames compare a PCP
+    of 0, as they do in a script with tables, that is the same for both."""
     def is_one(match):
         wild = be(match, 0, 4)
-        return not wild & PCP_WILD and (wild & VLAN_WILD or match[20] and be(match, 18, 2) == 0xffff)
+        is_odd = be(match, 18, 2) == 0xffff and (match[20] or not event.has_tables)
+        return not wild & PCP_WILD and (wild & VLAN_WILD or is_odd)
     return any(is_one(m) for m in matches(event))
 
 
@@ -164,6 +169,21 @@ def normalised(match):
     if kind not in (IP, IP6) or proto not in (6, 17, 132, 1 if kind == IP else 58):
         wild |= TP_WILD
     return wild
+
+
+# Fields of a match: offset, size, and the bit of its wildcard or the first bit of how many bits are wild.
+FLAGGED = [(4, 2, 0), (6, 6, 2), (12, 6, 3), (18, 2, 1), (20, 1, 20), (22, 2, 4), (24, 1, 21), (25, 1, 5),
+           (36, 2, 6), (38, 2, 7)]
+PREFIXED = [(28, 4, 8), (32, 4, 14)]
+
+
+def canonical(match):
+    """What a match compares, equal for equal ones."""
+    wild = normalised(match) & ALL_WILD
+    found = [None if wild & 1 << bit else be(match, at, size) for at, size, bit in FLAGGED]
+    counts = [min(32, wild >> bit & 63) for _at, _size, bit in PREFIXED]
+    return tuple(found + [(count, be(match, at, size) >> count)
+                          for count, (at, size, _bit) in zip(counts, PREFIXED)])
 
 
 def not_normalised(event):
@@ -269,6 +289,18 @@ def without_later_sum(frame):
     return without(frame, at + {6: 16, 17: 6}[proto], 2) if is_one else frame
 
 
+def without_sctp_fragment(frame):
+    """A fragment over SCTP without the header."""
+    proto, at, fragment = l4(frame)
+    return without(frame, at, 12) if proto == 132 and fragment else frame
+
+
+def without_rarp(frame):
+    """A frame of RARP without operation and addresses."""
+    kind, at = l3(frame)
+    return without(frame, at + 6, 22) if kind == RARP else frame
+
+
 def without_dei(frame):
     """A frame without the bit of the tag that is not VID and not PCP."""
     is_tagged = frame[12:14] in (b"\x81\0", b"\x88\xa8") and len(frame) > 16
@@ -344,6 +376,8 @@ def with_our_errors(_event, answer):
     """An answer with our numbers of errors that OpenFlow 1.0 has not."""
     def changed(m):
         is_one = m[1:2] == b"\1" and m[12:16] == NX_VENDOR
+        if is_one and m[16:20] in NO_SETTING:
+            return m[:2] + struct.pack("!H", len(m) - 8) + m[4:8] + BAD_ARGUMENT + m[20:]
         return m[:16] + OUR_ERRORS.get(m[16:20], m[16:20]) + m[20:] if is_one else m
     messages, frames = answer
     return [m if isinstance(m, PacketIn) else changed(m) for m in messages], frames
@@ -384,6 +418,8 @@ class Detail:
 
 DETAILS = [
     Detail("SET_TP_* leaves ICMP alone", "A5.16", of_frames(without_icmp)),
+    Detail("fragments over SCTP keep their ports, for the checksum is of the whole", "A5.16",
+           of_frames(without_sctp_fragment)),
     Detail("later fragments have no checksum to be changed", "A5.14", of_frames(without_later_sum)),
     Detail("a tag that is changed keeps its DEI", "A5.11 A5.12", of_frames(without_dei)),
     Detail("an inner tag is a tag when the outer one is stripped", "A5.11 A5.12 A3.4", without_tags),
@@ -392,9 +428,11 @@ DETAILS = [
     Detail("NORMAL changes no tag that only tells a priority", "A5.7", of_frames(without_priority_tag)),
     Detail("NORMAL learns from a packet_out before it forwards it", "A5.7", without_own),
     Detail("nothing is sent out of a port that is down", "A7.5", without_ports_that_are_down),
-    # Theirs says that it has no number for it, or one that is of failed handshakes.
     Detail("nobody learns that port 0 is a place", "A11.18 B17", without_port_0),
-    Detail("a match can be invalid, and a field unknown", "B6 B27", with_our_errors),
+    # For the first theirs says that it has no number, for the second it has one of failed handshakes, for
+    # the third those of OpenFlow 1.2.
+    Detail("a match can be invalid, a field unknown, a field fixed", "A10.17 B6 B27", with_our_errors),
+    Detail("fields of RARP can be set as those of ARP", "B16", of_frames(without_rarp)),
     Detail("NO_PACKET_IN is obeyed", "A7.5 A3.17", without_misses),
 ]
 
@@ -410,7 +448,7 @@ DIFFERENCES = [
     Difference("an absent queue is refused", "A11.17 A5.17", absent_queue, spoils=MATCH),
     Difference("output to port 0 is refused", "A11.18 A5.4", lambda e: 0 in outputs(e),
                spoils=MATCH),
-    Difference("PCP is compared on its own", "A11.20", pcp_without_tag, spoils=MATCH),
+    Difference("PCP is compared on its own", "A11.20", pcp_without_tag),
     # Theirs remembers that it had to normalise: what looks the same is not the same to strict commands
     # and to others.
     Difference("a match that had to be normalised", "A3.12 A11.3", not_normalised),

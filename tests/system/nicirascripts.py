@@ -8,8 +8,8 @@ from scripts import CONTROLLER, LOCAL, NO_BUFFER, NONE, NORMAL, Script
 
 VENDOR, STATS_REQUEST, PACKET_OUT = 4, 16, 13
 SET_FLOW_FORMAT, FLOW_MOD, FLOW_MOD_TABLE_ID, SET_PACKET_IN_FORMAT = 12, 13, 15, 16
-RESUBMIT, SET_TUNNEL, REG_MOVE, REG_LOAD, NOTE, SET_TUNNEL64 = 1, 2, 6, 7, 8, 9
-RESUBMIT_TABLE, OUTPUT_REG, LEARN, EXIT, DEC_TTL, TO_CONTROLLER = 14, 15, 16, 17, 18, 20
+RESUBMIT, SET_TUNNEL, SET_QUEUE, POP_QUEUE, REG_MOVE, REG_LOAD, NOTE, SET_TUNNEL64 = 1, 2, 4, 5, 6, 7, 8, 9
+RESUBMIT_TABLE, OUTPUT_REG, LEARN, EXIT, DEC_TTL, FIN_TIMEOUT, TO_CONTROLLER = 14, 15, 16, 17, 18, 19, 20
 COOKIES = [0, 1, 0x11, 0x12, 0x21]
 ASKED_COOKIES = COOKIES[1:]  # Who asks theirs for a cookie of 0 is shown what it keeps for itself (A8.5).
 ALL_TABLES = 0xff
@@ -47,9 +47,10 @@ class NxMatches:
                 match[name] = self.value(nxm.FIELDS[name])
         return match
 
-    def priority(self, match):
-        """As for matches of OpenFlow 1.0: what has other masks has other priorities (A3.14)."""
-        masks = tuple(sorted((name, mask) for name, (_value, mask) in match.items()))
+    def priority(self, match, how="added"):
+        """As for matches of OpenFlow 1.0: what has other masks has other priorities (A3.14). So has what
+        is learnt: no flow_mod replaces that, for then theirs would go on with its idle time (A4.2)."""
+        masks = how, tuple(sorted((name, mask) for name, (_value, mask) in match.items()))
         base = self.priorities.setdefault(masks, 3 * (1 + len(self.priorities)))
         return base % 65000 + self.one_of([0, 0, 1, 2])
 
@@ -89,6 +90,8 @@ class NxActions:
         while True:
             name = self.one_of(list(nxm.FIELDS) + nxm.METADATA * 2)
             field = nxm.FIELDS[name]
+            if is_written and name.startswith("ND_"):
+                continue  # Theirs can set what neighbour discovery says, ours can't.
             is_good = field.fits(match) and (field.is_writable or not is_written)
             if is_good or self.chance(0.5):
                 self.names_odd_field |= not field.fits(match)
@@ -143,20 +146,29 @@ class NxActions:
             action(SET_TUNNEL64, struct.pack("!6xQ", self.one_of([3, 4, 0xffff])))
 
     def simple(self, _match, _table):
-        return action(self.one_of([DEC_TTL, DEC_TTL, DEC_TTL, EXIT]), b"")
+        return action(self.one_of([DEC_TTL, DEC_TTL, DEC_TTL, EXIT, SET_QUEUE, POP_QUEUE]), bytes(6))
+
+    def fin_timeout(self, match, table):
+        """Of packets over TCP only."""
+        if match.get("IP_PROTO") != (6, 0xff):
+            return self.load(match, table)
+        return action(FIN_TIMEOUT, struct.pack("!HH", *self.one_of([(1, 0), (0, 2), (2, 4), (0, 0)])))
 
     def learn(self, match, table):
+        """Without delete_learned, on which theirs ends with a failed assertion now and then."""
         learner = Learner(self, match)
         target = self.random.randrange(table + 1, 4) if table < 3 and self.chance(95) else \
             self.one_of([0, 1, 2, 3, 0xff])
         idle, hard = self.one_of([(0, 0), (0, 0), (3, 0), (0, 5)])
         specs = learner.specs()
+        fin = self.one_of([(1, 0), (0, 2)]) if self.chance(10) else (0, 0)
         return action(LEARN, struct.pack("!HHHQHBxHH", idle, hard, learner.priority(), self.one_of(COOKIES),
-                                         1 if self.chance(30) else 0, target, 0, 0) + specs)
+                                         1 if self.chance(30) else 0, target, *fin) + specs)
 
     def make(self, match, table):
         makers = [(5, self.resubmit), (5, self.load), (3, self.move), (3, self.output_reg), (1, self.controller),
-                  (1, self.note), (1, self.tunnel), (1, self.simple), (2, self.learn)]
+                  (1, self.note), (1, self.tunnel), (1, self.simple), (2, self.learn),
+                  (1, self.fin_timeout)]
         return self.random.choices([m for _, m in makers], [w for w, _ in makers])[0](match, table)
 
 
@@ -226,7 +238,7 @@ class Learner:
 
     def priority(self):
         """Masks make it, as they do for the rules that come by flow_mods."""
-        return self.actions.matches.priority(self.made)
+        return self.actions.matches.priority(self.made, "learnt")
 
 
 class NiciraScript(Script):
@@ -299,7 +311,9 @@ class NiciraScript(Script):
             + data.ljust(nxm.padded(len(data)), b"\0") + actions)
         event.names_odd_field = self.nx_actions.names_odd_field
         if command < 3:
-            event.replaces = (table, match, priority) in self.nx_installed
+            key = table, data, priority
+            event.replaces = key in self.ever
+            self.ever.add(key)
             self.nx_installed.append((table, match, priority))
             self.added.append(event.message)
             del self.nx_installed[:-60]

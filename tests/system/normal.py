@@ -164,6 +164,17 @@ def error(message):
     return message
 
 
+def errors_once(answer):
+    """An answer with what its errors are, each once, and not of which bytes."""
+    found, frames = answer
+    short = []
+    for m in found:
+        m = m if isinstance(m, PacketIn) or m[1] != ERROR else m[:2] + bytes(2) + m[4:12]
+        if isinstance(m, PacketIn) or m[1] != ERROR or m not in short:
+            short.append(m)
+    return short, frames
+
+
 def messages(found, since):
     """Messages that can be compared: statistics replies joined, flow_removed sorted.  'since' is what had
     been counted when both were last known to agree."""

@@ -84,10 +84,13 @@ class Peer:
             found += self.receive()
         return found
 
-    def barrier(self):
+    def barrier(self, xid=0):
         """A barrier; returns what came before its reply and with it."""
-        self.send(message(BARRIER_REQUEST))
-        return self.until(BARRIER_REPLY)
+        self.send(message(BARRIER_REQUEST, xid=xid))
+        found = []
+        while (BARRIER_REPLY, xid) not in (m[:2] for m in found):
+            found += self.receive()
+        return found
 
 
 def listen(port=0):

@@ -14,8 +14,9 @@ import openflow
 from sluicetest import Process, need, sh, tmp, wait_until
 
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
+BARRIER = 0x62617272  # Transaction id of barriers that are not the test's own.
 MARK = 0x6d61726b  # Cookie of a flow that comes and goes to show that others have gone.
-STEP_MS = 3000  # Time passes in steps, shorter than the time after which silence ends a connection.
+STEP_MS = 1000  # Time passes in steps: timeouts of different length end in order, and no silence is long.
 ROUNDS = 3  # Requests that are answered after all that a frame causes has happened.
 
 
@@ -103,11 +104,12 @@ class OpenVSwitch:
 
     def settled(self):
         """Messages and frames that came, after all has happened that happens now."""
+        found = self.peer.barrier(BARRIER)
         for _ in range(ROUNDS):
             self.request("version")
         messages = []
-        for kind, xid, body in self.peer.barrier():
-            if kind != openflow.BARRIER_REPLY:
+        for kind, xid, body in found + self.peer.barrier(BARRIER):
+            if (kind, xid) != (openflow.BARRIER_REPLY, BARRIER):
                 messages.append(openflow.message(kind, body, xid))
         frames = {port: capture.frames() for port, capture in self.captures.items()}
         return messages, {port: f for port, f in frames.items() if f}
@@ -132,6 +134,15 @@ class OpenVSwitch:
         """Forgets where NORMAL has seen whom."""
         self.purge()
         self.request("fdb/flush", "br0")
+
+    def forget_port(self, number):
+        """Forgets whom NORMAL has seen behind a port."""
+        self.purge()
+        for line in self.request("fdb/show", "br0").splitlines()[1:]:
+            port, vlan, address, _age = line.split()
+            if port == str(number):
+                self.request("fdb/add", "br0", f"p{number}", vlan, address)  # Only such can be deleted.
+                self.request("fdb/del", "br0", vlan, address)
 
     def send(self, message):
         self.purge()

@@ -3,7 +3,7 @@
 import struct
 
 import openflow
-from differences import normalised
+from differences import canonical, normalised
 
 ALL_WILD = 0x3fffff
 NO_BUFFER, NONE, CONTROLLER, LOCAL, NORMAL = 0xffffffff, 0xffff, 0xfffd, 0xfffe, 0xfffa
@@ -41,7 +41,7 @@ class Frames:
         ports = struct.pack("!HH", self.one_of([0, 53, 80, 8080]), self.one_of([0, 53, 80, 8080]))
         at = None
         if proto == 6:
-            flags = self.one_of([0x5010, 0x5010, 0x5002, 0x5012, 0x5011])
+            flags = self.one_of([0x5010, 0x5010, 0x5002, 0x5012, 0x5011, 0x5004])
             data, at = ports + struct.pack("!IIHHHH", 1, 2, flags, 0xffff, 0, 0) + payload, 16
         elif proto == 17:
             data = ports + struct.pack("!HH", 8 + len(payload), 0) + payload
@@ -264,7 +264,8 @@ class Script:
         self.actions = Actions(self.frames)
         self.one_of = random.choice
         self.chance = self.frames.chance
-        self.installed = []  # Matches and priorities that may be there.
+        self.installed = []  # Matches and priorities that may be there, the last ones.
+        self.ever = set()  # All there have been.
         self.added = []  # Messages that added them.
         self.config = {}  # Settings of ports.
         self.fragment_mode = 0  # As set.
@@ -312,7 +313,9 @@ class Script:
 
     def note(self, match, priority, event):
         """Notes that an entry may be there."""
-        event.replaces = (match, priority) in self.installed
+        key = canonical(match), priority
+        event.replaces = key in self.ever
+        self.ever.add(key)
         self.installed.append((match, priority))
         self.added.append(event.message)
         del self.installed[:-60]
