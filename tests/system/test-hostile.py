@@ -29,6 +29,7 @@ TLS_MANY = 200     # Of TLS.
 RULES = 20000      # In the table of which dumps are asked for.
 MEMORY = 128000    # KiB that all the peers that read nothing may cost.
 FILES = 64         # Descriptors of a switch that has few.
+DEADLINE = 120     # Seconds that nothing takes, however slow the machine.
 
 
 switches = []
@@ -77,7 +78,7 @@ def files(switch):
 
 def unix(path):
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(20)
+    sock.settimeout(DEADLINE)
     sock.connect(path)
     return sock
 
@@ -89,7 +90,7 @@ def serves(switch):
 
 def is_closed(sock):
     """True if the switch ended the connection."""
-    sock.settimeout(20)
+    sock.settimeout(DEADLINE)
     try:
         while sock.recv(65536):
             pass
@@ -218,7 +219,7 @@ def dumps_that_nobody_reads_cost_bounded_memory():
             for w in writers:
                 w.until(openflow.BARRIER_REPLY)
         n, p99, worst = echo.stop()
-        decent.sock.settimeout(20)
+        decent.sock.settimeout(DEADLINE)
         after = memory(switch)
         print(f"     {before} KiB, with the dumps {after} KiB; {n} echoes, p99 {p99:.0f} ms, worst "
               f"{worst:.0f} ms")
@@ -343,7 +344,7 @@ def slow_peers_are_served():
     check("ip" in switch.ofctl("dump-flows"), "a flow_mod that comes byte by byte is lost")
     sipper = socket.socket()
     sipper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-    sipper.settimeout(20)
+    sipper.settimeout(DEADLINE)
     sipper.connect(("127.0.0.1", 7006))
     sipper.sendall(HELLO + message(openflow.FEATURES_REQUEST) * 100)
     got = b""
@@ -372,7 +373,7 @@ def a_stopped_controller_is_left_and_found_again():
 
 def a_controller_that_flaps_costs_little():
     listener, target = openflow.listen()
-    listener.settimeout(20)
+    listener.settimeout(DEADLINE)
     switch = start("--controller", target, "--max-backoff", 1)
     service = openflow.Peer.connect(switch.mgmt)
     began, spent, flaps = time.monotonic(), cpu(switch), 0
@@ -394,7 +395,7 @@ def a_controller_that_flaps_costs_little():
 def refuses(*args):
     """Starts the switch, which must refuse; returns what it says."""
     r = subprocess.run([program("sluiced"), "--no-local", "--run-dir", f"{tmp()}/r", *args],
-                       capture_output=True, text=True, timeout=20)
+                       capture_output=True, text=True, timeout=DEADLINE)
     check(r.returncode == 1, f"status {r.returncode} with {args}\n{r.stderr}")
     return r.stderr
 

@@ -84,12 +84,12 @@ class Switch:
 def run(program, *args, stdin=None):
     """Returns exit code, standard output and standard error."""
     done = subprocess.run([*program, *args], input=stdin, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=180)
     return done.returncode, done.stdout, done.stderr
 
 
 def ours(*args, stdin=None):
-    return run([OFCTL, '--timeout=20'], *args, stdin=stdin)
+    return run([OFCTL, '--timeout=150'], *args, stdin=stdin)
 
 
 def theirs(*args):
