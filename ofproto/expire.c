@@ -46,15 +46,7 @@ static int64_t idle_deadline(const struct ofproto *p, const struct rule *rule)
     return counters.last_used + rule->idle_timeout * SEC;
 }
 
-/* True if 'rule' is still in its table: a flush takes rules out without telling each. */
-static bool rule_is_live(const struct ofproto *p, const struct rule *rule)
-{
-    struct match match;
-    minimatch_expand(&rule->match, &match);
-    return tables_find(p->tables, rule->table_id, &match, rule->precedence) == rule;
-}
-
-/* A timeout may have come. */
+/* A timeout may have come. A rule that was flushed is told by its table only. */
 static void expiry_fire(struct timer *timer, int64_t now)
 {
     struct expiry *e = CONTAINER_OF(timer, struct expiry, timer);
@@ -69,7 +61,7 @@ static void expiry_fire(struct timer *timer, int64_t now)
     int64_t first = MIN(hard, idle);
     if (first > now) {
         timer_set(p->env->wheel, timer, first);
-    } else if (rule_is_live(p, rule)) {
+    } else if (tables_contains(p->tables, rule)) {
         rule->reason = hard <= idle ? OFPRR_HARD_TIMEOUT : OFPRR_IDLE_TIMEOUT;
         learnt_cookies_rule_goes(p, rule);
         tables_remove(p->tables, rule);

@@ -49,9 +49,6 @@ static int error_handle(struct ofproto *p UNUSED, struct ofconn *c, struct ofp_m
 static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS
                                      | OFPC_IP_REASM | OFPC_QUEUE_STATS | OFPC_ARP_MATCH_IP;
 
-/* Actions that we have (A2.3): all of the standard's. */
-static const uint32_t supported_actions = (1u << (OFPAT_ENQUEUE + 1)) - 1;
-
 /* 5.3.1. Ports that do not fit into one message are left out (A2.4); PORT_DESC has them all. */
 static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
@@ -60,7 +57,7 @@ static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_messa
         .n_buffers = buffers_capacity(p->buffers),
         .n_tables = OFPROTO_N_TABLES,
         .capabilities = capabilities | (p->spanning ? OFPC_STP : 0),
-        .actions = supported_actions,
+        .actions = action_bitmap(),
     };
     struct bytes *msg = ofp_msg_start(OFP_FEATURES_REPLY, m->xid);
     ofp_features_put(msg, &features);

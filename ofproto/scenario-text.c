@@ -69,6 +69,8 @@ char *text_value(char *word, const char *key)
     return !strncmp(word, key, length) && word[length] == '=' ? word + length + 1 : NULL;
 }
 
+#define PERIOD_MAX 1e18 /* Nanoseconds of the longest period, some thirty years. */
+
 bool text_period(const char *word, int64_t *period)
 {
     static const struct {
@@ -78,8 +80,9 @@ bool text_period(const char *word, int64_t *period)
     char *end;
     double x = strtod(word, &end);
     for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        if (isdigit((unsigned char) *word) && x <= 1e6 && !strcmp(end, units[i].unit)) {
-            *period = (int64_t) (x * (double) units[i].ns + 0.5);
+        double ns = x * (double) units[i].ns + 0.5;
+        if (isdigit((unsigned char) *word) && ns <= PERIOD_MAX && !strcmp(end, units[i].unit)) {
+            *period = (int64_t) ns;
             return true;
         }
     }

@@ -454,8 +454,3 @@ const char *rconn_state(const struct rconn *r)
 {
     return r->redials || r->vconn ? rconn_fsm_state_name(r->fsm.state) : "CLOSED";
 }
-
-struct vconn *rconn_vconn(struct rconn *r)
-{
-    return r->is_connected ? r->vconn : NULL;
-}

@@ -11,7 +11,6 @@ struct bytes;
 struct channel_env;
 struct rconn;
 struct stream;
-struct vconn;
 
 /* What a message may suffer when the peer does not read (A1.18). */
 enum rconn_class {
@@ -101,8 +100,5 @@ void rconn_get_stats(const struct rconn *r, struct rconn_stats *stats);
 /* State in one word for people: "CONNECTING", "ACTIVE", "IDLE" (probe sent), "BACKOFF"; "CLOSED" of
  * one that was made of a stream. */
 const char *rconn_state(const struct rconn *r);
-
-/* The vconn if connected, else NULL (for its stream's addresses). */
-struct vconn *rconn_vconn(struct rconn *r);
 
 #endif

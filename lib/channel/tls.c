@@ -28,10 +28,9 @@
  * the handshake. */
 
 enum {
-    FEED_BYTES = 64 * 1024,        /* Bytes from the peer that the session gets at once. */
-    MAX_WIRE = 1024 * 1024,        /* Bytes from the peer that may wait for their rest. */
-    MAX_WAITING = 4 * 1024 * 1024, /* Plain bytes that may wait for the handshake. */
-    READ_BYTES = 16 * 1024,        /* Plain bytes of a record. */
+    FEED_BYTES = 64 * 1024, /* Bytes from the peer that the session gets at once. */
+    MAX_WIRE = 1024 * 1024, /* Bytes from the peer that may wait for their rest. */
+    READ_BYTES = 16 * 1024, /* Plain bytes of a record. */
 };
 
 struct tls {
@@ -46,7 +45,6 @@ struct tls {
     char *reason;              /* Why, or NULL; owned. */
     char *subject;             /* Certificate that was refused, or NULL; owned. */
     char *description;         /* Protocol and cipher, or NULL; owned. */
-    struct bytes waiting;      /* Plain bytes until the handshake is done. */
 };
 
 /* Called for each certificate of the peer's chain: remembers the one that is refused. */
@@ -118,7 +116,6 @@ void tls_destroy(struct tls *t)
 {
     if (t) {
         SSL_free(t->ssl);
-        bytes_uninit(&t->waiting);
         free(t->reason);
         free(t->subject);
         free(t->description);
@@ -157,15 +154,7 @@ static int end_with_library_error(struct tls *t)
     return end(t, EPROTO, reason);
 }
 
-/* Encrypts 'size' bytes; the memory below always has room. */
-static int encrypt(struct tls *t, const uint8_t *data, size_t size)
-{
-    size_t written;
-    ERR_clear_error();
-    return !size || SSL_write_ex(t->ssl, data, size, &written) ? 0 : end_with_library_error(t);
-}
-
-/* The handshake is done: checks what a bootstrapping client has put off, and sends what waits. */
+/* The handshake is done: checks what a bootstrapping client has put off. */
 static int established(struct tls *t)
 {
     char *reason;
@@ -180,9 +169,7 @@ static int established(struct tls *t)
     }
     t->is_established = true;
     t->description = xasprintf("%s %s", SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
-    int retval = encrypt(t, t->waiting.data, t->waiting.size);
-    bytes_uninit(&t->waiting);
-    return retval;
+    return 0;
 }
 
 /* Goes on with the handshake as far as it goes. */
@@ -242,19 +229,16 @@ int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, 
     return retval;
 }
 
+/* The memory below always has room. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire)
 {
-    if (t->error) {
+    size_t written;
+    if (t->error || !t->is_established) {
         return EPROTO;
     }
-    if (!t->is_established) {
-        if (size > MAX_WAITING - t->waiting.size) {
-            return ENOBUFS;
-        }
-        bytes_put(&t->waiting, data, size);
-        return 0;
-    }
-    int retval = encrypt(t, data, size);
+    ERR_clear_error();
+    bool is_written = !size || SSL_write_ex(t->ssl, data, size, &written);
+    int retval = is_written ? 0 : end_with_library_error(t);
     take_wire(t, wire);
     return retval;
 }

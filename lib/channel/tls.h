@@ -31,9 +31,8 @@ void tls_destroy(struct tls *t);
  * sent. */
 int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire);
 
-/* Plain bytes to send become wire bytes; before the handshake is done they wait inside, up to
- * 4 MiB.  Returns 0, ENOBUFS (they do not fit) or EPROTO (the session is over): nothing was taken
- * then. */
+/* Plain bytes to send become wire bytes.  Returns 0, or EPROTO (the handshake is not done, or the
+ * session is over): nothing was taken then. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire);
 
 /* Starts the handshake (a client speaks first; a server's waits for the peer). */

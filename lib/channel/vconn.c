@@ -43,7 +43,6 @@ struct vconn {
     void *aux;                             /* Argument of the handlers. */
     struct stream *stream;                 /* Owned. */
     enum state state;                      /* See above. */
-    uint8_t version;                       /* Agreed; 0 before. */
     bool is_paused;                        /* The owner wants no messages. */
     int64_t last_received;                 /* When bytes last came, ns. */
     struct bytes in;                       /* Bytes read and not delivered. */
@@ -148,7 +147,6 @@ static bool receive_first(struct vconn *v, const uint8_t *data, size_t size)
     }
     timer_cancel(v->env->wheel, &v->timeout);
     v->state = OPEN;
-    v->version = MIN(data[0], (uint8_t) OFP10_VERSION);
     v->handlers->connected(v->aux);
     return true;
 }
@@ -385,22 +383,7 @@ void vconn_pause(struct vconn *v, bool pause)
     }
 }
 
-uint8_t vconn_version(const struct vconn *v)
-{
-    return v->version;
-}
-
 int64_t vconn_last_received(const struct vconn *v)
 {
     return v->last_received;
-}
-
-const char *vconn_name(const struct vconn *v)
-{
-    return stream_name(v->stream);
-}
-
-struct stream *vconn_stream(struct vconn *v)
-{
-    return v->stream;
 }

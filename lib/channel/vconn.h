@@ -54,16 +54,7 @@ size_t vconn_backlog(const struct vconn *v);
  * read (a barrier waits, A1.12).  At most one read's worth is kept.  Only after connected(). */
 void vconn_pause(struct vconn *v, bool pause);
 
-/* Agreed wire version; 0 before. */
-uint8_t vconn_version(const struct vconn *v);
-
 /* When bytes last came (or the vconn was made): nanoseconds of the wheel's time. */
 int64_t vconn_last_received(const struct vconn *v);
-
-/* Name of the stream. */
-const char *vconn_name(const struct vconn *v);
-
-/* The stream, for its addresses; the vconn keeps it. */
-struct stream *vconn_stream(struct vconn *v);
 
 #endif

@@ -369,13 +369,6 @@ static void range_store(const struct nx_subfield *s, nx_value value, struct flow
     nx_field_store(s->field, (old & ~which) | (value << s->offset & which), flow);
 }
 
-/* Makes 'm' compare the bits with those of 'value'. */
-static void range_match(const struct nx_subfield *s, nx_value value, struct match *m)
-{
-    nx_value which = low_ones(s->n_bits) << s->offset;
-    nx_field_match(s->field, value << s->offset, which, m);
-}
-
 uint64_t nx_subfield_get(const struct nx_subfield *s, const struct flow *flow)
 {
     return (uint64_t) range_load(s, flow);
@@ -390,17 +383,6 @@ void nx_subfield_copy(const struct nx_subfield *from, const struct flow *in,
                       const struct nx_subfield *to, struct flow *out)
 {
     range_store(to, range_load(from, in), out);
-}
-
-void nx_subfield_copy_match(const struct nx_subfield *from, const struct flow *in,
-                            const struct nx_subfield *to, struct match *m)
-{
-    range_match(to, range_load(from, in), m);
-}
-
-void nx_subfield_match(const struct nx_subfield *s, uint64_t value, struct match *m)
-{
-    range_match(s, value, m);
 }
 
 /* Text ----------------------------------------------------------------------------------------- */

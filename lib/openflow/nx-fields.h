@@ -109,11 +109,6 @@ void nx_subfield_set(const struct nx_subfield *s, uint64_t value, struct flow *f
 void nx_subfield_copy(const struct nx_subfield *from, const struct flow *in,
                       const struct nx_subfield *to, struct flow *out);
 
-/* The same into a match: it compares these bits, beside what it compared before. */
-void nx_subfield_copy_match(const struct nx_subfield *from, const struct flow *in,
-                            const struct nx_subfield *to, struct match *m);
-void nx_subfield_match(const struct nx_subfield *s, uint64_t value, struct match *m);
-
 /* Reads "NAME[]", "NAME[BIT]" or "NAME[FIRST..LAST]" ("NAME" alone: all) from the start of 'text';
  * '*end' is set behind it.  Returns NULL, or a malloc()ed "WHAT IS WRONG; REMEDY". */
 char *nx_subfield_parse(struct nx_subfield *s, const char *text, const char **end);

@@ -89,6 +89,23 @@ void match_exactly(struct match *match, uint64_t number)
     match_tp_dst(match, 80);
 }
 
+void random_match(struct match *match, uint64_t *state)
+{
+    uint64_t mask = next_random(state) % 200;
+    match_init_any(match);
+    match_nw_src(match, (uint32_t) next_random(state), 4 + mask % 25);
+    if (mask / 25 & 1) {
+        match_tp_dst(match, (uint16_t) (next_random(state) % 16));
+    }
+    if (mask / 25 & 2) {
+        match_in_port(match, (uint32_t) (next_random(state) % 4));
+    }
+    if (mask / 25 & 4) {
+        match->flow.nw_tos = (uint8_t) (next_random(state) & 0x0c);
+        match->mask.nw_tos = 0x0c;
+    }
+}
+
 void random_flow(struct flow *flow, const struct match *match, uint64_t *state)
 {
     for (unsigned i = 0; i < FLOW_HOT_WORDS; i++) {

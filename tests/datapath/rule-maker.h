@@ -30,6 +30,10 @@ void match_in_port(struct match *match, uint32_t port);
 /* Makes '*match' fix all that OpenFlow 1.0 can, to values made from 'number'. */
 void match_exactly(struct match *match, uint64_t number);
 
+/* Makes '*match' one of 200 masks with random values: a source prefix of 4 to 28 bits with or
+ * without destination port, ingress port and two bits of TOS. */
+void random_match(struct match *match, uint64_t *state);
+
 /* Fills '*flow' with the values of 'match' and takes all other bits from the sequence. */
 void random_flow(struct flow *flow, const struct match *match, uint64_t *state);
 

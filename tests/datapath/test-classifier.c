@@ -87,24 +87,6 @@ static struct rule *naive_lookup(const struct bench *b, const struct flow *flow)
     return best;
 }
 
-/* One of 200 masks with random values: a prefix of 4 to 28 bits with or without three fields. */
-static void random_match(struct match *match, uint64_t *random)
-{
-    uint64_t mask = next_random(random) % 200;
-    match_init_any(match);
-    match_nw_src(match, (uint32_t) next_random(random), 4 + mask % 25);
-    if (mask / 25 & 1) {
-        match_tp_dst(match, (uint16_t) (next_random(random) % 16));
-    }
-    if (mask / 25 & 2) {
-        match_in_port(match, (uint32_t) (next_random(random) % 4));
-    }
-    if (mask / 25 & 4) {
-        match->flow.nw_tos = (uint8_t) (next_random(random) & 0x0c);
-        match->mask.nw_tos = 0x0c;
-    }
-}
-
 static void insert_random(struct bench *b, uint64_t *random)
 {
     struct match match;

@@ -39,7 +39,7 @@ struct attack {
 static void connected(void *aux)
 {
     struct attack *a = aux;
-    promise(!a->is_connected && !a->is_closed && vconn_version(a->vconn) == OFP10_VERSION);
+    promise(!a->is_connected && !a->is_closed);
     a->is_connected = true;
 }
 

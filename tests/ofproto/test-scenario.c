@@ -239,7 +239,8 @@ static void periods_have_units(void **state UNUSED)
         int64_t ns;       /* Nanoseconds; -1: none. */
     } cases[] = {{"0s", 0},           {"5s", 5 * SEC},     {"2.5s", 2500 * MSEC}, {"7ms", 7 * MSEC},
                  {"3m", 180 * SEC},   {"1h", 3600 * SEC},  {"5", -1},             {"s", -1},
-                 {"-1s", -1},         {"1x", -1},          {"1 s", -1},           {"1e99s", -1}};
+                 {"-1s", -1},         {"1x", -1},          {"1 s", -1},           {"1e99s", -1},
+                 {"200000h", 720000000 * SEC}, {"1000000h", -1}};
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         int64_t ns = -1;
         assert_int_equal(text_period(cases[i].text, &ns), cases[i].ns >= 0);

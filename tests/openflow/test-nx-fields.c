@@ -157,20 +157,6 @@ static void ranges_move_their_bits_and_no_others(void **state UNUSED)
     assert_int_equal(flow.ipv6_src[15], 15);
 }
 
-/* rows: B17 */
-static void ranges_of_a_match_add_up(void **state UNUSED)
-{
-    struct match m;
-    struct nx_subfield low = range("reg2[0..15]"), high = range("reg2[16..31]");
-    struct flow in = {.regs = {[2] = 0xabcd0000}};
-    match_init_any(&m);
-    nx_subfield_match(&low, 0x12345678, &m);
-    assert_int_equal(m.mask.regs[2], 0xffff);
-    nx_subfield_copy_match(&high, &in, &high, &m);
-    assert_int_equal(m.mask.regs[2], UINT32_MAX);
-    assert_int_equal(m.flow.regs[2], 0xabcd5678);
-}
-
 /* rows: B16 */
 static void ranges_are_written_as_they_are_read(void **state UNUSED)
 {
@@ -209,7 +195,6 @@ int main(void)
         cmocka_unit_test(a_match_of_all_bits_is_the_one_of_openflow_1_0),
         cmocka_unit_test(prerequisites_are_asked_of_flows_and_matches),
         cmocka_unit_test(ranges_move_their_bits_and_no_others),
-        cmocka_unit_test(ranges_of_a_match_add_up),
         cmocka_unit_test(ranges_are_written_as_they_are_read),
         cmocka_unit_test(ranges_that_make_no_sense_are_refused_in_words),
     };

@@ -41,14 +41,19 @@ static int setup(void **state)
     return 0;
 }
 
-/* Forgets the packet. */
-static void forget(struct bed *bed)
+/* Forgets the fragments. */
+static void forget_pieces(struct bed *bed)
 {
-    bytes_uninit(&bed->whole);
     while (bed->n) {
         bytes_uninit(&bed->pieces[--bed->n]);
     }
-    bed->whole = (struct bytes) BYTES_INIT;
+}
+
+/* Forgets the packet with its fragments. */
+static void forget(struct bed *bed)
+{
+    bytes_uninit(&bed->whole);
+    forget_pieces(bed);
 }
 
 static int teardown(void **state)
@@ -60,17 +65,29 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Cuts 'p' for 'mtu' and keeps the fragments. Returns 0 or an errno. */
-static int fragment_cut(struct bed *bed, const struct packet *p, unsigned mtu)
+/* Makes '*p' the frame of 'size' bytes at 'frame' as it came by 'in_port', and '*flow' its flow. */
+static void take_frame(struct packet *p, struct flow *flow, void *frame, size_t size,
+                       uint32_t in_port)
+{
+    packet_use(p, frame, size, frame, size);
+    p->in_port = in_port;
+    flow_extract(p, flow);
+}
+
+/* Cuts the 'size' bytes at 'whole' for 'mtu' and keeps the fragments. Returns 0 or an errno. */
+static int fragment_cut(struct bed *bed, void *whole, size_t size, unsigned mtu)
 {
     struct fragment_cut c;
-    int error = fragment_init(&c, p, mtu);
+    struct packet p;
+    struct flow flow;
+    take_frame(&p, &flow, whole, size, bed->in_port);
+    int error = fragment_init(&c, &p, mtu);
     while (!error && fragment_next_size(&c)) {
         struct packet frame;
-        size_t size = fragment_next_size(&c);
+        size_t next = fragment_next_size(&c);
         packet_use(&frame, bed->scratch, PACKET_LARGE, bed->scratch + PACKET_HEADROOM, 0);
         fragment_next(&c, &frame);
-        assert_int_equal(frame.size, size);
+        assert_int_equal(frame.size, next);
         assert_true(bed->n < MAX_PIECES);
         bed->pieces[bed->n] = (struct bytes) BYTES_INIT;
         bytes_put(&bed->pieces[bed->n++], frame.data, frame.size);
@@ -81,11 +98,7 @@ static int fragment_cut(struct bed *bed, const struct packet *p, unsigned mtu)
 /* Cuts bed->whole for 'mtu'. */
 static void cut_whole(struct bed *bed, unsigned mtu)
 {
-    struct packet p;
-    struct flow flow;
-    packet_use(&p, bed->whole.data, bed->whole.size, bed->whole.data, bed->whole.size);
-    flow_extract(&p, &flow);
-    assert_int_equal(fragment_cut(bed, &p, mtu), 0);
+    assert_int_equal(fragment_cut(bed, bed->whole.data, bed->whole.size, mtu), 0);
 }
 
 /* Makes the packet that 'text' describes and cuts it for 'mtu'. */
@@ -105,9 +118,7 @@ static struct packet *add(struct bed *bed, const struct bytes *data)
     struct packet p;
     struct flow flow;
     uint8_t *copy = xmemdup(data->data, data->size);
-    packet_use(&p, copy, data->size, copy, data->size);
-    p.in_port = bed->in_port;
-    flow_extract(&p, &flow);
+    take_frame(&p, &flow, copy, data->size, bed->in_port);
     struct packet *whole = reassembly_add(bed->r, 7, &flow, &p, bed->now, bed->drops);
     free(copy);
     return whole;
@@ -181,13 +192,9 @@ static void what_is_no_whole_ipv4_packet_is_not_cut(void **state)
     struct bed *bed = *state;
     for (unsigned i = 0; i < ARRAY_SIZE(texts); i++) {
         struct bytes frame = BYTES_INIT;
-        struct packet p;
-        struct flow flow;
         char *error;
         assert_int_equal(frame_build(texts[i], &frame, &error), 0);
-        packet_use(&p, frame.data, frame.size, frame.data, frame.size);
-        flow_extract(&p, &flow);
-        assert_int_equal(fragment_cut(bed, &p, 1500), EMSGSIZE);
+        assert_int_equal(fragment_cut(bed, frame.data, frame.size, 1500), EMSGSIZE);
         bytes_uninit(&frame);
     }
     assert_int_equal(bed->n, 0);
@@ -198,17 +205,13 @@ static void options_are_copied_as_they_say(void **state)
 {
     static const uint8_t options[] = {7, 7, 4, 0, 0, 0, 0, 1, 148, 4, 0, 0};
     struct bed *bed = *state;
-    struct packet p;
-    struct flow flow;
     uint8_t frame[14 + 20 + sizeof options + 200] = {[12] = 8};
     struct ipv4_header *ip = (void *) (frame + 14);
     ip->version_ihl = 0x48;
     ip->total_size = htons(sizeof frame - 14);
     ip->proto = 253;
     memcpy(ip + 1, options, sizeof options);
-    packet_use(&p, frame, sizeof frame, frame, sizeof frame);
-    flow_extract(&p, &flow);
-    assert_int_equal(fragment_cut(bed, &p, 140), 0);
+    assert_int_equal(fragment_cut(bed, frame, sizeof frame, 140), 0);
     assert_int_equal(bed->n, 2);
     assert_memory_equal(header(bed, 0) + 1, options, sizeof options);
     const uint8_t *later = (const uint8_t *) (header(bed, 1) + 1);
@@ -256,9 +259,7 @@ static void the_longest_packet_becomes_whole(void **state)
     ip->checksum = 0;
     ip->checksum = checksum_finish(checksum_add(0, ip, 20));
     bytes_put_zeros(&bed->whole, 14 + 65535 - bed->whole.size);
-    while (bed->n) {
-        bytes_uninit(&bed->pieces[--bed->n]);
-    }
+    forget_pieces(bed);
     cut_whole(bed, 1500);
     for (unsigned i = bed->n; i-- > 1;) {
         add_piece(bed, i);
@@ -502,28 +503,26 @@ static void there_are_not_more_than_fit(void **state)
     add_last(bed, 0);
 }
 
+#define CASE(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(fragments_are_cut_to_the_mtu, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_whole_ipv4_packet_is_not_cut, setup, teardown),
-        cmocka_unit_test_setup_teardown(options_are_copied_as_they_say, setup, teardown),
-        cmocka_unit_test_setup_teardown(fragments_become_whole_in_any_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_longest_packet_becomes_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_whole_has_its_own_802_3_length, setup, teardown),
-        cmocka_unit_test_setup_teardown(pieces_have_their_own_802_3_length, setup, teardown),
-        cmocka_unit_test_setup_teardown(padding_and_others_fragments_do_not_matter, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(pieces_of_different_origin_are_never_joined, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(it_takes_no_longer_than_30_seconds, setup, teardown),
-        cmocka_unit_test_setup_teardown(overlaps_end_the_packet_and_copies_do_not, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(contradictions_end_the_packet, setup, teardown),
-        cmocka_unit_test_setup_teardown(congestion_of_a_piece_is_that_of_the_packet, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_source_has_its_quota, setup, teardown),
-        cmocka_unit_test_setup_teardown(there_are_not_more_than_fit, setup, teardown),
+        CASE(fragments_are_cut_to_the_mtu),
+        CASE(what_is_no_whole_ipv4_packet_is_not_cut),
+        CASE(options_are_copied_as_they_say),
+        CASE(fragments_become_whole_in_any_order),
+        CASE(the_longest_packet_becomes_whole),
+        CASE(a_whole_has_its_own_802_3_length),
+        CASE(pieces_have_their_own_802_3_length),
+        CASE(padding_and_others_fragments_do_not_matter),
+        CASE(pieces_of_different_origin_are_never_joined),
+        CASE(it_takes_no_longer_than_30_seconds),
+        CASE(overlaps_end_the_packet_and_copies_do_not),
+        CASE(contradictions_end_the_packet),
+        CASE(congestion_of_a_piece_is_that_of_the_packet),
+        CASE(a_source_has_its_quota),
+        CASE(there_are_not_more_than_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
