@@ -19,6 +19,7 @@
 
 #include "lib/util.h"
 #include "tests/netdev/sandbox.h"
+#include "tests/netdev/wire.h"
 
 enum {
     TIMEOUT_MS = 5000, /* Waiting for what must come. */
@@ -67,6 +68,25 @@ void device_thread_uninit(struct netdev_thread *thread)
 {
     packet_pool_destroy(thread->pool);
     free(thread->scratch);
+}
+
+int device_set_up_veth(struct netdev_thread *thread)
+{
+    device_thread_init(thread, 1);
+    sandbox_make_veth("v0", "v1");
+    int wire = wire_open("v1");
+    assert_true(wire >= 0);
+    return wire;
+}
+
+void device_tear_down(struct netdev_thread *thread, struct netdev *dev, int wire, const char *name)
+{
+    netdev_close(dev);
+    if (wire >= 0) {
+        close(wire);
+    }
+    sandbox_try("ip link del %s", name);
+    device_thread_uninit(thread);
 }
 
 unsigned device_wait(struct netdev *dev, struct netdev_thread *thread, struct packet_batch *batch)

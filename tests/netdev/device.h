@@ -20,6 +20,14 @@ int device_open_error(const char *text, char **error);
 void device_thread_init(struct netdev_thread *thread, unsigned id);
 void device_thread_uninit(struct netdev_thread *thread);
 
+/* Before a test of v0: makes the veth pair v0 and v1 and thread 1. Returns a wire on v1. */
+int device_set_up_veth(struct netdev_thread *thread);
+
+/* After a test: closes 'dev' and 'wire' (NULL, -1: there is none), deletes the link 'name' if it is
+ * still there, and frees what 'thread' has. */
+void device_tear_down(struct netdev_thread *thread, struct netdev *dev, int wire,
+                      const char *name);
+
 /* Waits until 'dev' has frames and receives them; gives up after 5 s with an empty batch. */
 unsigned device_wait(struct netdev *dev, struct netdev_thread *thread, struct packet_batch *batch);
 

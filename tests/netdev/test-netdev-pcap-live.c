@@ -43,13 +43,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    netdev_close(f->dev);
     netdev_close(f->out);
-    if (f->wire >= 0) {
-        close(f->wire);
-    }
-    sandbox_try("ip link del v1; ip link del a1; ip link del b1");
-    device_thread_uninit(&f->thread);
+    sandbox_try("ip link del a1; ip link del b1");
+    device_tear_down(&f->thread, f->dev, f->wire, "v1");
     free(f);
     return 0;
 }

@@ -47,12 +47,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    netdev_close(f->dev);
-    if (f->wire >= 0) {
-        close(f->wire);
-    }
-    sandbox_try("ip link del t0");
-    device_thread_uninit(&f->thread);
+    device_tear_down(&f->thread, f->dev, f->wire, "t0");
     free(f);
     return 0;
 }

@@ -49,21 +49,16 @@ struct fixture {
 static int set_up(void **state)
 {
     struct fixture *f = xzalloc(sizeof *f);
-    device_thread_init(&f->thread, 1);
-    sandbox_make_veth("v0", "v1");
-    f->wire = wire_open("v1");
+    f->wire = device_set_up_veth(&f->thread);
     *state = f;
-    return f->wire < 0;
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
     raw_sender_close(f->sender);
-    netdev_close(f->dev);
-    close(f->wire);
-    sandbox_try("ip link del v0");
-    device_thread_uninit(&f->thread);
+    device_tear_down(&f->thread, f->dev, f->wire, "v0");
     free(f);
     return 0;
 }
