@@ -170,6 +170,11 @@ void datapath_mac_flush(struct datapath *dp, uint16_t port_no)
     mac_table_flush(dp->macs, port_no);
 }
 
+void datapath_mac_flush_ports(struct datapath *dp, const uint64_t ports[], size_t n)
+{
+    mac_table_flush_ports(dp->macs, ports, n);
+}
+
 void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now)
 {
     mac_table_set_ageing(dp->macs, ageing ? ageing : dp->mac_ageing, now);

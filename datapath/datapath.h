@@ -123,6 +123,9 @@ void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_po
 /* Forgets learnt addresses: of one port, or all with OFPP_NONE. */
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no);
 
+/* Forgets them of many ports at once, those below 'n' whose bit is set: see mac-learning.h. */
+void datapath_mac_flush_ports(struct datapath *dp, const uint64_t ports[], size_t n);
+
 /* Learnt addresses are forgotten after 'ageing' nanoseconds from now on; 0: as configured. */
 void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now);
 

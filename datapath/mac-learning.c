@@ -246,43 +246,56 @@ bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], u
     return changed;
 }
 
-/* Frees the entries of bucket 'i', which is ours, that are behind 'port' (OFPP_NONE: any port) or
- * have aged at 'tick' (0: none has). */
-static void bucket_flush(struct mac_table *t, size_t i, uint16_t port, uint64_t tick)
+/* Which entries to free: those with all of these properties. */
+struct criterion {
+    uint16_t port;         /* Behind this port; OFPP_NONE: any. */
+    const uint64_t *ports; /* Behind one of those whose bits are set here; NULL: any. */
+    size_t n_ports;        /* Bits in 'ports'. */
+    uint64_t tick;         /* Aged at this time; 0: or not. */
+};
+
+/* Whether the entry in 'slot' is one of them. */
+static bool is_meant(const struct mac_table *t, const struct mac_slot *slot,
+                     const struct criterion *c)
 {
-    for (int j = 0; j < WAYS; j++) {
-        struct mac_slot *slot = &t->buckets[i].ways[j];
-        uint64_t place = slot->place;
-        bool is_meant = tick ? age_of(RCU_READ(&slot->seen), tick) >= t->ageing
-                             : port == OFPP_NONE || (place & (N_PORTS - 1)) == port;
-        if (place && is_meant) {
-            slot_set(t, slot, 0, 0);
-        }
-    }
+    size_t port = slot->place & (N_PORTS - 1);
+    return slot->place && (c->port == OFPP_NONE || c->port == port)
+           && (!c->ports || (port < c->n_ports && c->ports[port / 64] >> port % 64 & 1))
+           && (!c->tick || age_of(RCU_READ(&slot->seen), c->tick) >= t->ageing);
 }
 
-/* The same for all buckets. */
-static void flush(struct mac_table *t, uint16_t port, uint64_t tick)
+/* Frees them. */
+static void flush(struct mac_table *t, const struct criterion *c)
 {
     for (size_t i = 0; i <= t->mask; i++) {
         while (__atomic_exchange_n(&t->busy[i], 1, __ATOMIC_ACQUIRE)) {
             sched_yield();
         }
-        bucket_flush(t, i, port, tick);
+        for (int j = 0; j < WAYS; j++) {
+            struct mac_slot *slot = &t->buckets[i].ways[j];
+            if (is_meant(t, slot, c)) {
+                slot_set(t, slot, 0, 0);
+            }
+        }
         __atomic_store_n(&t->busy[i], 0, __ATOMIC_RELEASE);
     }
 }
 
 void mac_table_flush(struct mac_table *t, uint16_t port)
 {
-    flush(t, port, 0);
+    flush(t, &(struct criterion) {.port = port});
+}
+
+void mac_table_flush_ports(struct mac_table *t, const uint64_t ports[], size_t n)
+{
+    flush(t, &(struct criterion) {.port = OFPP_NONE, .ports = ports, .n_ports = n});
 }
 
 void mac_table_set_ageing(struct mac_table *t, int64_t ageing, int64_t now)
 {
     uint64_t in_ticks = (uint64_t) ageing >> TICK_SHIFT;
     if (in_ticks > t->ageing) {
-        flush(t, OFPP_NONE, ticks(now));
+        flush(t, &(struct criterion) {.port = OFPP_NONE, .tick = ticks(now)});
     }
     RCU_WRITE(&t->ageing, in_ticks);
 }

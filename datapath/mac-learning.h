@@ -15,8 +15,8 @@
  * most, and never that of a port which holds less than its own, so a port that invents addresses
  * displaces its own.
  *
- * Threads: any, but for create and destroy.  No function waits, but for mac_table_flush(), which
- * may have to wait for a few instructions of another thread. */
+ * Threads: any, but for create and destroy.  No function waits, but for those that flush, which may
+ * have to wait for a few instructions of another thread. */
 struct mac_table;
 
 /* An entry as told to people. */
@@ -47,6 +47,10 @@ void mac_table_set_ageing(struct mac_table *t, int64_t ageing, int64_t now);
 
 /* Forgets what was seen behind 'port', or everything with OFPP_NONE. */
 void mac_table_flush(struct mac_table *t, uint16_t port);
+
+/* Forgets at once what was seen behind the ports below 'n' whose bit is set: of port p that is bit
+ * p % 64 of ports[p / 64]. */
+void mac_table_flush_ports(struct mac_table *t, const uint64_t ports[], size_t n);
 
 /* Copies up to 'n' entries that have not aged to 'entries', in no order that means anything, and
  * returns how many there are (maybe more than 'n'). */

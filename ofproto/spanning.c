@@ -16,6 +16,12 @@
 
 VLOG_DEFINE_MODULE(spanning);
 
+/* At a change of the topology what was learnt behind nearly every port is to be forgotten. To look
+ * through all addresses for each of them, as often as a neighbour likes, would keep the control
+ * thread from anything else. So it is noted, and done once when the machine has come to rest. */
+
+enum { FLUSH_BITS = STP_PORT_MAX + 1 /* By number of the port. */ };
+
 /* Spanning tree of a bridge. */
 struct spanning {
     struct ofproto *p;           /* Bridge. */
@@ -23,11 +29,19 @@ struct spanning {
     struct timer timer;          /* Its next time. */
     struct timer ageing_timer;   /* When addresses are no longer aged fast. */
     uint16_t quiet;              /* Port of which others tell; 0: none. */
+    bool flushes;                /* A bit is set in 'to_flush'. */
+    uint64_t to_flush[FLUSH_BITS / 64]; /* Ports behind which addresses are to be forgotten. */
 };
+static_assert(FLUSH_BITS % 64 == 0, "each port has its bit");
 
-/* Arms the timer for what the machine wants next. */
-static void rearm(struct spanning *s)
+/* The machine has come to rest: does what is left, and arms the timer for what it wants next. */
+static void finish(struct spanning *s)
 {
+    if (s->flushes) {
+        datapath_mac_flush_ports(s->p->dp, s->to_flush, FLUSH_BITS);
+        memset(s->to_flush, 0, sizeof s->to_flush);
+        s->flushes = false;
+    }
     timer_set(s->p->env->wheel, &s->timer, stp_next(s->stp));
 }
 
@@ -35,7 +49,7 @@ static void fire(struct timer *timer, int64_t now)
 {
     struct spanning *s = CONTAINER_OF(timer, struct spanning, timer);
     stp_run(s->stp, now);
-    rearm(s);
+    finish(s);
 }
 
 /* What the machine wants ----------------------------------------------------------------------- */
@@ -73,14 +87,15 @@ static struct datapath_tree tree_of(const struct spanning *s, enum stp_state sta
 
 static void change_port(void *s_, uint16_t number, enum stp_role role, enum stp_state state)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(60, 1000);
     struct spanning *s = s_;
     const struct datapath_tree tree = tree_of(s, state);
     struct ofp_port before, after;
     if (datapath_port_get(s->p->dp, number, &before)) {
         return;
     }
-    VLOG_INFO("%s: port %u (%s): %s, %s", s->p->config.name, number, before.name,
-              stp_role_name(role), stp_state_name(state));
+    VLOG_INFO_RL(&limit, "%s: port %u (%s): %s, %s", s->p->config.name, number, before.name,
+                 stp_role_name(role), stp_state_name(state));
     datapath_port_set_tree(s->p->dp, number, &tree);
     if (number != s->quiet && !datapath_port_get(s->p->dp, number, &after)
         && before.state != after.state) {
@@ -100,7 +115,8 @@ static void flush_port(void *s_, uint16_t number, bool is_rapid)
     struct spanning *s = s_;
     struct stp_info info;
     if (is_rapid) {
-        datapath_mac_flush(s->p->dp, number);
+        s->flushes = true;
+        s->to_flush[number / 64] |= UINT64_C(1) << number % 64;
         return;
     }
     stp_get_info(s->stp, &info);
@@ -228,7 +244,7 @@ void spanning_port_came(struct ofproto *p, struct ofp_port *port)
         s->quiet = port->port_no;
         (takes_part(s, port) ? update_port : exclude_port)(s, port);
         s->quiet = 0;
-        rearm(s);
+        finish(s);
         datapath_port_get(p->dp, port->port_no, port);
     }
 }
@@ -237,7 +253,7 @@ void spanning_port_went(struct ofproto *p, uint16_t port_no)
 {
     if (p->spanning) {
         stp_port_remove(p->spanning->stp, port_no, ofproto_now(p));
-        rearm(p->spanning);
+        finish(p->spanning);
     }
 }
 
@@ -246,7 +262,7 @@ void spanning_receive(struct ofproto *p, const struct datapath_upcall *upcall)
     struct bpdu bpdu;
     if (p->spanning && !bpdu_decode(upcall->packet->data, upcall->packet->size, &bpdu)) {
         stp_receive(p->spanning->stp, upcall->in_port, &bpdu, ofproto_now(p));
-        rearm(p->spanning);
+        finish(p->spanning);
     }
 }
 

@@ -97,6 +97,22 @@ static void multicast_addresses_are_not_learnt(void **state UNUSED)
     mac_table_destroy(t);
 }
 
+static void many_ports_are_flushed_at_once(void **state UNUSED)
+{
+    enum { PORTS = 192 };
+    const uint64_t ports[PORTS / 64] = {UINT64_C(1) << 2 | UINT64_C(1) << 63, 0, 1};
+    struct mac_table *t = mac_table_create(N, 300 * SEC, 1);
+    for (uint16_t port = 0; port < PORTS + 100; port++) {
+        assert_true(learn(t, 0, port, port, start));
+    }
+    mac_table_flush_ports(t, ports, PORTS);
+    for (uint16_t port = 0; port < PORTS + 100; port++) {
+        bool is_gone = port == 2 || port == 63 || port == 128;
+        assert_int_equal(lookup(t, 0, port, start), is_gone ? OFPP_NONE : port);
+    }
+    mac_table_destroy(t);
+}
+
 static void flush_forgets_one_port_or_all(void **state UNUSED)
 {
     struct mac_table *t = mac_table_create(N, 300 * SEC, 1);
@@ -182,6 +198,7 @@ int main(void)
         cmocka_unit_test(addresses_age_from_when_they_were_last_seen),
         cmocka_unit_test(what_has_aged_fast_does_not_come_back),
         cmocka_unit_test(multicast_addresses_are_not_learnt),
+        cmocka_unit_test(many_ports_are_flushed_at_once),
         cmocka_unit_test(flush_forgets_one_port_or_all),
         cmocka_unit_test(a_port_that_invents_addresses_displaces_its_own),
         cmocka_unit_test(threads_never_see_an_address_behind_a_port_where_it_was_not),

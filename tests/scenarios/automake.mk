@@ -73,6 +73,7 @@ scenarios = \
 	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/stp-blocks-receive.sim \
 	tests/scenarios/stp-patches.sim \
+	tests/scenarios/stp-forgets.sim \
 	tests/scenarios/stp-ports.sim \
 	tests/scenarios/stp.sim \
 	tests/scenarios/switch-traps.sim \
