@@ -49,6 +49,7 @@ forwarding_tests = \
 	tests/datapath/test-queue \
 	tests/datapath/test-queue-config \
 	tests/datapath/test-queue-scheduler \
+	tests/datapath/test-resubmits \
 	tests/datapath/test-rewrite \
 	tests/datapath/test-upcall \
 	tests/datapath/test-wakeup \
@@ -79,6 +80,9 @@ tests_datapath_test_patch_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_pipeline_SOURCES = tests/datapath/test-pipeline.c $(testbed)
 tests_datapath_test_pipeline_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
+
+tests_datapath_test_resubmits_SOURCES = tests/datapath/test-resubmits.c $(testbed) $(rule_maker)
+tests_datapath_test_resubmits_LDADD = $(datapath_libs) $(CMOCKA_LIBS)
 
 tests_datapath_test_ports_SOURCES = tests/datapath/test-ports.c $(testbed)
 tests_datapath_test_ports_LDADD = $(datapath_libs) $(CMOCKA_LIBS)

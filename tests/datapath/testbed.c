@@ -78,7 +78,7 @@ void testbed_init(struct testbed *tb, const struct testbed_config *config)
     };
     const struct datapath_config datapath = {
         .name = "br0",
-        .n_tables = 1,
+        .n_tables = config->n_tables ? config->n_tables : 1,
         .max_rules = config->max_rules ? config->max_rules : 100000,
         .cache_entries = config->cache_entries ? config->cache_entries : 1024,
     };
@@ -146,8 +146,8 @@ uint16_t testbed_add_port(struct testbed *tb, const char *text)
     return added;
 }
 
-struct rule *testbed_insert(struct testbed *tb, const char *match, uint16_t priority,
-                            const char *actions)
+struct rule *testbed_insert_in(struct testbed *tb, uint8_t table_id, const char *match,
+                               uint16_t priority, const char *actions)
 {
     struct match m;
     struct action_list list;
@@ -155,8 +155,14 @@ struct rule *testbed_insert(struct testbed *tb, const char *match, uint16_t prio
     check(ofp_parse_match(&m, match, &how, &error), error);
     check(ofp_parse_actions(&list, actions, true, &how, &error), error);
     struct rule *rule = rule_create(&m, false, priority, &list);
-    check(tables_insert(datapath_tables(tb->dp), 0, rule, tb->now), NULL);
+    check(tables_insert(datapath_tables(tb->dp), table_id, rule, tb->now), NULL);
     return rule;
+}
+
+struct rule *testbed_insert(struct testbed *tb, const char *match, uint16_t priority,
+                            const char *actions)
+{
+    return testbed_insert_in(tb, 0, match, priority, actions);
 }
 
 struct rule *testbed_add(struct testbed *tb, const char *match, uint16_t priority,

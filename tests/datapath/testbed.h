@@ -44,6 +44,7 @@ struct testbed_config {
     size_t upcall_size;   /* Of the rings. */
     size_t cache_entries; /* Of the caches; 0: 1024. */
     uint32_t max_rules;   /* Per table; 0: 100000. */
+    unsigned n_tables;    /* Tables; 0: 1. */
     bool spins;           /* Not simulated although there are no threads. */
 };
 
@@ -65,7 +66,11 @@ uint16_t testbed_add_port(struct testbed *tb, const char *text);
 struct rule *testbed_insert(struct testbed *tb, const char *match, uint16_t priority,
                             const char *actions);
 
-/* The same, committed. */
+/* The same for table 'table_id'. */
+struct rule *testbed_insert_in(struct testbed *tb, uint8_t table_id, const char *match,
+                               uint16_t priority, const char *actions);
+
+/* The same for table 0, committed. */
 struct rule *testbed_add(struct testbed *tb, const char *match, uint16_t priority,
                          const char *actions);
 
