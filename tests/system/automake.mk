@@ -9,6 +9,7 @@ EXTRA_DIST += $(ofctl_tests)
 
 # Those that run with the sanitizers too: what makes threads meet, and what reads foreign bytes.
 sanitized_system_tests += \
+	tests/system/test-controller-hostile.py \
 	tests/system/test-barrier.py \
 	tests/system/test-demo.sh \
 	tests/system/test-hostile.py \
@@ -24,6 +25,7 @@ system_tests += \
 	tests/system/test-forwarding.py \
 	tests/system/test-fragments.py \
 	tests/system/test-idle.py \
+	tests/system/test-controller-hostile.py \
 	tests/system/test-in-band.py \
 	tests/system/test-ipv6.py \
 	tests/system/test-learning.py \
