@@ -213,5 +213,6 @@ void actions_execute(struct execution *x, const struct action_list *list)
     }
     if (!--x->fw->depth) {
         x->fw->queue = 0;
+        x->fw->defers = false;
     }
 }

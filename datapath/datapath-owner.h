@@ -19,6 +19,7 @@ enum upcall_reason {
     UPCALL_PROTOCOL,   /* BPDU, LACP ...: for a protocol machine. */
     UPCALL_LEARN,      /* No packet: a learnt rule. */
     UPCALL_FIN,        /* No packet: a rule whose connection ends. */
+    UPCALL_OUTPUT,     /* Not for the owner: to be sent when what came up before has been done. */
     N_UPCALL_REASONS
 };
 

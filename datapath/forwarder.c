@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "datapath/upcall.h"
 #include "lib/packet/reassembly.h"
 #include "lib/util.h"
 

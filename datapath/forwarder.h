@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 #include "datapath/netdev/netdev.h"
+#include "datapath/upcall.h"
 #include "lib/openflow/nx-learn.h"
 #include "lib/packet/packet.h"
 
 struct port;
 struct reassembly;
-struct upcall_ring;
 struct wakeup;
 
 /* Every thread that forwards has one: number 0 is the control thread (for packet_out, and for
@@ -49,6 +49,7 @@ struct crossing {
 struct learn_memory {
     uint64_t hash;     /* Of the rule; 0 none. */
     uint64_t position; /* Of its record in the lane. */
+    int64_t when;      /* When it was put there. Nanoseconds. */
 };
 
 struct forwarder {
@@ -66,6 +67,13 @@ struct forwarder {
     unsigned n_copies;               /* How many of 'copies' are in use. */
     struct packet *copies[FORWARDER_COPIES]; /* Copies made in this batch; of netdev.pool. */
     struct learnt_rule *learnt;      /* LEARNT_MAX_SIZE bytes to learn in; owned. */
+    bool defers;                     /* The packet in execution is sent by the control thread, when
+                                      * that is done with what this thread has sent up to learn. */
+    bool sends_at_once;              /* No packet may be deferred. */
+    bool has_deferred;               /* There is something for which packets are deferred, */
+    int64_t deferred_since;          /* since then (nanoseconds), */
+    uint64_t deferred_until;         /* up to this position in the lane. */
+    struct upcall_quota deferred;    /* Deferred packets in the lane. */
     struct learn_memory learn_memory[FORWARDER_LEARNS]; /* By hash. */
     unsigned first_crossing;         /* Oldest one of 'crossings', a ring. Empty between batches. */
     unsigned n_crossings;            /* How many of 'crossings' are in use. */

@@ -11,14 +11,49 @@
 #include "datapath/transmit.h"
 #include "datapath/upcall.h"
 
-void output_send(struct forwarder *fw, struct port *port, struct packet *p)
+/* Hands 'p' to the control thread, which sends it out of 'port' after what this thread has put into
+ * the lane before; false if there is no room. */
+static bool defer(struct forwarder *fw, const struct port *port, const struct packet *p)
 {
-    if (LIKELY(RCU_GET(&port->is_plain))) {
+    const struct upcall_record record = {
+        .datapath = port->dp->id,
+        .port = port->id,
+        .captured = p->captured,
+        .queue = fw->queue,
+        .out_port = port->number,
+        .reason = UPCALL_OUTPUT,
+        .hops = p->hops,
+    };
+    if (upcall_ring_put(fw->upcalls, UPCALL_LANE_LEARN, &record, p, NULL, &fw->deferred)
+        != UPCALL_PUT) {
+        return false;
+    }
+    fw->has_upcalls = true;
+    fw->deferred_until = upcall_ring_position(fw->upcalls, UPCALL_LANE_LEARN);
+    return true;
+}
+
+/* Out of a port that is not plain, or of a packet that is to be deferred if there is room. */
+static void send_otherwise(struct forwarder *fw, struct port *port, struct packet *p)
+{
+    if (fw->defers && defer(fw, port, p)) {
+        return;
+    }
+    if (RCU_GET(&port->is_plain)) {
         transmit_add(fw, port, p);
     } else if (port->patch) {
         crossing_add(fw, port, p);
     } else {
         port_queues_output(RCU_GET(&port->queues), fw, p);
+    }
+}
+
+void output_send(struct forwarder *fw, struct port *port, struct packet *p)
+{
+    if (LIKELY(RCU_GET(&port->is_plain) && !fw->defers)) {
+        transmit_add(fw, port, p);
+    } else {
+        send_otherwise(fw, port, p);
     }
 }
 

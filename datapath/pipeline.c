@@ -407,8 +407,22 @@ void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *
         return;
     }
     execution_extract(dp, p, &flow);
+    fw->sends_at_once = true;
     actions_execute(&x, actions);
     finish(fw);
+    fw->sends_at_once = false;
+}
+
+void pipeline_output(struct forwarder *fw, struct port *port, struct packet *p, uint32_t queue)
+{
+    if (port_can_send(port)) {
+        fw->queue = queue;
+        output_send(fw, port, p);
+        fw->queue = 0;
+        finish(fw);
+    } else {
+        datapath_drop(port->dp, fw->netdev.id, DROP_NOT_FORWARDING, 1);
+    }
 }
 
 void pipeline_send(struct forwarder *fw, struct port *port, struct packet *p)

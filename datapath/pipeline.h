@@ -21,6 +21,9 @@ void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_bat
 void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
                       const struct action_list *actions);
 
+/* Sends 'p' out of 'port' through 'queue', as an action has said before. As above. */
+void pipeline_output(struct forwarder *fw, struct port *port, struct packet *p, uint32_t queue);
+
 /* Sends 'p' out of 'port', past tables, configuration and queues: for protocol machines. As above.
  */
 void pipeline_send(struct forwarder *fw, struct port *port, struct packet *p);

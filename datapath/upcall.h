@@ -27,7 +27,8 @@ struct upcall_ring;
 enum upcall_lane {
     UPCALL_LANE_PROTOCOL, /* For protocol machines; no shares. */
     UPCALL_LANE_LEARN,    /* Rules learnt, and those whose connections end (in place of a frame:
-                           * struct learnt_rule, struct rule_key); no shares. */
+                           * struct learnt_rule, struct rule_key); no shares. Packets that are to be
+                           * sent when what they teach has been learnt. */
     UPCALL_LANE_PACKET,   /* Misses and output to CONTROLLER. */
     N_UPCALL_LANES
 };
@@ -43,13 +44,27 @@ struct upcall_record {
     uint32_t size;       /* Bytes to the next record, a multiple of 8. */
     uint32_t frame_size; /* Bytes of the frame. */
     uint64_t datapath;   /* Which bridge: its id. */
-    uint64_t port;       /* Which incarnation of the ingress port: its id; 0 none. */
-    uint64_t cookie;     /* Of the rule; UINT64_MAX without. */
-    uint16_t in_port;    /* Ingress port's number. */
-    uint16_t max_len;    /* Of the action. */
-    uint16_t controller_id; /* Of the action; 0 usually. */
+    uint64_t port;       /* Which incarnation of the port: its id; 0 none. */
+    union {
+        uint64_t cookie;  /* Of the rule; UINT64_MAX without. */
+        int64_t captured; /* UPCALL_OUTPUT: as in struct packet. */
+    };
+    union {
+        struct {
+            uint16_t max_len;       /* Of the action. */
+            uint16_t controller_id; /* Of the action; 0 usually. */
+        };
+        uint32_t queue; /* UPCALL_OUTPUT: queue to go through. */
+    };
+    union {
+        uint16_t in_port;  /* Ingress port's number. */
+        uint16_t out_port; /* UPCALL_OUTPUT: number of the port with the id 'port'. */
+    };
     uint8_t reason;      /* enum upcall_reason. */
-    uint8_t packet_in_reason; /* OFPR_* to be told. */
+    union {
+        uint8_t packet_in_reason; /* OFPR_* to be told. */
+        uint8_t hops;             /* UPCALL_OUTPUT: as in struct packet. */
+    };
     uint8_t table_id;    /* Where it missed or matched. */
     bool is_filler;      /* For the ring: nothing but the rest of the memory. */
     bool has_metadata;   /* A struct flow_metadata stands behind the frame: upcall_metadata(). */

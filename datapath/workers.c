@@ -12,6 +12,7 @@
 
 #include "datapath/datapath-private.h"
 #include "datapath/netdev/link-monitor.h"
+#include "datapath/pipeline.h"
 #include "datapath/port.h"
 #include "datapath/queue.h"
 #include "datapath/upcall.h"
@@ -23,7 +24,7 @@ VLOG_DEFINE_MODULE(workers);
 
 enum {
     UPCALLS_A_RUN = 256,  /* Frames taken from the rings in one workers_run(). */
-    LEARNS_A_RUN = 64,    /* Learnt rules taken likewise. */
+    LEARNS_A_RUN = 128,   /* Learnt rules, and packets that wait for them, taken likewise. */
     UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
     PORTS_A_LOOK = 32,    /* Ports of each bridge looked at every WORKER_LOOK_SEC without news. */
@@ -304,6 +305,25 @@ static void deliver_frame(void *delivery, struct packet *frame)
     d->dp->upcalls.packet(d->dp->aux, &d->upcall, d->now);
 }
 
+/* Sends what was to be sent when all that came before it in the lane had been done. */
+static unsigned deliver_output(struct workers *w, struct datapath *dp,
+                               const struct upcall_record *r)
+{
+    struct packet p;
+    uint8_t *frame = (uint8_t *) (uintptr_t) r->frame;
+    struct port *port = port_map_get(&dp->ports, r->out_port);
+    packet_use(&p, frame, r->frame_size, frame, r->frame_size);
+    p.offload = r->offload;
+    p.captured = r->captured;
+    p.hops = r->hops;
+    if (port && port->id == r->port) {
+        pipeline_output(&w->workers[0].fw, port, &p, r->queue);
+    } else {
+        datapath_drop(dp, 0, DROP_NO_PORT, 1);
+    }
+    return 1;
+}
+
 /* Tells the owner of bridge 'dp' of the rule whose connection ends, if it is still that one. */
 static unsigned deliver_fin(struct datapath *dp, const struct upcall_record *r, int64_t now)
 {
@@ -361,8 +381,24 @@ static unsigned deliver(struct workers *w, struct datapath *dp, const struct upc
         return deliver_learnt(dp, r, now);
     case UPCALL_FIN:
         return deliver_fin(dp, r, now);
+    case UPCALL_OUTPUT:
+        return deliver_output(w, dp, r);
     default:
         return deliver_frames(w, dp, r, now);
+    }
+}
+
+/* Counts that record 'r' of thread 'i' is done with, in the share that it was part of. */
+static void give_back(struct workers *w, unsigned i, const struct datapath *dp,
+                      const struct upcall_record *r)
+{
+    if (r->reason == UPCALL_OUTPUT) {
+        upcall_quota_take(&w->workers[i].fw.deferred, r);
+        return;
+    }
+    struct port *port = dp && r->port ? port_map_get(&dp->ports, r->in_port) : NULL;
+    if (port && port->id == r->port) {
+        upcall_quota_take(&port->threads[i].quota, r);
     }
 }
 
@@ -376,10 +412,7 @@ static unsigned run_ring(struct workers *w, unsigned i, enum upcall_lane lane, u
     unsigned n = 0;
     while (n < budget && (r = upcall_ring_peek(ring, lane))) {
         struct datapath *dp = find_datapath(w, r->datapath);
-        struct port *port = dp && r->port ? port_map_get(&dp->ports, r->in_port) : NULL;
-        if (port && port->id == r->port) {
-            upcall_quota_take(&port->threads[i].quota, r);
-        }
+        give_back(w, i, dp, r);
         n += dp ? MAX(deliver(w, dp, r, now), 1U) : 1;
         upcall_ring_pop(ring, lane);
     }

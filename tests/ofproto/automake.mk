@@ -7,6 +7,7 @@ ofproto_tests = \
 	tests/ofproto/test-dump \
 	tests/ofproto/test-in-band-rules \
 	tests/ofproto/test-learn \
+	tests/ofproto/test-learn-threads \
 	tests/ofproto/test-model \
 	tests/ofproto/test-rights \
 	tests/ofproto/test-rstp \
@@ -46,6 +47,9 @@ tests_ofproto_test_learn_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 tests_ofproto_test_dump_SOURCES = tests/ofproto/test-dump.c tests/datapath/rule-maker.c \
 	tests/datapath/rule-maker.h
 tests_ofproto_test_dump_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_learn_threads_SOURCES = tests/ofproto/test-learn-threads.c
+tests_ofproto_test_learn_threads_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_model_SOURCES = tests/ofproto/test-model.c tests/ofproto/model-frame.c \
 	tests/ofproto/model-frame.h tests/ofproto/model-random.c tests/ofproto/model-random.h \

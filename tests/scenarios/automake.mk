@@ -33,6 +33,7 @@ scenarios = \
 	tests/scenarios/in-band-ipv6.sim \
 	tests/scenarios/large-tables.sim \
 	tests/scenarios/learn-delete.sim \
+	tests/scenarios/learn-patches.sim \
 	tests/scenarios/learn.sim \
 	tests/scenarios/learning-pipeline.sim \
 	tests/scenarios/liveness.sim \

@@ -122,10 +122,41 @@ def so_they_are_without_workers():
     learning_switch(0)
 
 
-def flood_count(mgmt):
-    text = sh("ovs-ofctl", "dump-flows", mgmt, "table=1")
+def first_answers(workers):
+    """Hosts that nobody knows send one packet each: the answer goes to who asked, not to all."""
+    switch, all_hosts = hosts("--workers", workers)
+    switch.wait_ports(3)
+    mgmt = f"unix:{switch.mgmt}"
+    sh("ovs-ofctl", "add-flow", mgmt, "table=0,actions=learn(table=1,idle_timeout=60,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
+       "output:NXM_OF_IN_PORT[]),resubmit(,1)")
+    sh("ovs-ofctl", "add-flow", mgmt, "table=1,priority=0,actions=flood")
+    sh("ovs-ofctl", "add-flow", mgmt, "table=1,priority=1,in_port=2,actions=flood")
+    for i in range(20):
+        for number, host in enumerate(all_hosts[:2], 1):
+            host.ip("link", "set", "eth0", "address", f"02:00:00:0{number}:00:{i:02x}")
+            host.ip("neigh", "flush", "all")
+        ping(all_hosts[0], 2, 1)
+    check(flood_count(mgmt, ",in_port=2") == 0, "answers were flooded: " + sh("ovs-ofctl", "dump-flows", mgmt, "table=1"))
+
+
+# rows: B17
+def the_first_answer_meets_what_the_question_taught():
+    first_answers(2)
+
+
+def so_it_does_with_one_worker():
+    first_answers(1)
+
+
+def so_it_does_without_workers():
+    first_answers(0)
+
+
+def flood_count(mgmt, match=""):
+    text = sh("ovs-ofctl", "dump-flows", mgmt, f"table=1{match}")
     return sum(int(n) for n in re.findall(r"n_packets=(\d+)[^\n]*actions=FLOOD", text))
 
 
 main(every_action_goes_both_ways_in_both_programs, what_the_switch_refuses_is_an_error_in_ovs_ofctl,
-     two_tables_are_a_learning_switch, so_they_are_without_workers)
+     two_tables_are_a_learning_switch, so_they_are_without_workers, the_first_answer_meets_what_the_question_taught,
+     so_it_does_with_one_worker, so_it_does_without_workers)
