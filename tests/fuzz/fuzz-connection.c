@@ -32,6 +32,7 @@ enum {
     OWN_PORTS = 2,              /* Those of who has rights: from 1 on. */
     OWN_FLOWS = 9,              /* And his flow entries. */
     DECENT_PRIORITY = 7,        /* Of the decent peer's rules. */
+    DECENT_TABLE = 1,           /* And the table of one of them. */
     MAX_RULES = 50,             /* Of the bridge. */
 };
 
@@ -255,9 +256,11 @@ static void check_decent(struct play *p)
 
 /* Rights --------------------------------------------------------------------------------------- */
 
-/* The decent peer adds a rule of the port that is not the hostile one's. */
-static void add_decent_rule(struct play *p)
+/* The decent peer adds a rule that drops what comes by the port that is not the hostile one's, and
+ * one that sends there, in a table to which no rule goes. */
+static void add_decent_rules(struct play *p)
 {
+    struct ofp_message tables = {.kind = OFP_NXT_FLOW_MOD_TABLE_ID, .is_set = true};
     struct ofp_message m = {.kind = OFP_FLOW_MOD};
     match_init_any(&m.flow_mod.match);
     m.flow_mod.match.flow.in_port = OWN_PORTS + 1;
@@ -266,6 +269,15 @@ static void add_decent_rule(struct play *p)
     m.flow_mod.buffer_id = UINT32_MAX;
     m.flow_mod.out_port = OFPP_NONE;
     peer_send(p->decent, ofp_message_encode(&m));
+    match_init_any(&m.flow_mod.match);
+    m.flow_mod.command = DECENT_TABLE << 8 | OFPFC_ADD;
+    m.flow_mod.priority = DECENT_PRIORITY + 1;
+    action_list_append(&m.flow_mod.actions, ACTION_OUTPUT)->output.port = OWN_PORTS + 1;
+    peer_send(p->decent, ofp_message_encode(&tables));
+    peer_send(p->decent, ofp_message_encode(&m));
+    tables.is_set = false;
+    peer_send(p->decent, ofp_message_encode(&tables));
+    action_list_uninit(&m.flow_mod.actions);
     settle(p);
 }
 
@@ -284,9 +296,11 @@ static bool stays_within(const struct action_list *actions)
     return true;
 }
 
-/* Whatever the hostile peer has said, it has changed only what it may. */
+/* Whatever the hostile peer has said, it has changed only what it may, and nothing has left by a
+ * port that is not its own. */
 static void check_rights(struct play *p)
 {
+    const struct world_port *other = world_find_port(&p->world, "p3");
     const struct ofproto *o = bridge_ofproto(p->b->bridge);
     struct match any;
     struct rule_cursor cursor;
@@ -300,13 +314,15 @@ static void check_rights(struct play *p)
         minimatch_expand(&rule->match, &match);
         uint32_t port = match.mask.in_port ? match.flow.in_port : 0;
         bool is_own = port >= 1 && port <= OWN_PORTS && stays_within(&rule->actions);
-        n_decent += port > OWN_PORTS;
+        n_decent += port > OWN_PORTS || rule->table_id == DECENT_TABLE;
         n_counted += rule->quota != NULL;
-        promise(is_own || (rule->priority == DECENT_PRIORITY && !rule->actions.size));
+        promise(is_own || rule->table_id == DECENT_TABLE
+                || (rule->priority == DECENT_PRIORITY && !rule->actions.size));
         promise(!rule->quota || (is_own && !rule->table_id));
     }
     rule_cursor_uninit(&cursor);
-    promise(n_decent == 1 && n_counted <= OWN_FLOWS && o->frag_mode == OFPC_FRAG_NORMAL);
+    promise(n_decent == 2 && n_counted <= OWN_FLOWS && o->frag_mode == OFPC_FRAG_NORMAL);
+    promise(!other || list_is_empty(&other->frames));
 }
 
 static void (*const steps[])(struct play *p) = {
@@ -340,7 +356,7 @@ static void begin(struct play *p, uint8_t options)
                                                           : "memory:hostile", &error));
     }
     settle(p);
-    add_decent_rule(p);
+    add_decent_rules(p);
 }
 
 static void end(struct play *p)
@@ -374,10 +390,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!(step & STEP_LAZY)) {
             settle(&p);
             forget_messages(p.hostile);
-            forget_frames(&p);
             if (p.has_rights) {
                 check_rights(&p);
             }
+            forget_frames(&p);
         }
     }
     settle(&p);

@@ -11,8 +11,6 @@
 #include "lib/util.h"
 #include "tests/unit.h"
 
-/* rows: A10.2 A10.23 */
-
 /* Parses 'text', which must be good and have the target 'target'. */
 static struct rights *parse(const char *text, const char *target)
 {
