@@ -10,6 +10,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/capture-reader.h \
 	datapath/netdev/capture-writer.c \
 	datapath/netdev/capture-writer.h \
+	datapath/netdev/device-lock.c \
+	datapath/netdev/device-lock.h \
 	datapath/netdev/host-drop.c \
 	datapath/netdev/host-drop.h \
 	datapath/netdev/link-address.c \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "datapath/netdev/device-lock.h"
 #include "datapath/netdev/host-drop.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-provider.h"
@@ -52,6 +53,7 @@ struct netdev_raw {
     struct host_drop *drop;      /* Ingress drop, or NULL. */
     ino_t inode;                 /* Of the receiving socket. */
     int ifindex;                 /* What the sockets are bound to; 0 nothing. */
+    struct device_lock lock;     /* On that. */
     enum bypass_mode mode;       /* As asked for. */
     bool bypass;                 /* As set; senders read it relaxed. */
     bool host_keep;              /* host=keep. */
@@ -93,6 +95,7 @@ static void let_go(struct netdev_raw *raw)
             raw_sender_bind(raw->senders[i], 0);
         }
         host_drop_remove(raw->drop);
+        device_lock_release(&raw->lock);
         raw->drop = NULL;
         raw->ifindex = 0;
     }
@@ -108,6 +111,7 @@ static int bind_all(struct netdev_raw *raw, int ifindex)
     error = error ? error : raw_ring_bind(&raw->ring, ifindex);
     if (!error) {
         raw->ifindex = ifindex;
+        device_lock_take(&raw->lock, netdev_name(&raw->base), ifindex);
         raw->drop = raw->host_keep ? NULL : host_drop_keep(raw->drop, netdev_name(&raw->base));
     }
     return error;
@@ -122,6 +126,7 @@ static void close_all(struct netdev_raw *raw)
     free(raw->senders);
     raw_ring_close(&raw->ring);
     host_drop_remove(raw->drop);
+    device_lock_release(&raw->lock);
 }
 
 /* The transmit queue that thread 'i' may have for itself. The control thread has none if workers,
@@ -219,6 +224,7 @@ static int raw_open(struct netdev *dev, char **error)
     unsigned n_slots;
     int ifindex;
     dev->is_kernels = true;
+    raw->lock = (struct device_lock) DEVICE_LOCK_INIT;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, 2048, &n_slots,
                                            error);
     retval = retval ? retval : read_choices(raw, error);
@@ -305,6 +311,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
     if (status->ifindex != raw->ifindex && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;
     }
+    device_lock_take(&raw->lock, netdev_name(dev), raw->ifindex);
     update_bypass(raw, &kind);
     return 0;
 }

@@ -385,14 +385,62 @@ def an_optional_device_appears_later():
     net.finish()
 
 
+def forwarded_twice(dev, switch):
+    return f"{dev}: process {switch.process.pid} of user 0 forwards this device too"
+
+
+def locks():
+    return sh("ss", "-xlH").count("@sluice/device/")
+
+
+def who_forwards_a_device_is_known():
+    for i in (1, 2):
+        quiet_veth(f"p{i}", f"e{i}")
+    first = Switch(ports=["p1"])
+    check(locks() == 1, sh("ss", "-xl"))
+    # A port that is deleted and added at once has the lock in the end, and nothing is told.
+    for _ in range(5):
+        for words in (("del", "br0", "p1"), ("add", "br0", "p1")):
+            sh(program("sluicectl"), "--run-dir", first.run_dir, "port", *words)
+    sh("ip", "link", "set", "p1", "mtu", "1400")
+    wait_until(lambda: locks() == 1, "the lock")
+    check("forwards this device too" not in first.output(), first.output())
+    # host=keep makes no difference, and however often the second looks it tells once.
+    second = Switch(ports=["p2", "p1,host=keep"])
+    check(forwarded_twice("p1", first) in second.output(), second.output())
+    check("p2: process" not in second.output() and locks() == 2, second.output())
+    for mtu in range(1300, 1310):
+        sh("ip", "link", "set", "p1", "mtu", mtu)
+    second.stop()
+    check(second.output().count("forwards this device too") == 1, second.output())
+    # A switch that is killed holds nothing; one that has waited gets it.
+    second.start()
+    first.stop(signal.SIGKILL)
+    sh("ip", "link", "set", "p1", "mtu", "1400")
+    wait_until(lambda: locks() == 2, "the lock of both devices")
+    third = Switch(ports=["p1,optional"])
+    check(forwarded_twice("p1", second) in third.output(), third.output())
+    # A device of the same index in another namespace is another one.
+    index = open("/sys/class/net/p1/ifindex").read().strip()
+    away = Host("away")
+    away.ip("link", "add", "p1", "index", index, "type", "veth", "peer", "name", "e1")
+    other = away.start(program("sluiced"), "--run-dir", f"{tmp()}/away", "--no-local", "--port", "p1")
+    other.says("bridge br0: ")
+    check("forwards this device too" not in other.output(), other.output())
+    for s in (second, third, other):
+        check(s.stop() == 0, "exit status")
+
+
 def two_switches_share_a_raw_device():
     net = Net()
     second = Switch("--fail-mode", "secure", "--controller", "tcp:127.0.0.1:1", ports=["p1"])
     second.ofctl("add-flow", "actions=drop")
     net.works()
     wait_until(lambda: second.port_stats()["1"]["rx_packets"] > 5, "frames at the second switch")
-    check("warn" not in second.output().split("bridge br0: ")[0],
-          "a warning for nothing:\n" + second.output())
+    warned = [line for line in second.output().split("bridge br0: ")[0].splitlines() if "warn" in line]
+    check(len(warned) == 1 and forwarded_twice("p1", net.switch) in warned[0],
+          "one warning is due:\n" + second.output())
+    check("forwards this device too" not in net.switch.output(), net.switch.output())
     check(len(rules_of_nft()) == 5, f"each switch has an ingress drop: {rules_of_nft()}")
     second.stop()
     check("sluice_p1" in rules_of_nft(), "the first switch has lost its ingress drop")
@@ -545,7 +593,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_
      local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
-     an_optional_device_appears_later, two_switches_share_a_raw_device,
+     an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
