@@ -210,6 +210,7 @@ static const char *const seeds[] = {
     "mod_dl_src:02:00:00:00:00:01,mod_nw_dst:10.0.0.1,mod_nw_tos:32,mod_tp_dst:80,CONTROLLER:64",
     "1ipv6,nw_proto=58,tp_src=135,actions=enqueue:3:7,NORMAL,FLOOD,ALL,LOCAL",
     "0table=3,actions=learn(table=1,hard_timeout=60,priority=5,cookie=7,send_flow_rem,"
+    "delete_learned,fin_idle_timeout=5,fin_hard_timeout=0x10,"
     "NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],NXM_OF_ETH_TYPE[]=0x800,"
     "load:0x5->NXM_NX_REG1[4..7],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15],"
     "output:NXM_OF_IN_PORT[])",

@@ -211,6 +211,9 @@ static const char *const lists[] = {
     "learn(table=3,hard_timeout=9,NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
     "NXM_OF_ETH_TYPE[]=0x800,load:7->NXM_NX_REG2[0..3],output:NXM_OF_IN_PORT[]),resubmit(,3),"
     "output:NXM_NX_REG2[]",
+    "fin_timeout(idle_timeout=5),learn(table=3,fin_idle_timeout=1,fin_hard_timeout=2,"
+    "delete_learned,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[]),resubmit(,3),"
+    "output:2,load:5->NXM_NX_REG3[],controller",
     "note:00.11.22,set_queue:3,set_tunnel:5,set_tunnel64:0x123456789,pop_queue,"
     "controller(id=5,max_len=9,reason=invalid_ttl),exit,output:2",
     "load:0->NXM_OF_IN_PORT[],output:1,all,mod_nw_dst:1.2.3.4,resubmit:9,strip_vlan,output:2",
@@ -221,6 +224,7 @@ static const char *const frames[] = {
     "icmp(10.0.0.1 > 10.0.0.2)",
     "arp(request, 10.0.0.1 > 10.0.0.2)",
     "udp(10.0.0.1:1 > 10.0.0.2:80, frag 0+, size 64)",
+    "tcp(10.0.0.1:1 > 10.0.0.2:80, flags fin|ack)",
 };
 
 uint8_t *fuzz_seed(size_t index, size_t *size)
