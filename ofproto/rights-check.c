@@ -62,17 +62,22 @@ static bool allow_resubmit(const struct place *w, const struct action *a)
 /* True if 'field' is a part of the frame. */
 static bool is_of_frame(const struct nx_field *field)
 {
-    static const size_t metadata[] = {
-        offsetof(struct flow, in_port),  offsetof(struct flow, metadata),
-        offsetof(struct flow, tun_id),   offsetof(struct flow, tun_src),
-        offsetof(struct flow, tun_dst),  offsetof(struct flow, pkt_mark),
+    static const size_t members[] = {
+        offsetof(struct flow, dl_src),     offsetof(struct flow, dl_dst),
+        offsetof(struct flow, vlan_tci),   offsetof(struct flow, nw_proto),
+        offsetof(struct flow, nw_tos),     offsetof(struct flow, nw_ttl),
+        offsetof(struct flow, nw_src),     offsetof(struct flow, nw_dst),
+        offsetof(struct flow, tp_src),     offsetof(struct flow, tp_dst),
+        offsetof(struct flow, ipv6_src),   offsetof(struct flow, ipv6_dst),
+        offsetof(struct flow, ipv6_label), offsetof(struct flow, nd_target),
+        offsetof(struct flow, arp_sha),    offsetof(struct flow, arp_tha),
     };
-    for (size_t i = 0; i < ARRAY_SIZE(metadata); i++) {
-        if (field->offset == metadata[i]) {
-            return false;
+    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+        if (field->offset == members[i]) {
+            return true;
         }
     }
-    return field->offset < offsetof(struct flow, regs);
+    return false;
 }
 
 static bool allow_load(const struct place *w UNUSED, const struct action *a)
