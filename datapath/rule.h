@@ -44,6 +44,16 @@ struct rule_index {
  * which does not change while the rule is in a table, but for the words marked atomic.  Packets
  * need the last members only, and the match behind them, so these stand together. */
 struct rule {
+    /* For the tables. */
+    bool in_table;             /* Inserted and neither removed nor yet reclaimed after a flush. */
+    bool counters_moved;       /* Another rule goes on with its counters. */
+    uint64_t serial;           /* Order of insertion in its table; kept over a replacement. */
+    struct subtable *subtable; /* Where it lies. */
+    struct rule *prev;         /* Previous of the same masked value, or NULL. */
+    struct rule_index index;   /* In the index of these, if they are many. */
+    struct rule_link link;     /* In the subtable's list, or of removed ones. */
+    struct cmap_node identity; /* In the table's index by match and precedence. */
+
     /* For the owner, as sent. */
     bool exact;            /* No wildcards: beats every other rule (A11.21). */
     uint16_t priority;     /* Priority. */
@@ -61,16 +71,6 @@ struct rule {
     int64_t modified; /* When inserted or last modified.  Nanoseconds. */
     void *owner;     /* For ofproto: timers; NULL at first. */
     struct rule_quota *quota; /* In which it counts, or NULL; a reference. */
-
-    /* For the tables. */
-    bool in_table;             /* Inserted and neither removed nor yet reclaimed after a flush. */
-    bool counters_moved;       /* Another rule goes on with its counters. */
-    uint64_t serial;           /* Order of insertion in its table; kept over a replacement. */
-    struct subtable *subtable; /* Where it lies. */
-    struct rule *prev;         /* Previous of the same masked value, or NULL. */
-    struct rule_index index;   /* In the index of these, if they are many. */
-    struct rule_link link;     /* In the subtable's list, or of removed ones. */
-    struct cmap_node identity; /* In the table's index by match and precedence. */
 
     /* For the packet path: one cache line's worth, and what misses look at behind it. */
     struct cmap_node node;      /* In its subtable, if it is the first of its value (W). */
