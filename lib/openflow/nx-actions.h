@@ -53,6 +53,10 @@ void nx_learn_pad(struct action_learn *learn);
  * not have, or NULL: a TCP port needs an Ethernet type and a protocol. */
 const struct nx_field *nx_learn_misfit(const struct action_learn *learn);
 
+/* Whether what is learnt may match these bits: some of them only of a field that takes a mask, for
+ * nobody could be told of another match. */
+bool nx_learn_can_match(const struct nx_subfield *bits);
+
 /* Hooks of the actions that they are named after. */
 int nx_resubmit_decode(const void *wire, struct action *a);
 int nx_resubmit_table_decode(const void *wire, struct action *a);

@@ -180,6 +180,10 @@ static char *parse_match_spec(const char *key, const char *value, struct learn_s
     if (error) {
         return error;
     }
+    if (!nx_learn_can_match(&to)) {
+        return xasprintf("%s is matched whole or not at all; write %s[]", to.field->name,
+                         to.field->name);
+    }
     nx_subfield_assign(&spec->to, &to);
     if (!value) {
         nx_subfield_assign(&spec->from, &to);

@@ -111,6 +111,14 @@ static int decode_field(struct reader *r, unsigned n_bits, bool is_written, stru
     return nx_decode_subfield(s, header, offset, n_bits, is_written);
 }
 
+bool nx_learn_can_match(const struct nx_subfield *bits)
+{
+    nx_value all = nx_field_ones(bits->field);
+    nx_value some = bits->n_bits < 128 ? (((nx_value) 1 << bits->n_bits) - 1) << bits->offset
+                                       : ~(nx_value) 0;
+    return bits->field->is_maskable || (some & all) == all;
+}
+
 /* Reads the spec with 'head' and 'rest' into '*spec', which is 0. */
 static int decode_spec(uint16_t head, struct reader *rest, struct learn_spec *spec)
 {
@@ -127,7 +135,9 @@ static int decode_spec(uint16_t head, struct reader *rest, struct learn_spec *sp
     if (error || kind == LEARN_OUTPUT) {
         return error;
     }
-    return decode_field(rest, n_bits, kind == LEARN_LOAD, &spec->to);
+    error = decode_field(rest, n_bits, kind == LEARN_LOAD, &spec->to);
+    bool is_good = error || kind == LEARN_LOAD || nx_learn_can_match(&spec->to);
+    return is_good ? error : OFPERR_BAD_ACTION_BAD_ARGUMENT;
 }
 
 /* Reads the specs. */

@@ -172,7 +172,8 @@ static void bad_arguments_are_refused(void **state UNUSED)
         {NX("0020", "0010") "0000 0000 8000 00*8 0000 01 01 0000 0000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
         /* learn: a spec cut short, one of a kind that is not there, an address without its type, a
-         * number with too many bits, an output to a number, bytes behind the end. */
+         * number with too many bits, an output to a number, a part of what has no mask, bytes behind
+         * the end. */
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 000c 00000802 0000",
          OFPERR_BAD_ACTION_BAD_LEN},
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 1810 00000002 0000",
@@ -181,6 +182,8 @@ static void bad_arguments_are_refused(void **state UNUSED)
          "0020 00000e04 0000 00000e04 0000 0000", OFPERR_BAD_ACTION_BAD_ARGUMENT},
         {NX("0030", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 "
          "2008 0106 00000c01 0000 00*6", OFPERR_BAD_ACTION_BAD_ARGUMENT},
+        {NX("0030", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 "
+         "0008 00000002 0000 00000002 0000 0000", OFPERR_BAD_ACTION_BAD_ARGUMENT},
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 3010 0002 00000000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 0000 000000000001",
@@ -373,6 +376,9 @@ static const struct {
     {"learn(NXM_OF_ICMP_TYPE[])",
      "learn:NXM_OF_ICMP_TYPE[] is not understood: packets need not have NXM_OF_ICMP_TYPE; write "
      "before it what they must be, as eth_type=0x800,ip_proto=6 before a TCP port"},
+    {"learn(NXM_OF_IN_PORT[0..7])",
+     "learn:NXM_OF_IN_PORT[0..7] is not understood: NXM_OF_IN_PORT is matched whole or not at all; "
+     "write NXM_OF_IN_PORT[]"},
     {"learn(load:5)",
      "learn:load:5 is not understood: a source and a target with -> between are needed; write it "
      "as load:NXM_NX_REG0[]->NXM_NX_REG1[]"},
