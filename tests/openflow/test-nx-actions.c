@@ -172,8 +172,8 @@ static void bad_arguments_are_refused(void **state UNUSED)
         {NX("0020", "0010") "0000 0000 8000 00*8 0000 01 01 0000 0000",
          OFPERR_BAD_ACTION_BAD_ARGUMENT},
         /* learn: a spec cut short, one of a kind that is not there, an address without its type, a
-         * number with too many bits, an output to a number, a part of what has no mask, bytes behind
-         * the end. */
+         * number with too many bits, a part of what has no mask, an output to a number, bytes
+         * behind the end. */
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 000c 00000802 0000",
          OFPERR_BAD_ACTION_BAD_LEN},
         {NX("0028", "0010") "0000 0000 8000 00*8 0000 01 00 0000 0000 1810 00000002 0000",

@@ -196,7 +196,8 @@ class Learner:
         a, b = nxm.FIELDS[source], nxm.FIELDS[target]
         if not a.fits(self.match) or not b.fits(self.made) or target in self.made:
             return b""
-        offset, size = self.actions.bits(b)
+        # Theirs leaves out without a word what no mask can say; ours refuses it.
+        offset, size = self.actions.bits(b) if b.masks else (0, b.bits)
         self.made[target] = None, (1 << size) - 1 << offset
         return struct.pack("!HIHIH", TO_MATCH | size, a.header, offset, b.header, offset)
 

@@ -286,7 +286,15 @@ class Play:
         self.script.buffers = []
         self.recount()
         if self.script.added:
-            self.same(Event(b"".join(self.script.added)))
+            self.put_back()
+
+    def put_back(self):
+        """Adds the entries again.  What theirs has to say of those before, it may say now."""
+        answers = [([m for m in messages if not normal.is_notice(m)], frames)
+                   for messages, frames in self.both(Event(b"".join(self.script.added)))]
+        a, b = self.comparable(answers)
+        if a != b:
+            raise Failure(f"entries that are added again\n{describe(*answers, a, b)}")
 
 
 def play(maker, n_steps):

@@ -43,7 +43,6 @@ class Theirs:
 
     def receive(self, port, frame):
         self.ovs.receive(port, frame)
-        self.ovs.purge()
 
 
 class Pair:
