@@ -224,6 +224,14 @@ def is_later_fragment_of_ipv6(event):
     return l3(frame)[0] == IP6 and l4(frame)[2] & LATER != 0
 
 
+def goes_on_after_table(event):
+    """A packet_out with actions behind an output to TABLE."""
+    if kind(event) != PACKET_OUT:
+        return False
+    ports = [be(a, 0, 2) if t == OUTPUT else None for t, a in actions(event)]
+    return TABLE in ports[:-1]
+
+
 def runt(event):
     m = event.message
     return kind(event) == PACKET_OUT and len(m) < 16 + be(m, 14, 2) + 14
@@ -491,6 +499,8 @@ DIFFERENCES = [
     Difference("actions may name any field", "B16 A11.19", lambda e: e.names_odd_field),
     Difference("an entry may name ports of later fragments, which are 0", "A3.9", ports_of_later_fragments,
                spoils=MATCH),
+    # In theirs what stands behind it goes on with what the tables have made of the packet.
+    Difference("an output to TABLE leaves the packet as it is", "A5.6", goes_on_after_table),
     Difference("a frame that is too short is refused", "A6.11", runt),
     Difference("a frame whose outer tag is stripped is of the inner one's VLAN", "A5.7 A5.12", has_two_tags,
                is_last=True),
