@@ -210,8 +210,8 @@ static void conclude(struct survey *s)
     f->needs_adverts = has_dynamic && lacks_gateway;
 }
 
-/* Finds out what there is to be known; nothing if there is no LOCAL port. Returns 0 with 's' to be
- * released by its owner, or an errno if that can't be done now. */
+/* Finds out what there is to be known; nothing if there is no LOCAL port or no interface behind it.
+ * Returns 0 with 's' to be released by its owner, or an errno if that can't be done now. */
 static int survey(const struct in_band *ib, struct survey *s)
 {
     struct ofproto *p = ib->p;
@@ -224,6 +224,10 @@ static int survey(const struct in_band *ib, struct survey *s)
     memcpy(s->facts.mac, local.hw_addr, sizeof s->facts.mac);
     if (strcmp(datapath_port_kind(p->dp, OFPP_LOCAL), "memory")) {
         s->ifindex = if_nametoindex(local.name);
+        if (!s->ifindex) {
+            s->lacks_way = true;
+            return 0;
+        }
         int error = link_addresses_get(s->ifindex, &s->facts.addresses, &s->facts.n_addresses);
         if (error) {
             return error;
