@@ -73,8 +73,8 @@ scenarios = \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \
 	tests/scenarios/stp-blocks-receive.sim \
-	tests/scenarios/stp-patches.sim \
 	tests/scenarios/stp-forgets.sim \
+	tests/scenarios/stp-patches.sim \
 	tests/scenarios/stp-ports.sim \
 	tests/scenarios/stp.sim \
 	tests/scenarios/switch-traps.sim \
