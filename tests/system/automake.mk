@@ -9,8 +9,8 @@ EXTRA_DIST += $(ofctl_tests)
 
 # Those that run with the sanitizers too: what makes threads meet, and what reads foreign bytes.
 sanitized_system_tests += \
-	tests/system/test-controller-hostile.py \
 	tests/system/test-barrier.py \
+	tests/system/test-controller-hostile.py \
 	tests/system/test-demo.sh \
 	tests/system/test-hostile.py \
 	tests/system/test-sluicectl.py \
@@ -25,7 +25,6 @@ system_tests += \
 	tests/system/test-forwarding.py \
 	tests/system/test-fragments.py \
 	tests/system/test-idle.py \
-	tests/system/test-controller-hostile.py \
 	tests/system/test-in-band.py \
 	tests/system/test-ipv6.py \
 	tests/system/test-learning.py \

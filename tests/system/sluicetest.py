@@ -6,6 +6,7 @@ A test program calls main() with its cases.  main() runs the program again insid
 dies with it and two runs can't meet.  Each case then runs in a further sandbox.  Nothing here sleeps to
 let something happen: wait_until() polls with a deadline.
 """
+import concurrent.futures
 import contextlib
 import ctypes
 import os
@@ -343,33 +344,35 @@ def _case_in_sandbox(case):
 
 
 def _run_case(name):
-    """Runs a case in a sandbox and returns its exit status; a case that hangs is ended and has failed."""
+    """Runs a case in a sandbox and prints what it says and how it ended; one that hangs is ended and has
+    failed. Returns a word for the result."""
     words = ["/usr/bin/python3", os.path.abspath(sys.argv[0]), "--case", name]
-    try:
-        return subprocess.run(_unshare_command() + words, timeout=CASE_SECONDS).returncode
-    except subprocess.TimeoutExpired:
-        print(f"     not done after {CASE_SECONDS} s")
-        return 1
+    began = time.monotonic()
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        try:
+            code = subprocess.run(_unshare_command() + words, timeout=CASE_SECONDS, stdout=output,
+                                  stderr=subprocess.STDOUT).returncode
+        except subprocess.TimeoutExpired:
+            output.write(f"     not done after {CASE_SECONDS} s\n")
+            code = 1
+        output.seek(0)
+        said = output.read()
+    word = {0: "ok", SKIP: "skipped"}.get(code, "FAILED")
+    print(f"{name.replace('_', ' ')}\n{said}  -> {word} ({time.monotonic() - began:.1f} s)", flush=True)
+    return word
 
 
-def main(*cases):
-    """Runs the cases, each alone in a sandbox, or those named on the command line; ends the program."""
+def main(*cases, together=False):
+    """Runs the cases, each alone in a sandbox, or those named on the command line; ends the program.
+    With 'together' all at once: they wait for timers more than they work."""
     if len(sys.argv) > 2 and sys.argv[1] == "--case":
         sys.exit(_case_in_sandbox({c.__name__: c for c in cases}[sys.argv[2]]))
     if subprocess.run(_unshare_command() + ["true"], stderr=subprocess.DEVNULL).returncode:
         print("namespaces can't be made here: run as root, or allow user namespaces")
         sys.exit(SKIP)
-    wanted = sys.argv[1:]
-    results = []
-    for case in cases:
-        if wanted and case.__name__ not in wanted:
-            continue
-        began = time.monotonic()
-        print(f"{case.__name__.replace('_', ' ')}", flush=True)
-        code = _run_case(case.__name__)
-        word = {0: "ok", SKIP: "skipped"}.get(code, "FAILED")
-        print(f"  -> {word} ({time.monotonic() - began:.1f} s)", flush=True)
-        results.append(word)
+    names = [c.__name__ for c in cases if c.__name__ in (sys.argv[1:] or [c.__name__])]
+    with concurrent.futures.ThreadPoolExecutor(len(cases) if together else 1) as pool:
+        results = list(pool.map(_run_case, names))
     if "FAILED" in results:
         sys.exit(1)
     sys.exit(SKIP if results and all(r == "skipped" for r in results) else 0)

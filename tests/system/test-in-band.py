@@ -344,4 +344,4 @@ main(the_channel_survives_a_rule_that_drops_everything,
      a_controller_behind_a_router_is_reached_over_ipv6,
      router_advertisements_pass_until_there_is_a_way_and_then_those_of_the_router_on_it,
      a_controller_on_the_link_itself_is_reached,
-     who_listens_is_reached_at_the_addresses_of_local_and_nothing_else_is)
+     who_listens_is_reached_at_the_addresses_of_local_and_nothing_else_is, together=True)

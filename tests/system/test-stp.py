@@ -234,4 +234,4 @@ def rstp_with_Open_vSwitch_heals():
 
 
 main(stp_with_NORMAL_and_the_kernel_heals, stp_with_FLOOD_under_a_kernel_root_heals,
-     rstp_falls_back_where_the_kernel_is, rstp_with_Open_vSwitch_heals)
+     rstp_falls_back_where_the_kernel_is, rstp_with_Open_vSwitch_heals, together=True)
