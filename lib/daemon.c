@@ -31,7 +31,7 @@ enum {
     PF_SIGNALED = 0x400, /* The same: a signal ends it. */
     NAME_SIZE = 16,      /* Bytes of a process's name, NUL included. */
     AWAIT_MSEC = 20,     /* Between two looks at who was killed. */
-    AWAIT_SEC = 30,      /* Seconds that it may take them at most. */
+    AWAIT_SEC = 10,      /* Seconds that it may take them at most. */
 };
 
 /* A lock on a whole file. */
@@ -83,6 +83,17 @@ static int go_to_background(struct daemon *d)
     return 0;
 }
 
+/* Whether the process 'pid' is known to be in another network namespace, where it holds nothing of
+ * ours; the last part of its end is not known of any. */
+static bool is_elsewhere(const char *pid)
+{
+    char path[64];
+    struct stat theirs, ours;
+    snprintf(path, sizeof path, "/proc/%.20s/ns/net", pid);
+    return !stat(path, &theirs) && !stat("/proc/self/ns/net", &ours)
+           && (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
+}
+
 /* Whether the process 'pid' has the name 'name' and was killed, and goes on holding what it had. */
 static bool is_ending(const char *pid, const char *name)
 {
@@ -105,7 +116,8 @@ static bool is_ending(const char *pid, const char *name)
                             "%ld %*d %*u %*u %*d %*u %*u %*u %*u %*u %*u %lu", &state, &flags,
                    &n_threads, &pending);
     return n == 4 && state != 'X' && (state != 'Z' || n_threads > 1)
-           && (flags & (PF_EXITING | PF_SIGNALED) || pending & 1UL << (SIGKILL - 1));
+           && (flags & (PF_EXITING | PF_SIGNALED) || pending & 1UL << (SIGKILL - 1))
+           && !is_elsewhere(pid);
 }
 
 /* How many processes of the name 'name' are ending. */

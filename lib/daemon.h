@@ -36,7 +36,7 @@ struct daemon {
 /* Waits until processes of this program's name that were killed, as far as /proc shows them, are
  * gone: a process that kill() has returned for goes on holding its ports, sockets and locks until
  * the kernel has closed them, with many devices for a second or more.  So a start right behind a
- * kill -9 finds them free.  Gives up after 30 seconds.  Returns how many it waited for; whoever is
+ * kill -9 finds them free.  Gives up after 10 seconds.  Returns how many it waited for; whoever is
  * alive is not waited for. */
 unsigned daemon_await_killed(void);
 

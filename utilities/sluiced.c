@@ -291,7 +291,7 @@ static int run(const struct sluiced_options *o, char **error)
     struct sluiced *s = xzalloc(sizeof *s);
     int err = start_log(o, error);
     if (!err && daemon_await_killed()) {
-        VLOG_INFO("another sluiced was just killed: waited until it was gone");
+        VLOG_DBG("another sluiced was just killed: waited until it was gone");
     }
     err = err ? err : daemon_start(&s->daemon, o->detach, o->pidfile, error);
     if (!err) {
