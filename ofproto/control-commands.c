@@ -15,6 +15,7 @@
 #include "lib/channel/rconn.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-print.h"
+#include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/bridge.h"
@@ -216,18 +217,28 @@ static json_t *controllers_json(const struct connmgr *cm)
     return array;
 }
 
+/* Rules in all tables that packets meet when all is well: without those of the emergency table. */
+static size_t count_rules(const struct tables *t)
+{
+    struct table_summary table;
+    size_t n = 0;
+    for (unsigned id = 0; id < MIN(tables_count(t), (unsigned) OFPTT_EMERG); id++) {
+        tables_get_summary(t, (uint8_t) id, &table);
+        n += table.n_rules;
+    }
+    return n;
+}
+
 static json_t *bridge_json(struct bridge *b)
 {
     const struct ofproto *p = bridge_ofproto(b);
-    struct table_summary tables;
     char id[17];
-    tables_get_summary(p->tables, 0, &tables);
     snprintf(id, sizeof id, "%016" PRIx64, p->config.datapath_id);
     return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o, s:o}", "name", text(bridge_name(b)),
                      "datapath_id", id, "fail_mode", fail_mode_name(fail_mode_get(p)),
-                     "is_standalone", (int) p->is_alone, "rules", (json_int_t) tables.n_rules,
-                     "spanning_tree", tree_json(p), "ports", ports_json(p), "controllers",
-                     controllers_json(p->connmgr));
+                     "is_standalone", (int) p->is_alone, "rules",
+                     (json_int_t) count_rules(p->tables), "spanning_tree", tree_json(p), "ports",
+                     ports_json(p), "controllers", controllers_json(p->connmgr));
 }
 
 /* An array of what 'each' says of the bridge of the call, or of all if none was named. */

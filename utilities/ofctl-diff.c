@@ -170,6 +170,11 @@ static int read_file(struct cmdl_context *ctx, const char *file, struct flow_set
         if (ofp_parse_flow_mod(&fm, line, OFPFC_ADD, &ctx->parse, &error)) {
             result = ofctl_fail("%s:%u: %s", stream == stdin ? "<stdin>" : file, n, error);
             free(error);
+        } else if (fm.flags & OFPFF_EMERG) {
+            result = ofctl_fail("%s:%u: rules of the emergency table are not compared: leave them "
+                                "out, and change them by add-flows and del-flows",
+                                stream == stdin ? "<stdin>" : file, n);
+            action_list_uninit(&fm.actions);
         } else {
             add(sets, source, &fm);
         }

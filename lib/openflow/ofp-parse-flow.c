@@ -106,10 +106,10 @@ static char *take_table(struct flow_text *t, const struct key *key UNUSED, const
         return xstrdup("a number from 0 to 255");
     }
     if (table == OFPTT_EMERG && t->place != IN_REQUEST) {
-        return xstrdup("0 to 253, or 255 for all, where rules are changed: for those of the "
-                       "emergency table write emerg in its place");
+        t->fm->flags |= OFPFF_EMERG; /* So a flow_mod says it, and dump-flows table=254. */
+    } else {
+        t->fm->table_id = (uint8_t) table;
     }
-    t->fm->table_id = (uint8_t) table;
     return NULL;
 }
 
@@ -273,6 +273,18 @@ static int take_command(const char **text)
     return OFPFC_ADD;
 }
 
+/* Refuses the emergency table together with another one. */
+static int check_emergency(const struct ofp_flow_mod *fm, char **error)
+{
+    bool is_other = fm->table_id != OFPTT_ALL && fm->table_id != OFPTT_EMERG;
+    if (!(fm->flags & OFPFF_EMERG) || !is_other) {
+        return 0;
+    }
+    *error = xasprintf("emerg is a table of its own, and not part of table=%u: leave one of them "
+                       "out", fm->table_id);
+    return EINVAL;
+}
+
 int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
                        const struct ofp_parse *how, char **error)
 {
@@ -283,6 +295,7 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     ofp_words_init(&words, text);
     int result = take_words(&t, &words, error);
     ofp_words_uninit(&words);
+    result = result ? result : check_emergency(fm, error);
     if (result) {
         action_list_uninit(&fm->actions);
         return result;
@@ -296,21 +309,6 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     return 0;
 }
 
-/* A request names the emergency table by its number: where 'fm' has the flag, gives it that. */
-static int choose_emergency(struct ofp_flow_mod *fm, char **error)
-{
-    bool is_other = fm->table_id != OFPTT_ALL && fm->table_id != OFPTT_EMERG;
-    if (!(fm->flags & OFPFF_EMERG)) {
-        return 0;
-    } else if (is_other) {
-        *error = xasprintf("emerg is a table of its own, and not part of table=%u: leave one of "
-                           "them out", fm->table_id);
-        return EINVAL;
-    }
-    fm->table_id = OFPTT_EMERG;
-    return 0;
-}
-
 int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
                            const struct ofp_parse *how, char **error)
 {
@@ -321,11 +319,11 @@ int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
     ofp_words_init(&words, text ? text : "");
     int result = take_words(&t, &words, error);
     ofp_words_uninit(&words);
-    result = result ? result : choose_emergency(&fm, error);
+    result = result ? result : check_emergency(&fm, error);
     if (!result) {
         *req = (struct ofp_flow_stats_request){
-            .match = t.match.match, .which = fm.which, .table_id = fm.table_id,
-            .out_port = fm.out_port};
+            .match = t.match.match, .which = fm.which, .out_port = fm.out_port,
+            .table_id = fm.flags & OFPFF_EMERG ? OFPTT_EMERG : fm.table_id};
     }
     return result;
 }

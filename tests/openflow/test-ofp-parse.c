@@ -283,8 +283,8 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"in_port=1,in_port=2,actions=1",
          "in_port=2 contradicts what the text says before: leave one of them out"},
         {"table=256,actions=1", "table=256 is not understood: table takes a number from 0 to 255"},
-        {"table=254,actions=1", "table=254 is not understood: table takes 0 to 253, or 255 for "
-         "all, where rules are changed: for those of the emergency table write emerg in its place"},
+        {"emerg,table=3,actions=1", "emerg is a table of its own, and not part of table=3: leave "
+         "one of them out"},
         {"cookie=1/1,actions=1", "cookie=1/1 is not understood: cookie takes no mask where a rule "
          "is added: a rule has one cookie"},
         {"cookie=x,actions=1", "cookie=x is not understood: cookie takes a number of at most 64 "

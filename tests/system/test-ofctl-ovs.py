@@ -403,6 +403,8 @@ def test_diff_and_replace():
     check(ours('diff-flows', a, b)[0] == 1, 'a bad file is an error')
     check(len(flows()) == 3, 'a bad file changes nothing')
     refused(1, 'open failed', 'diff-flows', '/nonexistent', 'br0')
+    refused(1, 'b.flows:1: rules of the emergency table are not compared', 'replace-flows', 'br0',
+            write(b, 'emerg,actions=2\n'))
     done('replace-flows', 'br0', write(a, ''))
     check(flows() == [], 'replaced by nothing')
 

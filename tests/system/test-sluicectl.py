@@ -62,6 +62,8 @@ def show_tells_bridges_and_ports():
     text = ctl(switch, "show", "br0")
     check("bridge br0: datapath id 0000000000001234, fail mode standalone (on its own now), 0 rules\n"
           "    port 1 (p1): raw, addr " in text and ", link up, NO_FLOOD\n" in text, text)
+    switch.ofctl("add-flow", "table=4,actions=drop")
+    check(" 1 rules\n" in ctl(switch, "show"), "a rule of another table does not count")
     mode = os.stat(f"{switch.run_dir}/sluiced.ctl").st_mode
     check(stat.S_IMODE(mode) == 0o600, f"the socket's mode is {mode:o}")
     check(switch.stop() == 0, "exit status")
