@@ -15,30 +15,6 @@ enum {
     PRIORITY_MAX = 240,    /* The highest one. */
 };
 
-/* Adds the VLANs from 'first' to 'last' to those that are carried. */
-static void add_trunks(struct port_settings *s, unsigned first, unsigned last)
-{
-    for (unsigned vlan = first; vlan <= last; vlan++) {
-        s->trunks[vlan / 64] |= UINT64_C(1) << vlan % 64;
-    }
-}
-
-/* Adds one "VLAN" or "VLAN-VLAN". False if it is neither. */
-static bool add_trunk_text(struct port_settings *s, char *text)
-{
-    char *dash = strchr(text, '-');
-    uint64_t first, last;
-    if (dash) {
-        *dash = '\0';
-    }
-    bool ok = str_to_uint(text, 10, VLAN_MAX, &first)
-              && str_to_uint(dash ? dash + 1 : text, 10, VLAN_MAX, &last) && first <= last;
-    if (ok) {
-        add_trunks(s, (unsigned) first, (unsigned) last);
-    }
-    return ok;
-}
-
 /* Takes "trunks=VLAN[-VLAN][+VLAN...]". */
 static int take_trunks(struct netdev_options *options, struct port_settings *s, char **error)
 {
@@ -46,7 +22,7 @@ static int take_trunks(struct netdev_options *options, struct port_settings *s, 
     char *copy = text ? xstrdup(text) : NULL, *rest = copy;
     bool ok = true;
     for (char *word; ok && (word = strsep(&rest, "+"));) {
-        ok = add_trunk_text(s, word);
+        ok = str_to_set(word, 0, VLAN_MAX, s->trunks);
     }
     s->has_trunks = text;
     if (!ok) {
@@ -95,7 +71,7 @@ static int settle_vlans(const struct netdev_options *options, struct port_settin
         return EINVAL;
     }
     if (has_tag && s->has_trunks) {
-        add_trunks(s, s->tag, s->tag);
+        s->trunks[s->tag / 64] |= UINT64_C(1) << s->tag % 64;
     }
     return 0;
 }

@@ -158,6 +158,21 @@ bool str_to_uint(const char *s, int base, uint64_t max, uint64_t *value)
     return true;
 }
 
+bool str_to_set(const char *s, unsigned min, unsigned max, uint64_t *set)
+{
+    const char *dash = strchr(s, '-');
+    char *begin = xstrndup(s, dash ? (size_t) (dash - s) : SIZE_MAX);
+    uint64_t first, last;
+    bool is_range = str_to_uint(begin, 10, max, &first)
+                    && str_to_uint(dash ? dash + 1 : s, 10, max, &last) && min <= first
+                    && first <= last;
+    free(begin);
+    for (uint64_t i = first; is_range && i <= last; i++) {
+        set[i / 64] |= UINT64_C(1) << i % 64;
+    }
+    return is_range;
+}
+
 bool str_to_u16(const char *s, int base, uint16_t *value)
 {
     uint64_t x;

@@ -118,6 +118,10 @@ NORETURN void out_of_memory(size_t size);
 /* A number of at most 'max'. */
 bool str_to_uint(const char *s, int base, uint64_t max, uint64_t *value) MUST_CHECK;
 
+/* "N" or "N-N", decimal numbers from 'min' to 'max', the first no more than the second: sets their
+ * bits in 'set', the number N being bit N % 64 of word N / 64. */
+bool str_to_set(const char *s, unsigned min, unsigned max, uint64_t *set) MUST_CHECK;
+
 /* A number of at most 16 bits. */
 bool str_to_u16(const char *s, int base, uint16_t *value) MUST_CHECK;
 

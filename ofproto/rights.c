@@ -13,33 +13,14 @@
 
 /* Values --------------------------------------------------------------------------------------- */
 
-/* Adds the ports from 'first' to 'last'. */
-static void add_ports(struct rights *r, unsigned first, unsigned last)
-{
-    for (unsigned port = first; port <= last; port++) {
-        r->ports[port / 64] |= UINT64_C(1) << port % 64;
-    }
-}
-
 /* Adds one "PORT", "PORT-PORT" or "LOCAL". False if it is none of them. */
-static bool add_port_text(struct rights *r, char *text)
+static bool add_port_text(struct rights *r, const char *text)
 {
-    char *dash = strchr(text, '-');
-    uint64_t first, last;
-    if (!strcmp(text, "LOCAL")) {
-        add_ports(r, OFPP_LOCAL, OFPP_LOCAL);
-        return true;
+    if (strcmp(text, "LOCAL")) {
+        return str_to_set(text, 1, OFPP_MAX - 1, r->ports);
     }
-    if (dash) {
-        *dash = '\0';
-    }
-    bool ok = str_to_uint(text, 10, OFPP_MAX - 1, &first)
-              && str_to_uint(dash ? dash + 1 : text, 10, OFPP_MAX - 1, &last)
-              && first && first <= last;
-    if (ok) {
-        add_ports(r, (unsigned) first, (unsigned) last);
-    }
-    return ok;
+    r->ports[OFPP_LOCAL / 64] |= UINT64_C(1) << OFPP_LOCAL % 64;
+    return true;
 }
 
 /* "ports=PORT[-PORT][+PORT...]" or "ports=none". */

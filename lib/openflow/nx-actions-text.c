@@ -229,6 +229,21 @@ static bool parse_reason(const char *text, uint8_t *reason)
     return false;
 }
 
+/* Lets 'take' put each word of 'text' into '*a'. False if it can't use one. */
+static bool take_options(const char *text, bool (*take)(const struct ofp_word *, struct action *),
+                         struct action *a)
+{
+    struct ofp_words words;
+    struct ofp_word word;
+    bool good = true;
+    ofp_words_init(&words, text);
+    while (good && ofp_words_next(&words, &word)) {
+        good = take(&word, a);
+    }
+    ofp_words_uninit(&words);
+    return good;
+}
+
 /* Takes one option of "controller" into '*a'; false if it is none. */
 static bool take_controller_option(const struct ofp_word *word, struct action *a)
 {
@@ -249,17 +264,9 @@ char *nx_parse_controller(const char *text, const struct ofp_parse *how UNUSED,
                           struct action_list *list)
 {
     struct action a = {.word = 0};
-    struct ofp_words words;
-    struct ofp_word word;
-    bool good = true;
     a.controller.max_len = UINT16_MAX;
     a.controller.reason = OFPR_ACTION;
-    ofp_words_init(&words, text);
-    while (good && ofp_words_next(&words, &word)) {
-        good = take_controller_option(&word, &a);
-    }
-    ofp_words_uninit(&words);
-    if (!good) {
+    if (!take_options(text, take_controller_option, &a)) {
         return xstrdup("controller takes the number of bytes to send, from 0 to 65535, or in "
                        "parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
                        "invalid_ttl)");
@@ -318,15 +325,7 @@ char *nx_parse_fin_timeout(const char *text, const struct ofp_parse *how UNUSED,
                            struct action_list *list)
 {
     struct action a = {.word = 0};
-    struct ofp_words words;
-    struct ofp_word word;
-    bool good = true;
-    ofp_words_init(&words, text);
-    while (good && ofp_words_next(&words, &word)) {
-        good = take_fin_option(&word, &a);
-    }
-    ofp_words_uninit(&words);
-    if (!good) {
+    if (!take_options(text, take_fin_option, &a)) {
         return xstrdup("fin_timeout takes in parentheses idle_timeout= and hard_timeout=, seconds "
                        "from 0 to 65535");
     }

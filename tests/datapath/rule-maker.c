@@ -4,8 +4,11 @@
 
 #include <string.h>
 
+#include "datapath/tables.h"
 #include "lib/byte-order.h"
 #include "lib/hash.h"
+#include "lib/rcu.h"
+#include "lib/util.h"
 
 uint64_t next_random(uint64_t *state)
 {
@@ -20,6 +23,32 @@ static struct rule *rule_with_output(const struct match *match, bool exact, uint
     action_list_init(&actions);
     action_list_append(&actions, ACTION_OUTPUT)->output.port = 1;
     return rule_create(match, exact, priority, &actions);
+}
+
+static void take_gone(void *aux UNUSED, struct rule *rule,
+                      const struct rule_counters *counters UNUSED, bool moved UNUSED)
+{
+    rule_destroy(rule);
+}
+
+struct tables *make_tables(struct rcu *rcu, unsigned n)
+{
+    return tables_create(&(struct tables_config) {
+        .n_tables = n,
+        .n_threads = 1,
+        .rcu = rcu,
+        .max_rules = 1000000,
+        .gone = take_gone,
+    });
+}
+
+void settle_tables(struct tables *t, struct rcu *rcu)
+{
+    tables_commit(t);
+    while (tables_run(t, 100)) {
+        continue;
+    }
+    rcu_run(rcu);
 }
 
 struct rule *make_rule(const struct match *match, uint16_t priority)

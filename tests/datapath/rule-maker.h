@@ -9,8 +9,18 @@
 
 #include "datapath/rule.h"
 
+struct rcu;
+struct tables;
+
 /* Returns the next number of a fixed sequence, which goes on from '*state'. */
 uint64_t next_random(uint64_t *state);
+
+/* Returns 'n' empty tables for one thread besides 'rcu', which is borrowed; rules that are gone are
+ * destroyed. */
+struct tables *make_tables(struct rcu *rcu, unsigned n);
+
+/* Commits what was changed in 't', and does all that is to be done then. */
+void settle_tables(struct tables *t, struct rcu *rcu);
 
 /* Returns a rule for 'match' with 'priority' that outputs to port 1. */
 struct rule *make_rule(const struct match *match, uint16_t priority);

@@ -17,22 +17,10 @@ struct bench {
     struct flow_cache *cache;
 };
 
-static void take_gone(void *aux UNUSED, struct rule *rule,
-                      const struct rule_counters *counters UNUSED, bool moved UNUSED)
-{
-    rule_destroy(rule);
-}
-
 static void bench_init(struct bench *b, size_t max_entries)
 {
     b->rcu = rcu_create(0);
-    b->t = tables_create(&(struct tables_config) {
-        .n_tables = 1,
-        .n_threads = 1,
-        .rcu = b->rcu,
-        .max_rules = 1000000,
-        .gone = take_gone,
-    });
+    b->t = make_tables(b->rcu, 1);
     b->cache = flow_cache_create(max_entries, 1);
 }
 
@@ -48,15 +36,6 @@ static struct rule *add(struct bench *b, const struct match *match, uint16_t pri
     struct rule *rule = make_rule(match, priority);
     assert_int_equal(tables_insert(b->t, 0, rule, 0), 0);
     return rule;
-}
-
-static void commit(struct bench *b)
-{
-    tables_commit(b->t);
-    while (tables_run(b->t, 100)) {
-        continue;
-    }
-    rcu_run(b->rcu);
 }
 
 /* The rule for 'flow', looked up alone. */
@@ -81,7 +60,7 @@ static void the_second_packet_of_a_flow_is_a_hit(void **state UNUSED)
     bench_init(&b, 1000);
     match_exactly(&match, 1);
     struct rule *rule = add(&b, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, &match.flow), rule);
     assert_ptr_equal(ask(&b, &match.flow), rule);
     assert_int_equal(stats_of(&b).misses, 1);
@@ -99,7 +78,7 @@ static void a_flow_without_a_rule_is_remembered_too(void **state UNUSED)
     assert_null(ask(&b, &match.flow));
     assert_int_equal(stats_of(&b).hits, 1);
     struct rule *rule = add(&b, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, &match.flow), rule);
     bench_uninit(&b);
 }
@@ -112,7 +91,7 @@ static void flows_that_no_rule_tells_apart_share_an_entry(void **state UNUSED)
     match_init_any(&match);
     match_tp_dst(&match, 80);
     struct rule *rule = add(&b, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (uint16_t port = 0; port < 100; port++) {
         other = match;
         match_tp_src(&other, port);
@@ -130,14 +109,14 @@ static void a_rule_that_looks_at_more_is_respected_at_once(void **state UNUSED)
     match_init_any(&match);
     match_tp_dst(&match, 80);
     struct rule *rule = add(&b, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     narrow = match;
     match_tp_src(&narrow, 7);
     assert_ptr_equal(ask(&b, &match.flow), rule);
     assert_ptr_equal(ask(&b, &narrow.flow), rule);
     struct rule *better = add(&b, &narrow, 2);
     assert_ptr_equal(ask(&b, &narrow.flow), rule);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, &match.flow), rule);
     assert_ptr_equal(ask(&b, &narrow.flow), better);
     assert_ptr_equal(ask(&b, &match.flow), rule);
@@ -153,7 +132,7 @@ static void a_storm_of_changes_for_other_flows_does_not_empty_it(void **state UN
     for (uint64_t i = 0; i < FLOWS; i++) {
         match_exactly(&match, i);
         add(&b, &match, 1);
-        commit(&b);
+        settle_tables(b.t, b.rcu);
     }
     for (uint64_t i = 0; i < 10 * FLOWS; i++) {
         match_exactly(&match, i % FLOWS);
@@ -163,7 +142,7 @@ static void a_storm_of_changes_for_other_flows_does_not_empty_it(void **state UN
     for (uint64_t round = 0; round < ROUNDS; round++) {
         match_exactly(&match, FLOWS + round);
         add(&b, &match, 1);
-        commit(&b);
+        settle_tables(b.t, b.rcu);
         for (uint64_t i = 0; i < 20; i++) {
             match_exactly(&match, (round * 20 + i) % FLOWS);
             assert_ptr_equal(ask(&b, &match.flow), tables_find(b.t, 0, &match, 1));
@@ -182,14 +161,14 @@ static void a_removed_rule_is_never_the_answer(void **state UNUSED)
     match_init_any(&any);
     match_exactly(&match, 1);
     struct rule *broad = add(&b, &any, 1), *narrow = add(&b, &match, 2);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, &match.flow), narrow);
     tables_remove(b.t, narrow);
     assert_ptr_equal(ask(&b, &match.flow), narrow);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, &match.flow), broad);
     tables_flush(b.t, 0, 0);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_null(ask(&b, &match.flow));
     bench_uninit(&b);
 }
@@ -202,7 +181,7 @@ static void it_grows_with_the_working_set(void **state UNUSED)
     bench_init(&b, 1000000);
     match_exactly(&any, 0);
     add(&b, &any, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (int pass = 0; pass < 10; pass++) {
         uint64_t before = stats_of(&b).misses;
         for (uint64_t i = 0; i < FLOWS; i++) {
@@ -226,7 +205,7 @@ static void a_small_working_set_keeps_it_small(void **state UNUSED)
     bench_init(&b, 1000000);
     match_exactly(&match, 0);
     add(&b, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (uint64_t i = 0; i < 100000; i++) {
         match_exactly(&match, i % 100);
         ask(&b, &match.flow);
@@ -244,7 +223,7 @@ static void it_keeps_its_bound_and_what_was_used_lately(void **state UNUSED)
     bench_init(&b, BOUND);
     match_exactly(&hot, FLOWS);
     struct rule *rule = add(&b, &hot, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     uint64_t hot_misses = 0;
     for (uint64_t i = 0; i < 5 * FLOWS; i++) {
         match_exactly(&match, i % FLOWS);
@@ -320,7 +299,7 @@ static void it_agrees_with_the_tables_while_rules_and_interest_change(void **sta
             tables_flush(b.t, 0, 0);
         }
         if (next_random(&random) % 2) {
-            commit(&b);
+            settle_tables(b.t, b.rcu);
         }
         check_batch(&b, &random);
     }

@@ -19,22 +19,10 @@ struct bench {
     struct table_cache *cache;
 };
 
-static void take_gone(void *aux UNUSED, struct rule *rule,
-                      const struct rule_counters *counters UNUSED, bool moved UNUSED)
-{
-    rule_destroy(rule);
-}
-
 static void bench_init(struct bench *b, size_t max_entries)
 {
     b->rcu = rcu_create(0);
-    b->t = tables_create(&(struct tables_config) {
-        .n_tables = N_TABLES,
-        .n_threads = 1,
-        .rcu = b->rcu,
-        .max_rules = 1000000,
-        .gone = take_gone,
-    });
+    b->t = make_tables(b->rcu, N_TABLES);
     b->cache = table_cache_create(max_entries, 1);
 }
 
@@ -51,15 +39,6 @@ static struct rule *add(struct bench *b, uint8_t table_id, const struct match *m
     struct rule *rule = make_rule(match, priority);
     assert_int_equal(tables_insert(b->t, table_id, rule, 0), 0);
     return rule;
-}
-
-static void commit(struct bench *b)
-{
-    tables_commit(b->t);
-    while (tables_run(b->t, 100)) {
-        continue;
-    }
-    rcu_run(b->rcu);
 }
 
 /* The rule of 'table_id' for 'flow' now. */
@@ -83,7 +62,7 @@ static void the_second_packet_of_a_flow_is_a_hit_and_so_is_one_without_a_rule(vo
     match_exactly(&match, 1);
     match_exactly(&other, 2);
     struct rule *rule = add(&b, 1, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (int i = 0; i < 2; i++) {
         assert_ptr_equal(ask(&b, 1, &match.flow), rule);
         assert_null(ask(&b, 1, &other.flow));
@@ -104,7 +83,7 @@ static void tables_with_the_same_matches_have_their_own_answers(void **state UNU
     for (uint8_t i = 0; i < N_TABLES; i++) {
         rules[i] = add(&b, i, &match, 1);
     }
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (int i = 0; i < 3 * N_TABLES; i++) {
         assert_ptr_equal(ask(&b, (uint8_t) (i % N_TABLES), &match.flow), rules[i % N_TABLES]);
     }
@@ -123,7 +102,7 @@ static void only_what_the_table_looks_at_tells_flows_apart(void **state UNUSED)
     struct rule *rule = add(&b, 1, &match, 1);
     match_exactly(&match, 1);
     add(&b, 2, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     for (uint16_t i = 0; i < 100; i++) {
         struct flow flow = {.regs[3] = i % 2 ? 7 : 8, .tp_src = i};
         assert_ptr_equal(ask(&b, 1, &flow), i % 2 ? rule : NULL);
@@ -139,12 +118,12 @@ static void changes_of_other_tables_and_for_other_flows_leave_an_entry(void **st
     bench_init(&b, 1000);
     match_exactly(&match, 0);
     struct rule *rule = add(&b, 1, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, 1, &match.flow), rule);
     for (uint64_t i = 1; i < 1000; i++) {
         match_exactly(&other, i);
         add(&b, 1, &other, 1);
-        commit(&b);
+        settle_tables(b.t, b.rcu);
         if (i % 20 == 0) {
             assert_ptr_equal(ask(&b, 1, &match.flow), rule);
         }
@@ -152,7 +131,7 @@ static void changes_of_other_tables_and_for_other_flows_leave_an_entry(void **st
     assert_ptr_equal(ask(&b, 1, &match.flow), rule);
     for (uint16_t i = 0; i < 1000; i++) {
         add(&b, i % 2 ? 0 : 2, &match, i);
-        commit(&b);
+        settle_tables(b.t, b.rcu);
     }
     assert_ptr_equal(ask(&b, 1, &match.flow), rule);
     assert_int_equal(stats_of(&b).misses, 1);
@@ -192,7 +171,7 @@ static void a_key_that_is_too_long_is_not_remembered(void **state UNUSED)
     }
     match.mask.tun_id = match.mask.metadata = UINT64_MAX;
     struct rule *rule = add(&b, 1, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_ptr_equal(ask(&b, 1, &match.flow), rule);
     assert_ptr_equal(ask(&b, 1, &match.flow), rule);
     assert_int_equal(stats_of(&b).past, 2);
@@ -226,7 +205,7 @@ static void it_grows_with_the_working_set_up_to_its_bound(void **state UNUSED)
     bench_init(&b, BOUND);
     many(&match, 0);
     add(&b, 1, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     size_t at_first = stats_of(&b).n_slots;
     ask_many(&b, 1, 0, 100);
     assert_int_equal(stats_of(&b).n_slots, at_first);
@@ -251,7 +230,7 @@ static void flows_that_are_always_new_are_soon_looked_up_past_it(void **state UN
     many(&match, 0);
     struct rule *known = add(&b, 1, &match, 1);
     add(&b, 2, &match, 1);
-    commit(&b);
+    settle_tables(b.t, b.rcu);
     assert_in_range(ask_many(&b, 1, 1, FLOWS), 1, FLOWS / 10);
     assert_in_range(stats_of(&b).past, FLOWS - FLOWS / 10, FLOWS);
     for (int i = 0; i < FOR_SURE / 100; i++) {
@@ -322,7 +301,7 @@ static void it_agrees_with_the_tables_while_rules_and_interest_change(void **sta
             tables_flush(b.t, next_random(&random) % 8 ? 1 : 0xff, 0);
         }
         if (next_random(&random) % 2) {
-            commit(&b);
+            settle_tables(b.t, b.rcu);
         }
         check_some(&b, &random);
     }

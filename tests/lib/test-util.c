@@ -111,6 +111,20 @@ static void the_largest_numbers_fit(void **state UNUSED)
     assert_false(str_to_u32("4294967296", 10, &u32));
 }
 
+static void ranges_of_numbers_become_a_set(void **state UNUSED)
+{
+    static const char *const bad[] = {"", "-", "1-", "-1", "2-1", "x", "1-2-3", "0", "0-3", "100",
+                                      "99-100"};
+    uint64_t set[2] = {0, 0};
+    assert_true(str_to_set("62-65", 1, 99, set) && str_to_set("1", 1, 99, set));
+    assert_true(set[0] == (UINT64_C(3) << 62 | 2) && set[1] == 3);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        uint64_t none[2] = {0, 0};
+        assert_false(str_to_set(bad[i], 1, 99, none));
+        assert_true(!none[0] && !none[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +136,7 @@ int main(void)
         cmocka_unit_test(strings_are_formatted_and_copied),
         cmocka_unit_test(numbers_are_parsed_to_the_last_character),
         cmocka_unit_test(the_largest_numbers_fit),
+        cmocka_unit_test(ranges_of_numbers_become_a_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,15 @@ def veth_port(host, port, dev="eth0"):
     host.ip("link", "set", dev, "up")
 
 
+def two_hosts():
+    """Two hosts with the addresses 10.0.0.1 and 10.0.0.2, at p1 and p2."""
+    hosts = [Host("h1"), Host("h2")]
+    for i, host in enumerate(hosts, 1):
+        veth_port(host, f"p{i}")
+        host.address("eth0", f"10.0.0.{i}/24")
+    return hosts
+
+
 def quiet_veth(port, far):
     """A veth pair in this namespace whose far end is no host: nobody speaks on it by itself."""
     sh("ip", "link", "add", port, "type", "veth", "peer", "name", far)

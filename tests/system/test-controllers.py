@@ -8,8 +8,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Skip, Switch, check, main, make_keys, need, program, tmp,
-                        veth_port, wait_until)
+from sluicetest import (Process, Skip, Switch, check, main, make_keys, need, program, tmp, two_hosts,
+                        wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OSKEN = ["/usr/bin/python3", "-c", "from os_ken.cmd.manager import main; main()",
@@ -33,17 +33,9 @@ def is_listening():
     return f":{PORT:04X} 00000000:0000 0A" in open("/proc/net/tcp").read()
 
 
-def hosts():
-    two = [Host("h1"), Host("h2")]
-    for i, host in enumerate(two, 1):
-        veth_port(host, f"p{i}")
-        host.address("eth0", f"10.0.0.{i}/24")
-    return two
-
-
 def learn_and_return(start, start_again, target, *keys):
     """Two hosts learn each other; the controller is killed and started again within 0.5 s."""
-    h1, _h2 = hosts()
+    h1, _h2 = two_hosts()
     controller = start()
     wait_until(is_listening, "the controller")
     switch = Switch("--controller", target, "--fail-mode", "secure", *keys, ports=["p1", "p2"])

@@ -65,6 +65,22 @@ def the_channel_survives_a_rule_that_drops_everything():
     survives(s, controller, host)
 
 
+def far_switch(near, far, target, address):
+    """A switch in 'far' that reaches the controller through 'near', when both drop everything. Returns it and how
+    many connections it had by then."""
+    near.says(": connected")
+    near.ofctl("add-flow", "priority=65535,actions=drop")
+    run_dir = f"{tmp()}/far"
+    os.mkdir(run_dir)
+    beyond = far.start(program("sluiced"), "--run-dir", run_dir, "--bridge", "br1", "--controller",
+                       target, *OPTIONS, "--port", "eth0", name="sluiced")
+    beyond.says("bridge br1: ")
+    far.address("br1", address)
+    beyond.says(": connected", 30)
+    far.run(program("sluice-ofctl"), "--run-dir", run_dir, "add-flow", "br1", "priority=65535,actions=drop")
+    return beyond, connections(beyond)
+
+
 # rows: A1.21
 def the_far_switch_of_two_in_a_row_reaches_the_controller():
     """The near one is here, the far one in a namespace of its own, each with its own device LOCAL."""
@@ -74,17 +90,7 @@ def the_far_switch_of_two_in_a_row_reaches_the_controller():
     veth_port(far, "p2")
     controller_at(host)
     near = switch("10.0.0.1/24", "p1", "p2")
-    near.says(": connected")
-    near.ofctl("add-flow", "priority=65535,actions=drop")
-    run_dir = f"{tmp()}/far"
-    os.mkdir(run_dir)
-    beyond = far.start(program("sluiced"), "--run-dir", run_dir, "--bridge", "br1", "--controller",
-                       f"tcp:{CONTROLLER}", *OPTIONS, "--port", "eth0", name="sluiced")
-    beyond.says("bridge br1: ")
-    far.address("br1", "10.0.0.2/24")
-    beyond.says(": connected", 30)
-    far.run(program("sluice-ofctl"), "--run-dir", run_dir, "add-flow", "br1", "priority=65535,actions=drop")
-    before = beyond.output().count(": connected")
+    beyond, before = far_switch(near, far, f"tcp:{CONTROLLER}", "10.0.0.2/24")
     near.ofctl("del-flows")
     near.ofctl("add-flow", "priority=65535,actions=drop")
     far.run("ip", "neigh", "flush", "all")
@@ -215,17 +221,7 @@ def the_far_switch_of_two_in_a_row_reaches_the_controller_over_ipv6():
     veth_port(far, "p2")
     controller6_at(host)
     near = switch6("2001:db8::1/64", ports=("p1", "p2"))
-    near.says(": connected")
-    near.ofctl("add-flow", "priority=65535,actions=drop")
-    run_dir = f"{tmp()}/far"
-    os.mkdir(run_dir)
-    beyond = far.start(program("sluiced"), "--run-dir", run_dir, "--bridge", "br1", "--controller",
-                       f"tcp:[{CONTROLLER6}]", *OPTIONS, "--port", "eth0", name="sluiced")
-    beyond.says("bridge br1: ")
-    far.address("br1", "2001:db8::2/64")
-    beyond.says(": connected", 30)
-    far.run(program("sluice-ofctl"), "--run-dir", run_dir, "add-flow", "br1", "priority=65535,actions=drop")
-    before = beyond.output().count(": connected")
+    beyond, before = far_switch(near, far, f"tcp:[{CONTROLLER6}]", "2001:db8::2/64")
     neighbours_are_forgotten(host, far)
     mac = far.run("cat", "/sys/class/net/br1/address").strip()
     wait_until(lambda: "lladdr" in sh("ip", "-6", "neigh", "show", CONTROLLER6, "dev", "br0"), "the near switch's")

@@ -94,13 +94,20 @@ def ping(host, to, count=5):
     check(f" {count} received" in out, out)
 
 
-def learning_switch(workers):
+def two_tables(workers, words):
+    """A switch whose first table learns addresses, with 'words', for the second one, by which it sends or floods.
+    Returns its target and its hosts."""
     switch, all_hosts = hosts("--workers", workers)
     switch.wait_ports(3)
     mgmt = f"unix:{switch.mgmt}"
-    sh("ovs-ofctl", "add-flow", mgmt, "table=0,actions=learn(table=1,hard_timeout=60,NXM_OF_VLAN_TCI[0..11],"
-       "NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[]),resubmit(,1)")
+    sh("ovs-ofctl", "add-flow", mgmt, f"table=0,actions=learn(table=1,{words},NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
+       "output:NXM_OF_IN_PORT[]),resubmit(,1)")
     sh("ovs-ofctl", "add-flow", mgmt, "table=1,priority=0,actions=flood")
+    return mgmt, all_hosts
+
+
+def learning_switch(workers):
+    mgmt, all_hosts = two_tables(workers, "hard_timeout=60,NXM_OF_VLAN_TCI[0..11]")
     for host in all_hosts:
         for to in (1, 2, 3):
             if f"h{to}" != host.name:
@@ -124,12 +131,7 @@ def so_they_are_without_workers():
 
 def first_answers(workers):
     """Hosts that nobody knows send one packet each: the answer goes to who asked, not to all."""
-    switch, all_hosts = hosts("--workers", workers)
-    switch.wait_ports(3)
-    mgmt = f"unix:{switch.mgmt}"
-    sh("ovs-ofctl", "add-flow", mgmt, "table=0,actions=learn(table=1,idle_timeout=60,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
-       "output:NXM_OF_IN_PORT[]),resubmit(,1)")
-    sh("ovs-ofctl", "add-flow", mgmt, "table=1,priority=0,actions=flood")
+    mgmt, all_hosts = two_tables(workers, "idle_timeout=60")
     sh("ovs-ofctl", "add-flow", mgmt, "table=1,priority=1,in_port=2,actions=flood")
     for i in range(20):
         for number, host in enumerate(all_hosts[:2], 1):

@@ -8,8 +8,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Host, Process, Switch, check, main, make_keys, program, sh, tmp, top_srcdir,
-                        veth_port, wait_until)
+from sluicetest import (Process, Switch, check, main, make_keys, program, sh, tmp, top_srcdir, two_hosts,
+                        wait_until)
 
 PORT = 6653
 
@@ -17,15 +17,6 @@ PORT = 6653
 def ofctl(switch, *words, ok=True):
     """sluice-ofctl with the options where 'words' has them."""
     return sh(program("sluice-ofctl"), "--run-dir", switch.run_dir, *words, ok=ok)
-
-
-def hosts():
-    """Two hosts at p1 and p2."""
-    two = [Host("h1"), Host("h2")]
-    for i, host in enumerate(two, 1):
-        veth_port(host, f"p{i}")
-        host.address("eth0", f"10.0.0.{i}/24")
-    return two
 
 
 # sluiced -----------------------------------------------------------------------------------------
@@ -86,7 +77,7 @@ def rights_that_make_no_sense_are_refused():
 
 
 def normal_forgets_addresses_after_a_while():
-    h1, _h2 = hosts()
+    h1, _h2 = two_hosts()
     switch = Switch("--mac-ageing", 1, ports=["p1", "p2"])
     ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
     h1.ping("10.0.0.2", count=1)
@@ -186,7 +177,7 @@ def hosts_of_switches_are_verified_if_asked():
 
 def learned(*options):
     """Two hosts ping by a controller with these options; returns the flows that it has made."""
-    h1, _h2 = hosts()
+    h1, _h2 = two_hosts()
     Process(program("sluice-controller"), f"ptcp:{PORT}", *options, name="controller")
     switch = Switch("--controller", f"tcp:127.0.0.1:{PORT}", "--max-backoff", 1, ports=["p1", "p2"])
     switch.says(": connected")

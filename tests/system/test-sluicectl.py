@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Skip, Switch, check, main, program, sh, top_srcdir, veth_port,
-                        wait_until)
+from sluicetest import (Host, Process, Skip, Switch, check, main, program, sh, top_srcdir, two_hosts,
+                        veth_port, wait_until)
 
 
 def ctl(switch, *words, ok=True):
@@ -40,14 +40,6 @@ def raw(switch, lines):
         s.sendall(lines)
         with s.makefile() as answers:
             return [json.loads(answers.readline()) for _ in range(lines.count(b"\n"))]
-
-
-def two_hosts():
-    hosts = [Host("h1"), Host("h2")]
-    for i, host in enumerate(hosts, 1):
-        veth_port(host, f"p{i}")
-        host.address("eth0", f"10.0.0.{i}/24")
-    return hosts
 
 
 def show_tells_bridges_and_ports():

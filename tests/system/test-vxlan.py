@@ -10,7 +10,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Host, Skip, Switch, TRAFFIC, check, main, need, veth_port
+from sluicetest import Skip, Switch, TRAFFIC, check, main, need, two_hosts
 
 COLLAPSE = 1 / 50
 STREAMS, SIZE = 4, 4000000
@@ -43,10 +43,7 @@ def contents(h1, h2, address, port):
 
 def vxlan_is_carried_whole_and_fast():
     need("iperf3")
-    hosts = [Host("h1"), Host("h2")]
-    for i, host in enumerate(hosts, 1):
-        veth_port(host, f"p{i}")
-        host.address("eth0", f"10.0.0.{i}/24")
+    hosts = two_hosts()
     switch = Switch("--fail-mode", "secure", ports=["p1", "p2"])
     switch.ofctl("add-flow", "in_port=1,actions=output:2")
     switch.ofctl("add-flow", "in_port=2,actions=output:1")
