@@ -176,7 +176,7 @@ static void read_list(struct fixture *f)
     assert_false(more);
 }
 
-/* rows: A8.3 A8.5 A8.12 */
+/* rows: A8.3 A8.5 */
 static void what_is_there_throughout_a_list_is_in_it_once(void **state UNUSED)
 {
     struct fixture f;
