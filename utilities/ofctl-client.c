@@ -93,14 +93,16 @@ static void on_deadline(struct timer *timer, int64_t now UNUSED)
     }
 }
 
-/* Makes a client without a connection.  Returns NULL with '*error' if that can't be. */
-static struct client *client_create(const char *target, int64_t timeout, char **error)
+/* Makes a client without a connection.  Returns 0, or an errno with '*error'. */
+static int client_create(const char *target, int64_t timeout, struct client **client,
+                         char **error)
 {
     struct client *c = xzalloc(sizeof *c);
     int64_t now = loop_clock_now();
-    if (loop_open(&c->loop, error)) {
+    int result = loop_open(&c->loop, error);
+    if (result) {
         free(c);
-        return NULL;
+        return result;
     }
     timer_wheel_init(&c->wheel, now);
     list_init(&c->received);
@@ -113,7 +115,8 @@ static struct client *client_create(const char *target, int64_t timeout, char **
     if (timeout) {
         timer_set(&c->wheel, &c->deadline, now + timeout);
     }
-    return c;
+    *client = c;
+    return 0;
 }
 
 /* Says why 'c' is dead, with what was being done. */
@@ -139,8 +142,9 @@ static int connect_now(struct client *c, const struct tls_files *tls, char **err
 int client_open(const char *target, const struct tls_files *tls, int64_t timeout,
                 struct client **client, char **error)
 {
-    struct client *c = client_create(target, timeout, error);
-    int result = c ? connect_now(c, tls, error) : EMFILE;
+    struct client *c = NULL;
+    int result = client_create(target, timeout, &c, error);
+    result = result ? result : connect_now(c, tls, error);
     if (result) {
         client_close(c);
         c = NULL;
@@ -202,6 +206,11 @@ struct bytes *client_poll(struct client *c)
 void client_show_echo(struct client *c)
 {
     c->shows_echo = true;
+}
+
+bool client_is_open(const struct client *c)
+{
+    return !c->error;
 }
 
 const char *client_name(const struct client *c)

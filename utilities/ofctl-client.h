@@ -40,6 +40,9 @@ struct bytes *client_poll(struct client *c);
 /* ECHO_REQUESTs are answered and returned too. */
 void client_show_echo(struct client *c);
 
+/* True until the connection is lost or the time is up. */
+bool client_is_open(const struct client *c);
+
 /* Name as it was opened. */
 const char *client_name(const struct client *c);
 

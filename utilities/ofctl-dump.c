@@ -49,11 +49,6 @@ int ofctl_dump_tables(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
     return dump_trivial(ctx, argv[1], OFP_TABLE_STATS_REQUEST, OFP_TABLE_STATS_REPLY);
 }
 
-int ofctl_dump_ports_desc(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
-{
-    return dump_trivial(ctx, argv[1], OFP_PORT_DESC_REQUEST, OFP_PORT_DESC_REPLY);
-}
-
 /* Connects and reads the port in argv[2], if there is one, into '*port'. */
 static int open_with_port(struct cmdl_context *ctx, int argc, char *argv[], uint16_t *port)
 {
@@ -64,6 +59,12 @@ static int open_with_port(struct cmdl_context *ctx, int argc, char *argv[], uint
     return ofp_parse_port(argv[2], &ctx->parse, port)
                ? CMDL_OK
                : ofctl_fail("%s: unknown port `%s'; \"show\" lists them", argv[1], argv[2]);
+}
+
+/* Says that 'target' has no port 'name'. */
+static int fail_no_port(const char *target, const char *name)
+{
+    return ofctl_fail("%s: there is no port %s; \"show\" lists them", target, name);
 }
 
 /* For ofctl_transact(); 'aux' is a bool that becomes true if the reply is about a port. */
@@ -80,10 +81,57 @@ int ofctl_dump_ports(struct cmdl_context *ctx, int argc, char *argv[])
     m.port_no = OFPP_NONE;
     int result = open_with_port(ctx, argc, argv, &m.port_no);
     result = result ? result : ofctl_transact(ctx, &m, OFP_PORT_STATS_REPLY, print_ports, &any);
-    if (!result && !any && m.port_no != OFPP_NONE) {
-        result = ofctl_fail("%s: there is no port %s; \"show\" lists them", argv[1], argv[2]);
+    return result || any || m.port_no == OFPP_NONE ? result : fail_no_port(argv[1], argv[2]);
+}
+
+/* Which of the ports described is wanted. */
+struct wanted_port {
+    uint16_t port_no; /* This one; OFPP_NONE: all. */
+    bool any;         /* It was there. */
+};
+
+/* Prints a reply that describes 'port' alone. */
+static void print_port_desc(struct cmdl_context *ctx, const struct ofp_message *reply,
+                            const struct ofp_port *port)
+{
+    struct bytes *raw = ofp_msg_start(OFP_PORT_DESC_REPLY, reply->xid);
+    struct ofp_message m;
+    ofp_port_put(raw, port);
+    ofp_msg_finish(raw);
+    if (!ofp_message_decode(&m, raw->data, raw->size, false)) {
+        print_reply(ctx, &m, NULL);
     }
-    return result;
+    ofp_message_uninit(&m);
+    bytes_destroy(raw);
+}
+
+/* For ofctl_transact(): the request can't name a port, so what came is looked through. */
+static void print_port_descs(struct cmdl_context *ctx, const struct ofp_message *reply, void *aux)
+{
+    struct wanted_port *wanted = aux;
+    struct reader r = reply->entries;
+    struct ofp_port port;
+    if (wanted->port_no == OFPP_NONE) {
+        print_reply(ctx, reply, NULL);
+        return;
+    }
+    while (ofp_port_next(&r, &port)) {
+        if (port.port_no == wanted->port_no) {
+            wanted->any = true;
+            print_port_desc(ctx, reply, &port);
+        }
+    }
+}
+
+int ofctl_dump_ports_desc(struct cmdl_context *ctx, int argc, char *argv[])
+{
+    struct ofp_message m = ofctl_request(OFP_PORT_DESC_REQUEST);
+    struct wanted_port wanted = {.port_no = OFPP_NONE};
+    int result = open_with_port(ctx, argc, argv, &wanted.port_no);
+    result = result ? result
+                    : ofctl_transact(ctx, &m, OFP_PORT_DESC_REPLY, print_port_descs, &wanted);
+    return result || wanted.port_no == OFPP_NONE || wanted.any ? result
+                                                               : fail_no_port(argv[1], argv[2]);
 }
 
 int ofctl_dump_aggregate(struct cmdl_context *ctx, int argc, char *argv[])
@@ -132,15 +180,23 @@ static int dump_queue_config(struct cmdl_context *ctx, uint16_t port)
 int ofctl_queue_get_config(struct cmdl_context *ctx, int argc, char *argv[])
 {
     uint16_t port = OFPP_NONE;
-    int result = open_with_port(ctx, argc, argv, &port);
+    unsigned n_refused = 0;
+    bool names_all = argc > 2 && !strcasecmp(argv[2], "all");
+    int result = open_with_port(ctx, names_all ? 2 : argc, argv, &port);
     if (result || port != OFPP_NONE) {
         return result ? result : dump_queue_config(ctx, port);
     }
     result = ofctl_get_ports(ctx);
     for (size_t i = 0; !result && i < ctx->n_ports; i++) {
         if (ctx->ports[i].port_no < OFPP_MAX) {
-            result = dump_queue_config(ctx, ctx->ports[i].port_no);
+            n_refused += dump_queue_config(ctx, ctx->ports[i].port_no) != CMDL_OK;
+            result = client_is_open(ctx->client) ? CMDL_OK : CMDL_FAILED;
         }
+    }
+    if (!result && n_refused) {
+        ofctl_json_print(ctx);
+        result = ofctl_fail("%s: of %u ports the queues are not told, see above", argv[1],
+                            n_refused);
     }
     return result;
 }

@@ -207,7 +207,7 @@ int ofctl_receive(struct cmdl_context *ctx, uint32_t xid, enum ofp_kind kind, st
             return CMDL_OK;
         }
         if (m->xid == xid && m->kind == OFP_ERROR) {
-            ofctl_print(ctx, stdout, m, 1);
+            ofctl_print(ctx, ctx->wants_json ? stderr : stdout, m, 1);
             result = ofctl_fail("%s: the request was refused: %s", ctx->target, error_text(m));
             bytes_destroy(*raw);
             return result;

@@ -33,6 +33,7 @@ struct cmdl_context {
     bool hides_stats;         /* --no-stats. */
     bool wants_json;          /* --json. */
     bool readds;              /* --readd. */
+    bool only_reads;          /* --read-only. */
     bool shows_time;          /* --timestamp. */
     unsigned formats;         /* --flow-format, of ofctl_parse_formats(); 0: all. */
     bool has_packet_in_format; /* --packet-in-format was given: */

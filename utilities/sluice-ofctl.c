@@ -23,6 +23,7 @@ DEFINE_SET_FLAG(names, shows_names)
 DEFINE_SET_FLAG(no_stats, hides_stats)
 DEFINE_SET_FLAG(json, wants_json)
 DEFINE_SET_FLAG(readd, readds)
+DEFINE_SET_FLAG(read_only, only_reads)
 DEFINE_SET_FLAG(timestamp, shows_time)
 DEFINE_SET_FLAG(help, wants_help)
 DEFINE_SET_FLAG(version, wants_version)
@@ -116,7 +117,6 @@ static int set_packet_in_format(void *aux, const char *value, char **error)
         {"openflow10", NX_PACKET_IN_STANDARD},
         {"nxt_packet_in", NX_PACKET_IN_NXT},
         {"nxm", NX_PACKET_IN_NXT},
-        {"nxt_packet_in2", NX_PACKET_IN_NXT2},
     };
     struct cmdl_context *ctx = aux;
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -126,8 +126,8 @@ static int set_packet_in_format(void *aux, const char *value, char **error)
             return 0;
         }
     }
-    *error = xasprintf("%s: there is no such form of packet_in; give standard, nxt_packet_in or "
-                       "nxt_packet_in2", value);
+    *error = xasprintf("%s: there is no such form of packet_in; give standard or "
+                       "nxt_packet_in", value);
     return EINVAL;
 }
 
@@ -148,6 +148,7 @@ static const struct cmdl_option options[] = {
     {"rsort", 0, "[FIELD]", "the same, largest first", set_rsort},
     {"json", 0, NULL, "show, dump-*, queue-*, get-frags: answer as JSON", set_json},
     {"readd", 0, NULL, "replace-flows: send the rules that are the same too", set_readd},
+    {"read-only", 0, NULL, "refuse commands that change the switch", set_read_only},
     {"timestamp", 0, NULL, "monitor, snoop: show the time of each message", set_timestamp},
     {"more", 'm', NULL, "print messages with more detail; may be repeated", set_more},
     {"private-key", 'p', "FILE", "private key, for tls: switches", set_private_key},
@@ -174,7 +175,8 @@ static const struct cmdl_command commands[] = {
     {"dump-aggregate", 1, 2, "SWITCH [FLOW]", "sums over the rules that match FLOW, or all",
      ofctl_dump_aggregate},
     {"dump-ports", 1, 2, "SWITCH [PORT]", "statistics of ports", ofctl_dump_ports},
-    {"dump-ports-desc", 1, 2, "SWITCH [PORT]", "description of all ports", ofctl_dump_ports_desc},
+    {"dump-ports-desc", 1, 2, "SWITCH [PORT]", "description of all ports, or one",
+     ofctl_dump_ports_desc},
     {"queue-stats", 1, 3, "SWITCH [PORT [QUEUE]]", "statistics of queues", ofctl_queue_stats},
     {"queue-get-config", 1, 2, "SWITCH [PORT]", "configuration of queues",
      ofctl_queue_get_config},
@@ -221,13 +223,30 @@ static ofctl_command *const json_commands[] = {
     ofctl_get_frags,
 };
 
-/* Whether the command 'name' has an answer that can be told as JSON (or there is no such). */
-static bool can_json(const char *name)
+/* Commands that change nothing: those that --read-only leaves. */
+static ofctl_command *const reading_commands[] = {
+    ofctl_show, ofctl_dump_desc, ofctl_dump_tables, ofctl_dump_flows, ofctl_dump_aggregate,
+    ofctl_dump_ports, ofctl_dump_ports_desc, ofctl_queue_stats, ofctl_queue_get_config,
+    ofctl_get_frags, ofctl_diff_flows, ofctl_monitor, ofctl_snoop, ofctl_probe, ofctl_ping,
+    ofctl_benchmark, ofctl_ofp_print, ofctl_ofp_parse, ofctl_ofp_parse_pcap, ofctl_parse_flow,
+    ofctl_parse_flows,
+};
+
+/* Commands of ovs-ofctl for what OpenFlow 1.0 does not have. */
+static const char *const later_commands[] = {
+    "add-group", "add-groups", "add-meter", "bundle", "del-groups", "del-meter", "del-meters",
+    "dump-group-features", "dump-group-stats", "dump-groups", "dump-meter", "dump-meters",
+    "dump-table-desc", "dump-table-features", "insert-buckets", "meter-features", "meter-stats",
+    "mod-group", "mod-meter", "mod-table", "remove-buckets",
+};
+
+/* Whether the command 'name' is one of the 'n' in 'set' (or there is no such). */
+static bool is_among(const char *name, ofctl_command *const set[], size_t n)
 {
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         if (!strcmp(commands[i].name, name)) {
-            for (size_t j = 0; j < ARRAY_SIZE(json_commands); j++) {
-                if (commands[i].run == json_commands[j]) {
+            for (size_t j = 0; j < n; j++) {
+                if (commands[i].run == set[j]) {
                     return true;
                 }
             }
@@ -235,6 +254,27 @@ static bool can_json(const char *name)
         }
     }
     return true;
+}
+
+/* Refuses the command 'name' if there can't be such, or the options don't let it.  Returns an exit
+ * code. */
+static int check_command(const struct cmdl_context *ctx, const char *name, char **error)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(later_commands); i++) {
+        if (!strcmp(name, later_commands[i])) {
+            *error = xasprintf("%s is for later versions of OpenFlow: 1.0 has no such thing", name);
+            return CMDL_USAGE;
+        }
+    }
+    if (ctx->wants_json && !is_among(name, json_commands, ARRAY_SIZE(json_commands))) {
+        *error = xasprintf("%s has no answer in JSON: leave --json out", name);
+        return CMDL_USAGE;
+    }
+    if (ctx->only_reads && !is_among(name, reading_commands, ARRAY_SIZE(reading_commands))) {
+        *error = xasprintf("%s changes the switch: leave --read-only out", name);
+        return CMDL_USAGE;
+    }
+    return CMDL_OK;
 }
 
 /* Takes the options out of argv, wherever they stand before "--"; what is left goes to 'words',
@@ -280,11 +320,9 @@ static int run(struct cmdl_context *ctx, int n_words, char *words[], char **erro
         puts("sluice-ofctl (Sluice) " PACKAGE_VERSION "\nOpenFlow versions 0x1:0x1");
         return CMDL_OK;
     }
-    if (ctx->wants_json && n_words && !can_json(words[0])) {
-        *error = xasprintf("%s has no answer in JSON: leave --json out", words[0]);
-        return CMDL_USAGE;
-    }
-    int result = cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);
+    int result = n_words ? check_command(ctx, words[0], error) : CMDL_OK;
+    result = result ? result
+                    : cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);
     if (!result) {
         ofctl_json_print(ctx);
     }

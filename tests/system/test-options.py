@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Options and commands that no other test is about: what each of them changes."""
+import json
 import os
 import re
 import struct
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -286,8 +288,71 @@ def packet_ins_come_in_the_form_asked_for():
             return wanted in monitor.output()
         wait_until(came, f"a packet_in as {form}")
         monitor.stop()
-    out = ofctl(switch, "--packet-in-format=any", "monitor", "br0", ok=False)
-    check("no such form of packet_in" in out, out)
+    for form in ("any", "nxt_packet_in2"):
+        out = ofctl(switch, f"--packet-in-format={form}", "monitor", "br0", ok=False)
+        check("no such form of packet_in; give standard or nxt_packet_in" in out, out)
+
+
+def flows_are_changed_and_deleted_as_standard_input_says():
+    switch = Switch()
+
+    def give(command, text):
+        r = subprocess.run([program("sluice-ofctl"), "--run-dir", switch.run_dir, *command, "br0", "-"],
+                           input=text, text=True, capture_output=True, check=False)
+        check(r.returncode == 0, r.stderr)
+
+    give(["add-flow"], "in_port=1,actions=2\nin_port=2,actions=1\nin_port=3,actions=1\n")
+    give(["mod-flows"], "in_port=1,actions=3\n# and no more\n")
+    check("in_port=1 actions=output:3" in switch.ofctl("dump-flows"), switch.ofctl("dump-flows"))
+    give(["del-flows"], "in_port=1\nin_port=2\n")
+    give(["--strict", "del-flows"], "priority=7,in_port=3\n")
+    out = switch.ofctl("dump-flows")
+    check(out.count("actions=") == 1 and "in_port=3" in out, out)
+
+
+def one_port_is_described():
+    switch = Switch("--port", "m1,type=memory", "--port", "m2,type=memory,ofport=7")
+    for name in ("m2", "7"):
+        out = switch.ofctl("dump-ports-desc", name)
+        check(" 7(m2):" in out and "m1" not in out, out)
+    check([p["name"] for p in json.loads(switch.ofctl("dump-ports-desc", "m1", "--json"))] == ["m1"], "JSON")
+    out = switch.ofctl("dump-ports-desc")
+    check(" 7(m2):" in out and " 1(m1):" in out, out)
+    out = switch.ofctl("dump-ports-desc", "9", ok=False)
+    check(out == 'sluice-ofctl: br0: there is no port 9; "show" lists them\n', out)
+
+
+def queues_of_ports_that_may_be_asked_are_told():
+    """Without a port one that is refused hides no other."""
+    switch = Switch("--listen", "ptcp:6654,ports=2", "--port", "m1,type=memory,queue=1",
+                    "--port", "m2,type=memory,max-rate=9M,queue=2:min-rate=3M", "--port", "m3,type=memory")
+    own = [program("sluice-ofctl"), "queue-get-config", "tcp:127.0.0.1:6654"]
+    out = sh(*own, ok=False)
+    check("port=2\n" in out and "queue 2: min_rate:33.3%" in out and "queue 1" not in out, out)
+    check(out.count("OFPBRC_EPERM") == 2 and "of 2 ports the queues are not told" in out, out)
+    r = subprocess.run([*own, "--json"], capture_output=True, text=True, check=False)
+    check(r.returncode == 1 and [q["port"] for q in json.loads(r.stdout)] == [2], r.stdout + r.stderr)
+    for all_ports in ((), ("ALL",), ("any",)):
+        out = switch.ofctl("queue-get-config", *all_ports)
+        check(out.count("CONFIG_REPLY") == 3 and "queue 2" in out, out)
+
+
+def nothing_is_changed_if_only_reading_is_allowed():
+    switch = Switch()
+    for words in (("add-flow", "actions=drop"), ("del-flows",), ("mod-port", "1", "up"),
+                  ("set-frags", "drop"), ("replace-flows", "/dev/null"), ("add-flows", "/dev/null"),
+                  ("mod-flows", "actions=drop"), ("packet-out", "none", "1", "ff")):
+        out = switch.ofctl(*words, "--read-only", ok=False)
+        check(out == f"sluice-ofctl: {words[0]} changes the switch: leave --read-only out\n", out)
+    for words in (("show",), ("dump-flows",), ("get-frags",), ("probe",)):
+        switch.ofctl(*words, "--read-only")
+
+
+def what_openflow_1_0_has_not_is_named():
+    for command in ("add-group", "dump-meters", "mod-table", "dump-table-features", "bundle"):
+        out = sh(program("sluice-ofctl"), command, "br0", ok=False)
+        check(out == f"sluice-ofctl: {command} is for later versions of OpenFlow: 1.0 has no such thing\n",
+              out)
 
 
 def messages_are_shown_with_time_and_detail():
@@ -320,4 +385,7 @@ main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted
      no_flows_are_made_if_asked, flows_may_be_wide, flows_have_the_timeout_and_priority_asked_for,
      flows_may_stay_for_ever, the_controller_is_a_daemon, versions_are_taken_as_by_ovs_ofctl,
      the_last_of_two_opposites_counts, rules_that_are_the_same_are_sent_again_if_asked,
-     messages_are_shown_with_time_and_detail, packet_ins_come_in_the_form_asked_for)
+     messages_are_shown_with_time_and_detail, packet_ins_come_in_the_form_asked_for,
+     flows_are_changed_and_deleted_as_standard_input_says, one_port_is_described,
+     queues_of_ports_that_may_be_asked_are_told, nothing_is_changed_if_only_reading_is_allowed,
+     what_openflow_1_0_has_not_is_named)
