@@ -113,7 +113,8 @@ static int take_queue(const char *name, char *text, struct queues_config *config
     if (!parse_queue(copy, &q)) {
         *error = xasprintf("%s: queue=%s: a queue is its number, then what it has of "
                            ":min-rate=RATE, :max-rate=RATE (not less) and :limit=BYTES; rates in "
-                           "bit/s are from 1k to 1000G", name, text);
+                           "bit/s are from 1k to 1000G, limits from %d to %d bytes", name, text,
+                           LIMIT_MIN, LIMIT_MAX);
         err = EINVAL;
     } else if (!add_queue(config, &q)) {
         *error = xasprintf("%s: queue=%s: each queue is given once, and a port has at most %d, "
@@ -169,7 +170,8 @@ int queues_config_complete(struct queues_config *config, const char *name, uint6
                            "give the port max-rate=, of which it is a part", name);
         return EINVAL;
     }
-    config->max_rate = sum && !config->max_rate ? speed : config->max_rate;
+    config->is_as_device = sum && !config->max_rate;
+    config->max_rate = config->is_as_device ? speed : config->max_rate;
     if (sum > config->max_rate && config->max_rate) {
         *error = xasprintf("%s: the queues' min-rate= are %llu bit/s together, but the port has "
                            "%llu: guarantee less", name, (unsigned long long) sum,

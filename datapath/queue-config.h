@@ -3,6 +3,7 @@
 #ifndef DATAPATH_QUEUE_CONFIG_H
 #define DATAPATH_QUEUE_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct netdev_options;
@@ -23,6 +24,7 @@ struct queue_config {
 /* All of a port. */
 struct queues_config {
     uint64_t max_rate; /* Of the port, bit/s; 0 no cap. */
+    bool is_as_device; /* 'max_rate' is the device's speed: nobody asked for it. */
     unsigned n;        /* Elements of 'queues'; 0: the port has neither cap nor queues. */
     struct queue_config queues[QUEUE_CONFIG_MAX]; /* By rising number, the default one first. */
 };

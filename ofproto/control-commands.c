@@ -155,7 +155,8 @@ static json_t *queues_json(const struct ofproto *p, uint16_t port_no)
                                                number_json(q->max_rate), "limit",
                                                number_json(q->limit)));
     }
-    return json_pack("{s:o, s:o}", "max_rate", number_json(config->max_rate), "queues", array);
+    return json_pack("{s:o, s:o}", "max_rate",
+                     number_json(config->is_as_device ? 0 : config->max_rate), "queues", array);
 }
 
 static json_t *port_json(const struct ofproto *p, const struct ofp_port *port)
@@ -282,6 +283,9 @@ static uint16_t find_port(struct call *call)
     const char *name = call->args[1];
     uint16_t port_no = datapath_port_find(p->dp, name);
     struct ofp_port port;
+    if (!port_no && !strcmp(name, "LOCAL") && !datapath_port_get(p->dp, OFPP_LOCAL, &port)) {
+        return OFPP_LOCAL;
+    }
     if (!port_no && (!str_to_u16(name, 10, &port_no) || datapath_port_get(p->dp, port_no, &port))) {
         *call->error = xasprintf("bridge %s has no port %s; \"show\" lists them",
                                  bridge_name(call->bridge), name);

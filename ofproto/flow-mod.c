@@ -54,8 +54,8 @@ static uint8_t table_of(const struct ofp_flow_mod *fm)
 
 /* Adding --------------------------------------------------------------------------------------- */
 
-/* A rule as 'fm' describes it, added by who has the rights 'by'; takes a copy of the actions. */
-static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, const struct rights *by,
+/* A rule as 'fm' describes it, added by 'by' (NULL: the switch); takes a copy of the actions. */
+static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, const struct ofconn *by,
                                        int64_t now)
 {
     struct action_list actions;
@@ -66,7 +66,7 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, const stru
     rule->hard_timeout = fm->hard_timeout;
     rule->flags = fm->flags;
     rule->created = rule->modified = now;
-    rule_set_quota(rule, by ? by->quota : NULL);
+    rule_set_quota(rule, by && by->rights ? by->rights->quota : NULL);
     return rule;
 }
 
@@ -93,11 +93,11 @@ static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rul
 }
 
 /* ADD, also for a MODIFY that found nothing: puts a new rule in, or in the place of the same one
- * (A4.2), for who has the rights 'by'. Overlaps have been looked for. */
-static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const struct rights *by)
+ * (A4.2), for 'by' (NULL: the switch itself). Overlaps have been looked for. */
+static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const struct ofconn *by)
 {
     int64_t now = ofproto_now(p);
-    bool evicts = p->config.evicts && rights_allow_eviction(by);
+    bool evicts = p->config.evicts && (!by || rights_allow_eviction(by->rights));
     struct rule *old = find_same(p, fm);
     if (!rights_allow_rule(by, old)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
@@ -121,7 +121,7 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const stru
 /* MODIFY without a rule to change: adds one, unless it is about rules with certain cookies, which
  * a new one does not have (B7). */
 static int flow_modify_none(struct ofproto *p, const struct ofp_flow_mod *fm,
-                            const struct rights *by)
+                            const struct ofconn *by)
 {
     return fm->which.mask ? 0 : flow_add(p, fm, by);
 }
@@ -169,7 +169,7 @@ struct command {
     bool obeys_port;  /* Heeds out_port (A4.7). */
     bool takes_buffer; /* Heeds buffer_id (A4.10). */
     void (*apply)(struct ofproto *p, struct rule *rule, const struct ofp_flow_mod *fm);
-    int (*if_none)(struct ofproto *p, const struct ofp_flow_mod *fm, const struct rights *by);
+    int (*if_none)(struct ofproto *p, const struct ofp_flow_mod *fm, const struct ofconn *by);
 };
 
 static const struct command commands[] = {
@@ -220,9 +220,9 @@ static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow
     return NULL;
 }
 
-/* The strict commands, and ADD, in one go, for who has the rights 'by'. */
+/* The strict commands, and ADD, in one go, for 'by' (NULL: the switch itself). */
 static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm,
-                           const struct rights *by)
+                           const struct ofconn *by)
 {
     const struct command *command = &commands[fm->command];
     unsigned table = 0;
@@ -331,7 +331,7 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
         command->apply(job->p, job->rules[job->n_done], job->fm);
     }
     if (!*error && !job->n && command->if_none) {
-        *error = command->if_none(job->p, job->fm, job->c->rights);
+        *error = command->if_none(job->p, job->fm, job->c);
     }
     *error = flow_mod_finish(job->p, job->fm, *error);
     return true;
@@ -476,5 +476,5 @@ int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     const struct command *command = &commands[m->flow_mod.command];
     bool is_long = !command->is_strict
                    || (command->if_none && m->flow_mod.flags & OFPFF_CHECK_OVERLAP);
-    return is_long ? flow_mod_long(p, c, m) : flow_mod_strict(p, &m->flow_mod, c->rights);
+    return is_long ? flow_mod_long(p, c, m) : flow_mod_strict(p, &m->flow_mod, c);
 }

@@ -6,8 +6,11 @@
 
 #include "lib/openflow/nicira-ext.h"
 #include "lib/util.h"
+#include "lib/vlog.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/rights.h"
+
+VLOG_DEFINE_MODULE(rights);
 
 /* Theory
  * ======
@@ -145,11 +148,25 @@ static bool allow_buffer(const struct ofproto *p, const struct rights *r, uint32
 
 /* Flow_mods ------------------------------------------------------------------------------------ */
 
-/* True if 'fm' is about packets of one port, which may be touched, in a table that may be. */
-static bool allow_match(const struct rights *r, const struct ofp_flow_mod *fm)
+/* What is wrong if 'fm' is about more than packets of one port that may be touched, in a table that
+ * may be; else NULL. */
+static const char *find_fault(const struct ofproto *p, const struct rights *r,
+                              const struct ofp_flow_mod *fm, bool takes_buffer)
 {
-    return fm->match.mask.in_port == UINT32_MAX && rights_have_port(r, fm->match.flow.in_port)
-           && (!fm->table_id || fm->flags & OFPFF_EMERG);
+    return fm->match.mask.in_port != UINT32_MAX         ? "it matches no in_port exactly"
+           : !rights_have_port(r, fm->match.flow.in_port) ? "its in_port is another's"
+           : fm->table_id && !(fm->flags & OFPFF_EMERG) ? "its table is another's"
+           : takes_buffer && !allow_buffer(p, r, fm->buffer_id)
+               ? "its buffered packet came in by another's port"
+               : NULL;
+}
+
+/* Tells why the rights of 'c' don't allow 'what'. */
+static void log_refusal(const struct ofconn *c, const char *what, const char *fault)
+{
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+    VLOG_INFO_RL(&limit, "%s: %s is refused by its rights (%s): %s", ofconn_name(c), what,
+                 c->rights->text, fault);
 }
 
 int rights_check_flow_mod(const struct ofproto *p, const struct ofconn *c, struct ofp_flow_mod *fm,
@@ -167,16 +184,24 @@ int rights_check_flow_mod(const struct ofproto *p, const struct ofconn *c, struc
         .has_in_port = true,
         .table_id = fm->flags & OFPFF_EMERG ? OFPROTO_EMERGENCY_TABLE : 0,
     };
-    bool ok = allow_actions(&w, &fm->actions)
-              && (!r->has_ports
-                  || (allow_match(r, fm) && (!takes_buffer || allow_buffer(p, r, fm->buffer_id))));
-    return ok ? 0 : OFPERR_FLOW_MOD_FAILED_EPERM;
+    const char *fault = !allow_actions(&w, &fm->actions) ? "it has an action beyond them"
+                        : r->has_ports                   ? find_fault(p, r, fm, takes_buffer)
+                                                         : NULL;
+    if (fault) {
+        log_refusal(c, "a flow_mod", fault);
+    }
+    return fault ? OFPERR_FLOW_MOD_FAILED_EPERM : 0;
 }
 
-bool rights_allow_rule(const struct rights *rights, const struct rule *old)
+bool rights_allow_rule(const struct ofconn *by, const struct rule *old)
 {
-    return !rights || !rights->quota || (old && old->quota == rights->quota)
-           || !rule_quota_is_full(rights->quota);
+    const struct rights *rights = by ? by->rights : NULL;
+    bool ok = !rights || !rights->quota || (old && old->quota == rights->quota)
+              || !rule_quota_is_full(rights->quota);
+    if (!ok) {
+        log_refusal(by, "a flow entry", "there are as many as it may have");
+    }
+    return ok;
 }
 
 bool rights_allow_eviction(const struct rights *rights)
@@ -300,7 +325,11 @@ int rights_check(const struct ofproto *p, const struct ofconn *c, const struct o
     if (LIKELY(!r)) {
         return 0;
     }
-    return message_checks[m->kind] ? message_checks[m->kind](p, c, m)
-           : r->has_ports          ? OFPERR_BAD_REQUEST_EPERM
-                                   : 0;
+    int error = message_checks[m->kind] ? message_checks[m->kind](p, c, m)
+                : r->has_ports          ? OFPERR_BAD_REQUEST_EPERM
+                                        : 0;
+    if (error) {
+        log_refusal(c, ofp_kind_name(m->kind), ofperr_name(error));
+    }
+    return error;
 }

@@ -22,9 +22,9 @@ int rights_check(const struct ofproto *p, const struct ofconn *c, const struct o
 int rights_check_flow_mod(const struct ofproto *p, const struct ofconn *c, struct ofp_flow_mod *fm,
                           bool takes_buffer);
 
-/* True if somebody with 'rights' (may be NULL) may add a rule in the place of 'old' (NULL: a new
- * one): there is room in its quota, or 'old' counts in it already. */
-bool rights_allow_rule(const struct rights *rights, const struct rule *old);
+/* True if 'by' (NULL: the switch itself) may add a rule in the place of 'old' (NULL: a new one):
+ * there is room in its quota, or 'old' counts in it already. */
+bool rights_allow_rule(const struct ofconn *by, const struct rule *old);
 
 /* True if who adds rules with 'rights' (may be NULL) may have others' rules make room for them. */
 bool rights_allow_eviction(const struct rights *rights);

@@ -48,11 +48,12 @@ static char *take_flows(struct rights *r, const char *value)
     return NULL;
 }
 
-/* "peer=NAME". A name with a dot first would mean all names that end in it. */
+/* "peer=NAME". A name with a dot first would mean all names that end in it, and one with an
+ * asterisk nobody's. */
 static char *take_peer(struct rights *r, const char *value)
 {
-    if (!*value || *value == '.') {
-        return xstrdup("give the name that the peer's certificate has");
+    if (!*value || *value == '.' || strchr(value, '*')) {
+        return xstrdup("give the name that the peer's certificate has, which is no pattern");
     }
     r->peer = xstrdup(value);
     return NULL;

@@ -113,6 +113,10 @@ static void what_makes_no_sense_is_refused(void **state UNUSED)
         {"tcp:h,flows=4294967296", "give a number"},
         {"tls:h,peer=", "give the name that the peer's certificate has"},
         {"tls:h,peer=.example.com", "give the name"},
+        {"ptls:,peer=*.example.com", "ptls:: peer=*.example.com: give the name that the peer's "
+                                     "certificate has, which is no pattern"},
+        {"ptcp:,peer=a", "ptcp:: peer=a needs TLS"},
+        {"punix:/a,peer=a", "punix:/a: peer=a needs TLS"},
         {"tcp:h,peer=a", "tcp:h: peer=a needs TLS"},
         {"unix:/a,peer=a", "unix:/a: peer=a needs TLS"},
         {"memory:x,flows=1,peer=a", "memory:x: peer=a needs TLS"},

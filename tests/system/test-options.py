@@ -57,6 +57,16 @@ def rights_are_granted_behind_a_target():
     out = sh(program("sluice-ofctl"), "del-flows", "tcp:[::1]:6654", ok=False)
     check("OFPFMFC_EPERM" in out, out)
     sh(program("sluice-ofctl"), "add-flow", f"unix:{path}", "in_port=9,actions=drop")
+    for text in (": a flow entry is refused by its rights (ports=1-2+LOCAL,flows=2): there are as many as",
+                 ": a flow_mod is refused by its rights (ports=1-2+LOCAL,flows=2): it matches no in_port"):
+        check(text in switch.output(), switch.output())
+    for flow, why in (("in_port=3,actions=drop", "its in_port is another's"),
+                      ("in_port=1,actions=output:3", "it has an action beyond them"),
+                      ("table=1,in_port=1,actions=drop", "its table is another's")):
+        sh(*guest, flow, ok=False)
+        check(f"(ports=1-2+LOCAL,flows=2): {why}" in switch.output(), switch.output())
+    sh(program("sluice-ofctl"), "set-frags", "tcp:[::1]:6654", "drop", ok=False)
+    check("OFPT_SET_CONFIG is refused by its rights" in switch.output(), switch.output())
     switch.ofctl("del-flows", "in_port=1")
     sh(*guest, "priority=3,in_port=1,actions=drop")
     check(switch.ofctl("dump-flows").count("actions=") == 3, switch.ofctl("dump-flows"))

@@ -85,6 +85,10 @@ def queues_are_shown_and_taken_away():
     check(queues("p2") is None and "queue" not in ctl(switch, "show"), ctl(switch, "show"))
     check("0 queues" in switch.ofctl("queue-stats"), switch.ofctl("queue-stats"))
     refused(switch, "none takes all away", "port", "queues", "br0", "2", "mtu=5")
+    refused(switch, "limits from 2048 to 67108864 bytes", "port", "queues", "br0", "2", "queue=1:limit=7")
+    ctl(switch, "port", "queues", "br0", "2", "queue=1:min-rate=1M")
+    check(", link up, queue 0, queue 1 min-rate 1M\n" in ctl(switch, "show"), ctl(switch, "show"))
+    check(queues("p2")["max_rate"] is None, f"a rate that nobody gave: {queues('p2')}")
     check(switch.stop() == 0, "exit status")
 
 
@@ -131,6 +135,7 @@ def what_is_wrong_is_refused_and_changes_nothing():
                         (("port", "add", "br1", "pa,type=patch,peer=pc"), "leads to pb: delete it"),
                         (("port", "del", "br1", "p9"), "no port p9"),
                         (("port", "del", "br1", "99"), "no port 99"),
+                        (("port", "queues", "br1", "LOCAL", "none"), "bridge br1 has no port LOCAL"),
                         (("prot", "add", "br1", "p2"), 'did you mean "port add"'),
                         (("controllers",), "wrong number"),
                         (("log", "br1:dbg"), "br1"),
@@ -150,7 +155,11 @@ def local_stays():
     if not os.path.exists("/dev/net/tun"):
         raise Skip("there are no taps here")
     switch = Switch("--bridge", "br0", local=True)
-    refused(switch, "--no-local", "port", "del", "br0", "br0")
+    for name in ("br0", "LOCAL", "65534"):
+        refused(switch, "--no-local", "port", "del", "br0", name)
+        ctl(switch, "port", "queues", "br0", name, "max-rate=7M")
+        check("max-rate 7M" in ctl(switch, "show"), ctl(switch, "show"))
+        ctl(switch, "port", "queues", "br0", name, "none")
 
 
 def controllers_are_told_with_their_state():
