@@ -189,3 +189,10 @@ bool str_to_u64(const char *s, int base, uint64_t *value)
 {
     return str_to_uint(s, base, UINT64_MAX, value);
 }
+
+const char *mac_format(const uint8_t mac[6], char text[MAC_TEXT_SIZE])
+{
+    snprintf(text, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
+    return text;
+}

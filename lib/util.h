@@ -131,4 +131,11 @@ bool str_to_u32(const char *s, int base, uint32_t *value) MUST_CHECK;
 /* A number of at most 64 bits. */
 bool str_to_u64(const char *s, int base, uint64_t *value) MUST_CHECK;
 
+/* Ethernet addresses --------------------------------------------------------------------------- */
+
+enum { MAC_TEXT_SIZE = 18 /* Bytes of an Ethernet address as text, NUL included. */ };
+
+/* Writes 'mac' to 'text' as "00:11:22:33:44:55"; returns 'text'. */
+const char *mac_format(const uint8_t mac[6], char text[MAC_TEXT_SIZE]);
+
 #endif

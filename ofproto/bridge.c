@@ -98,8 +98,8 @@ static int add_local(struct bridge *b, const struct identity *identity, char **e
                            b->name, IFNAMSIZ - 1);
         return EINVAL;
     }
-    char *text = xasprintf("%s,type=tap,mac=%02x:%02x:%02x:%02x:%02x:%02x", b->name, a[0], a[1],
-                           a[2], a[3], a[4], a[5]);
+    char mac[MAC_TEXT_SIZE];
+    char *text = xasprintf("%s,type=tap,mac=%s", b->name, mac_format(a, mac));
     int err = ofproto_port_add(b->ofproto, text, OFPP_LOCAL, &number, &why);
     if (err) {
         *error = xasprintf("bridge %s: no LOCAL port: %s (--no-local does without it)", b->name,

@@ -431,7 +431,8 @@ static void ofconn_disconnected(void *aux, bool was_connected, const char *reaso
 {
     struct ofconn *c = aux;
     static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
-    if (!c->is_service || (c->rights && !was_connected)) {
+    bool is_impostor = c->rights && c->rights->peer && !was_connected;
+    if (!c->is_service || is_impostor) {
         VLOG_WARN_RL(&limit, "%s: %s (%s)", ofconn_name(c),
                      was_connected ? "connection lost" : "connection attempt failed", reason);
     }

@@ -161,10 +161,8 @@ static json_t *queues_json(const struct ofproto *p, uint16_t port_no)
 
 static json_t *port_json(const struct ofproto *p, const struct ofp_port *port)
 {
-    const uint8_t *a = port->hw_addr;
-    char addr[18];
-    snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
-             a[5]);
+    char addr[MAC_TEXT_SIZE];
+    mac_format(port->hw_addr, addr);
     return json_pack("{s:i, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "port_no",
                      (int) port->port_no, "name", text(port->name), "type",
                      datapath_port_kind(p->dp, port->port_no), "addr", addr, "link",
@@ -223,7 +221,7 @@ static size_t count_rules(const struct tables *t)
 {
     struct table_summary table;
     size_t n = 0;
-    for (unsigned id = 0; id < MIN(tables_count(t), (unsigned) OFPTT_EMERG); id++) {
+    for (unsigned id = 0; id < tables_count(t); id++) {
         tables_get_summary(t, (uint8_t) id, &table);
         n += table.n_rules;
     }
@@ -370,9 +368,8 @@ static int compare_macs(const void *a_, const void *b_)
 
 static json_t *mac_json(const struct mac_entry *e)
 {
-    char addr[18];
-    snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", e->mac[0], e->mac[1], e->mac[2],
-             e->mac[3], e->mac[4], e->mac[5]);
+    char addr[MAC_TEXT_SIZE];
+    mac_format(e->mac, addr);
     return json_pack("{s:i, s:i, s:s, s:I}", "port_no", (int) e->port, "vlan", (int) e->vlan,
                      "addr", addr, "age", (json_int_t) (e->age / SEC));
 }

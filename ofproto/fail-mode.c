@@ -7,6 +7,7 @@
 
 #include "lib/util.h"
 #include "lib/vlog.h"
+#include "ofproto/learnt-cookies.h"
 #include "ofproto/ofproto-private.h"
 
 VLOG_DEFINE_MODULE(fail_mode);
@@ -66,6 +67,7 @@ static void flush(struct ofproto *p)
 {
     tables_flush(p->tables, OFPTT_ALL, OFPRR_DELETE);
     tables_commit(p->tables);
+    learnt_cookies_flush(p);
 }
 
 /* Becomes a learning switch, or ends that. */

@@ -184,20 +184,26 @@ static const struct command commands[] = {
 
 /* Runs the buffered packet through the new actions (A4.10, A11.12), for which the rule of that very
  * match and priority counts it, if there is one. An unknown one is an error, but the rule stays
- * (A11.16). */
-static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm)
+ * (A11.16); so is one that 'by' may not touch, which can have come while the job was resting. */
+static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm,
+                           const struct ofconn *by)
 {
     if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
         return 0;
     }
+    if (!rights_allow_buffer(p, by, fm->buffer_id)) {
+        return OFPERR_FLOW_MOD_FAILED_EPERM;
+    }
     return packet_io_release_buffer(p, fm->buffer_id, OFPP_NONE, &fm->actions, find_same(p, fm));
 }
 
-/* Makes the changes visible if there was no error, then deals with the buffer. */
-static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, int error)
+/* Makes the changes visible if there was no error, then deals with the buffer, for 'by' (NULL:
+ * the switch itself). */
+static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm,
+                           const struct ofconn *by, int error)
 {
     learnt_cookies_commit(p);
-    return error ? error : flow_mod_buffer(p, fm);
+    return error ? error : flow_mod_buffer(p, fm, by);
 }
 
 /* The rule that a strict command changes, in the first table from '*table' on that has one;
@@ -235,7 +241,7 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm,
     if (!found && command->if_none) {
         error = command->if_none(p, fm, by);
     }
-    return flow_mod_finish(p, fm, error);
+    return flow_mod_finish(p, fm, by, error);
 }
 
 int flow_mod_learn(struct ofproto *p, const struct ofp_flow_mod *fm)
@@ -333,7 +339,7 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
     if (!*error && !job->n && command->if_none) {
         *error = command->if_none(job->p, job->fm, job->c);
     }
-    *error = flow_mod_finish(job->p, job->fm, *error);
+    *error = flow_mod_finish(job->p, job->fm, job->c, *error);
     return true;
 }
 

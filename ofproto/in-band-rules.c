@@ -35,7 +35,6 @@
 
 #define ALL_NODES "33:33:00:00:00:01" /* Ethernet address of ff02::1. */
 
-enum { TEXT_OF_MAC = 18 /* Bytes of an Ethernet address as text. */ };
 
 /* ICMPv6 types. */
 enum {
@@ -45,14 +44,6 @@ enum {
     NEIGHBOUR_SOLICITATION,
     NEIGHBOUR_ADVERTISEMENT,
 };
-
-/* Writes the Ethernet address 'a' to 'text' and returns 'text'. */
-static const char *format_mac(const uint8_t a[6], char text[TEXT_OF_MAC])
-{
-    snprintf(text, TEXT_OF_MAC, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
-             a[5]);
-    return text;
-}
 
 /* A rule for an ICMPv6 type where 'field' is 'value'. What is about the link is true only if it has
  * the hop limit of a packet that no router has touched. */
@@ -67,8 +58,8 @@ static void put_icmp6(struct bytes *out, int type, const char *field, const char
 /* Rules for the LOCAL port over IPv4. */
 static void put_local_ip4(struct bytes *out, const struct in_band_facts *facts)
 {
-    char mac[TEXT_OF_MAC];
-    format_mac(facts->mac, mac);
+    char mac[MAC_TEXT_SIZE];
+    mac_format(facts->mac, mac);
     bytes_printf(out, "udp,in_port=LOCAL,dl_src=%s,tp_src=68,tp_dst=67\n", mac);
     bytes_printf(out, "udp,dl_dst=%s,tp_src=67,tp_dst=68\n", mac);
     bytes_printf(out, "arp,dl_src=%s,nw_proto=1\n", mac);
@@ -88,8 +79,8 @@ static void put_own_ip6(struct bytes *out, const struct link_ip *ip)
 /* Rules for the LOCAL port over IPv6. */
 static void put_local_ip6(struct bytes *out, const struct in_band_facts *facts)
 {
-    char mac[TEXT_OF_MAC];
-    format_mac(facts->mac, mac);
+    char mac[MAC_TEXT_SIZE];
+    mac_format(facts->mac, mac);
     bytes_printf(out, "udp6,in_port=LOCAL,dl_src=%s,tp_src=546,tp_dst=547\n", mac);
     bytes_printf(out, "udp6,dl_dst=%s,tp_src=547,tp_dst=546\n", mac);
     put_icmp6(out, PACKET_TOO_BIG, "dl_dst", mac);
@@ -142,8 +133,8 @@ static void put_next_ip6(struct bytes *out, const struct in_band_end *end)
         put_icmp6(out, ROUTER_ADVERTISEMENT, "ipv6_src", link_ip_format(&end->gateway, text));
     }
     if (end->has_next_mac) {
-        char mac[TEXT_OF_MAC];
-        format_mac(end->next_mac, mac);
+        char mac[MAC_TEXT_SIZE];
+        mac_format(end->next_mac, mac);
         put_icmp6(out, NEIGHBOUR_SOLICITATION, "dl_src", mac);
         put_icmp6(out, NEIGHBOUR_ADVERTISEMENT, "dl_dst", mac);
         if (has_gateway) {

@@ -44,6 +44,7 @@ struct survey {
     bool lacks_way;             /* No way is known to one of the controllers, */
     bool lacks_way_ip6;         /* one of IPv6. */
     bool wants_global;          /* An IPv6 address is needed that is not a link-local one. */
+    int error;                  /* Why something can't be found out just now, an errno; or 0. */
 };
 
 /* Targets -------------------------------------------------------------------------------------- */
@@ -102,13 +103,33 @@ int in_band_check(const char *text, const char *local, char **error)
 
 /* What is known -------------------------------------------------------------------------------- */
 
+/* True if 'error' says that something was not there to ask the kernel with, and nothing of what was
+ * asked for. */
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS
+           || error == EINTR || error == EAGAIN;
+}
+
+/* Finds out the index of interface 'name'; 0 if there is none. */
+static void find_interface(struct survey *s, const char *name)
+{
+    s->ifindex = if_nametoindex(name);
+    s->lacks_way |= !s->ifindex;
+    if (!s->ifindex && is_shortage(errno)) {
+        s->error = errno;
+    }
+}
+
 /* Finds out who is next on the way to 'end'. */
 static void find_way(struct survey *s, struct in_band_end *end)
 {
     struct link_route route;
     bool is_ip6 = end->ip.family == AF_INET6;
     unsigned ifindex = link_ip_is_link_local(&end->ip) ? s->ifindex : 0;
-    if (link_route_get(&end->ip, ifindex, &route)) {
+    int error = link_route_get(&end->ip, ifindex, &route);
+    if (error) {
+        s->error = is_shortage(error) ? error : s->error;
         s->lacks_way = true;
         s->lacks_way_ip6 |= is_ip6;
         return;
@@ -116,7 +137,9 @@ static void find_way(struct survey *s, struct in_band_end *end)
     end->gateway = route.gateway;
     if (is_ip6 && route.ifindex == s->ifindex) {
         const struct link_ip *next = route.gateway.family ? &route.gateway : &end->ip;
-        end->has_next_mac = !link_neighbour_get(route.ifindex, next, end->next_mac);
+        error = link_neighbour_get(route.ifindex, next, end->next_mac);
+        end->has_next_mac = !error;
+        s->error = is_shortage(error) ? error : s->error;
     }
 }
 
@@ -211,7 +234,7 @@ static void conclude(struct survey *s)
 }
 
 /* Finds out what there is to be known; nothing if there is no LOCAL port or no interface behind it.
- * Returns 0 with 's' to be released by its owner, or an errno if that can't be done now. */
+ * Returns 0, or an errno if that can't be done now. The owner releases 's->facts' anyway. */
 static int survey(const struct in_band *ib, struct survey *s)
 {
     struct ofproto *p = ib->p;
@@ -223,19 +246,18 @@ static int survey(const struct in_band *ib, struct survey *s)
     }
     memcpy(s->facts.mac, local.hw_addr, sizeof s->facts.mac);
     if (strcmp(datapath_port_kind(p->dp, OFPP_LOCAL), "memory")) {
-        s->ifindex = if_nametoindex(local.name);
+        find_interface(s, local.name);
         if (!s->ifindex) {
-            s->lacks_way = true;
-            return 0;
+            return s->error;
         }
-        int error = link_addresses_get(s->ifindex, &s->facts.addresses, &s->facts.n_addresses);
-        if (error) {
-            return error;
+        s->error = link_addresses_get(s->ifindex, &s->facts.addresses, &s->facts.n_addresses);
+        if (s->error) {
+            return s->error;
         }
     }
     add_ends(ib, s);
     conclude(s);
-    return 0;
+    return s->error;
 }
 
 /* The rules in the table ----------------------------------------------------------------------- */
@@ -287,7 +309,12 @@ static void look(struct timer *timer, int64_t now)
         return;
     }
     struct survey s;
-    if (survey(ib, &s)) {
+    int error = survey(ib, &s);
+    if (error) {
+        static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+        VLOG_WARN_RL(&limit, "%s: in-band control can't look at the network, its rules stay as "
+                     "they are: %s", p->config.name, strerror(error));
+        in_band_facts_uninit(&s.facts);
         return;
     }
     struct bytes text = BYTES_INIT;

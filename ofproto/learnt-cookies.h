@@ -28,6 +28,10 @@ void learnt_cookies_rule_came(struct ofproto *p, struct rule *rule);
 /* 'rule' was taken out, or is to be, for the next version. May be called more than once. */
 void learnt_cookies_rule_goes(struct ofproto *p, struct rule *rule);
 
+/* All tables but the switch's own were flushed in the version just committed. Steps: the cookies
+ * and the emergency rules. */
+void learnt_cookies_flush(struct ofproto *p);
+
 /* True if any rule has such an action. */
 bool learnt_cookies_any(const struct ofproto *p);
 

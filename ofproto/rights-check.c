@@ -204,6 +204,15 @@ bool rights_allow_rule(const struct ofconn *by, const struct rule *old)
     return ok;
 }
 
+bool rights_allow_buffer(const struct ofproto *p, const struct ofconn *by, uint32_t id)
+{
+    bool ok = !by || allow_buffer(p, by->rights, id);
+    if (!ok) {
+        log_refusal(by, "a flow_mod's buffered packet", "it came in by another's port");
+    }
+    return ok;
+}
+
 bool rights_allow_eviction(const struct rights *rights)
 {
     return !rights || (!rights->has_ports && !rights->quota);
@@ -217,17 +226,6 @@ static bool is_no_port(uint16_t port_no)
     return port_no == OFPP_NONE || port_no == OFPP_CONTROLLER;
 }
 
-/* True if there is any port that may be touched. */
-static bool have_any_port(const struct rights *r)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(r->ports); i++) {
-        if (r->ports[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int check_packet_out(const struct ofproto *p, const struct ofconn *c,
                             const struct ofp_message *m)
 {
@@ -237,7 +235,7 @@ static int check_packet_out(const struct ofproto *p, const struct ofconn *c,
         .rights = r, .has_in_port = !is_no_port(po->in_port), .table_id = 0};
     bool ok = allow_actions(&w, &po->actions)
               && (!r->has_ports
-                  || (have_any_port(r)
+                  || (!r->has_no_port
                       && (is_no_port(po->in_port) || rights_have_port(r, po->in_port))
                       && allow_buffer(p, r, po->buffer_id)));
     return ok ? 0 : OFPERR_BAD_ACTION_EPERM;

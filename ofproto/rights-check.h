@@ -4,6 +4,7 @@
 #define OFPROTO_RIGHTS_CHECK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/openflow/ofp-message.h"
 
@@ -25,6 +26,11 @@ int rights_check_flow_mod(const struct ofproto *p, const struct ofconn *c, struc
 /* True if 'by' (NULL: the switch itself) may add a rule in the place of 'old' (NULL: a new one):
  * there is room in its quota, or 'old' counts in it already. */
 bool rights_allow_rule(const struct ofconn *by, const struct rule *old);
+
+/* True if 'by' (NULL: the switch itself) may have the packet in buffer 'id', if there is one: it
+ * came in by a port that may be touched. To be asked again when it is used later: ids are given
+ * anew. */
+bool rights_allow_buffer(const struct ofproto *p, const struct ofconn *by, uint32_t id);
 
 /* True if who adds rules with 'rights' (may be NULL) may have others' rules make room for them. */
 bool rights_allow_eviction(const struct rights *rights);

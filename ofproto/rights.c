@@ -29,7 +29,8 @@ static char *take_ports(struct rights *r, const char *value)
     char *copy = xstrdup(value), *rest = copy;
     bool ok = true;
     r->has_ports = true;
-    while (strcmp(value, "none") && ok && rest) {
+    r->has_no_port = !strcmp(value, "none");
+    while (!r->has_no_port && ok && rest) {
         ok = add_port_text(r, strsep(&rest, "+"));
     }
     free(copy);
@@ -79,23 +80,11 @@ static const struct key *find_key(const char *text)
 
 /* Texts ---------------------------------------------------------------------------------------- */
 
-/* True if the target of 'text' is a path, in which commas may be. */
-static bool has_path(const char *text)
-{
-    static const char *const prefixes[] = {"unix:", "punix:"};
-    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-        if (!strncmp(text, prefixes[i], strlen(prefixes[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Bytes of the target that 'text' begins with. */
 static size_t target_length(const char *text)
 {
     const char *comma = strchr(text, ',');
-    while (comma && has_path(text) && !find_key(comma + 1)) {
+    while (comma && stream_name_takes_path(text) && !find_key(comma + 1)) {
         comma = strchr(comma + 1, ',');
     }
     return comma ? (size_t) (comma - text) : strlen(text);

@@ -14,8 +14,8 @@ struct rule_quota;
  * flows=N: so many flow entries at once, those of all connections of the target together.
  * peer=NAME: of tls: and ptls:, the peer's certificate must be that of NAME.
  *
- * Rights bound what a connection changes, not what it sees. What each message needs is in
- * rights-check.h.
+ * Rights bound what a connection changes. It sees all rules, ports and statistics, but no packets
+ * and queues of other ports. What each message needs is in rights-check.h.
  *
  * Life cycle: rights_parse() gives the first reference; connections and listeners take others.
  * Threads: the control thread. */
@@ -27,6 +27,7 @@ struct rights {
     unsigned refs;             /* References. */
     char *text;                /* As given, from the first key on; owned. */
     bool has_ports;            /* 'ports' bounds what may be changed. */
+    bool has_no_port;          /* There is none in 'ports'. */
     uint64_t ports[RIGHTS_PORT_WORDS]; /* The bit of each port that it may touch. */
     struct rule_quota *quota;  /* In which its rules count, or NULL; a reference. */
     char *peer;                /* Whose certificate is needed, or NULL; owned. */

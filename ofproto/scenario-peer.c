@@ -189,9 +189,9 @@ static void peer_accept(void *peer, struct stream *stream)
 /* Makes the peer reachable, or dials. */
 static int appear(struct peer *p, char **error)
 {
-    char *name = xasprintf(p->is_service ? "memory:%s" : "pmemory:%s",
-                           p->is_service ? p->door : p->name);
-    int err = p->is_service ? stream_open(&p->world->channel, name, 0, &peer_handlers, p,
+    char *name = xasprintf(p->door ? "memory:%s" : "pmemory:%s",
+                           p->door ? p->door : p->name);
+    int err = p->door ? stream_open(&p->world->channel, name, 0, &peer_handlers, p,
                                           &p->stream, error)
                             : stream_listen(&p->world->channel, name, 0, peer_accept, p,
                                             &p->listener, error);
@@ -212,7 +212,6 @@ int peer_create_at(struct world *w, struct world_bridge *b, const char *name, co
     p->name = xstrdup(name);
     p->world = w;
     p->bridge = b;
-    p->is_service = door;
     p->door = door ? xstrdup(door) : NULL;
     p->is_by_hand = is_by_hand;
     p->next_xid = 1;
@@ -259,7 +258,7 @@ void peer_vanish(struct peer *p)
 
 int peer_return(struct peer *p, char **error)
 {
-    return p->listener || (p->is_service && p->stream) ? 0 : appear(p, error);
+    return p->listener || (p->door && p->stream) ? 0 : appear(p, error);
 }
 
 void peer_stall(struct peer *p, bool is_stalled)

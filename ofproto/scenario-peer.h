@@ -24,8 +24,8 @@ struct peer {
     char *name;                      /* Owned. */
     struct world *world;             /* Where it lives. */
     struct world_bridge *bridge;     /* Whose connection it is. */
-    bool is_service;                 /* It dials the bridge. */
-    char *door;                      /* Of a service: the bridge's listener there; owned. */
+    char *door;                      /* The bridge's listener that it dials; owned; or NULL: it
+                                      * is a controller, that the bridge dials. */
     bool is_by_hand;                 /* Nothing by itself. */
     bool is_stalled;                 /* Reads nothing. */
     struct stream *stream;           /* The connection, or NULL; owned. */

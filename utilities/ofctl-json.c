@@ -101,10 +101,8 @@ static json_t *port_state(uint32_t state)
 /* The description of a port. */
 static json_t *port_desc(const struct ofp_port *p)
 {
-    const uint8_t *a = p->hw_addr;
-    char addr[18];
-    snprintf(addr, sizeof addr, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3], a[4],
-             a[5]);
+    char addr[MAC_TEXT_SIZE];
+    mac_format(p->hw_addr, addr);
     struct bytes number = BYTES_INIT;
     ofp_print_port_number(&number, p->port_no);
     json_t *object = json_pack(

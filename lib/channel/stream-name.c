@@ -41,6 +41,13 @@ static const struct prefix *find_prefix(const char *text, const char **rest)
     return NULL;
 }
 
+bool stream_name_takes_path(const char *text)
+{
+    const char *rest;
+    const struct prefix *prefix = find_prefix(text, &rest);
+    return prefix && prefix->transport == STREAM_UNIX;
+}
+
 /* A port of a name: the whole of 's'; 0 only where the kernel may choose. */
 static int parse_port(struct stream_name *name, const char *s, char **error)
 {

@@ -32,6 +32,9 @@ int stream_name_parse(const char *text, struct stream_name *name, char **error);
 /* Frees the strings of 'name'. */
 void stream_name_uninit(struct stream_name *name);
 
+/* True if what stands behind the colon of 'text' is a path, in which commas may be. */
+bool stream_name_takes_path(const char *text);
+
 /* "ADDRESS:PORT", with brackets if 'address' has a colon in it.  The caller frees it. */
 char *stream_name_format_address(const char *address, uint16_t port);
 

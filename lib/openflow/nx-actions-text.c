@@ -388,8 +388,7 @@ void nx_print_resubmit(struct bytes *out, const struct action *a,
                        const struct ofp_print_style *style)
 {
     bool has_port = a->resubmit.in_port != OFPP_IN_PORT;
-    bool has_table = a->resubmit.table_id != ACTION_THIS_TABLE;
-    if (!has_table && (has_port || a->type == ACTION_RESUBMIT)) {
+    if (a->resubmit.table_id == ACTION_THIS_TABLE) {
         bytes_printf(out, "resubmit:");
         ofp_print_port_styled(out, a->resubmit.in_port, style);
         return;
@@ -398,11 +397,7 @@ void nx_print_resubmit(struct bytes *out, const struct action *a,
     if (has_port) {
         ofp_print_port_styled(out, a->resubmit.in_port, style);
     }
-    bytes_printf(out, ",");
-    if (has_table) {
-        bytes_printf(out, "%u", a->resubmit.table_id);
-    }
-    bytes_printf(out, ")");
+    bytes_printf(out, ",%u)", a->resubmit.table_id);
 }
 
 /* set_tunnel, set_queue ------------------------------------------------------------------------ */

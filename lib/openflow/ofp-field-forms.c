@@ -249,8 +249,8 @@ static char *parse_mac(const struct ofp_field *f, const char *text,
 
 void ofp_print_mac(struct bytes *out, const uint8_t mac[6])
 {
-    bytes_printf(out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-                 mac[5]);
+    char text[MAC_TEXT_SIZE];
+    bytes_printf(out, "%s", mac_format(mac, text));
 }
 
 static void print_mac(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
