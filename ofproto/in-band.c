@@ -10,6 +10,8 @@
 
 #include "datapath/netdev/link-address.h"
 #include "datapath/netdev/link-route.h"
+#include "datapath/netdev/link-status.h"
+#include "datapath/netdev/netdev.h"
 #include "lib/channel/stream-name.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
@@ -114,11 +116,11 @@ static bool is_shortage(int error)
 /* Finds out the index of interface 'name'; 0 if there is none. */
 static void find_interface(struct survey *s, const char *name)
 {
-    s->ifindex = if_nametoindex(name);
-    s->lacks_way |= !s->ifindex;
-    if (!s->ifindex && is_shortage(errno)) {
-        s->error = errno;
-    }
+    struct netdev_status status;
+    int error = link_status_get(name, &status, NULL);
+    s->ifindex = error ? 0 : (unsigned) status.ifindex;
+    s->lacks_way |= error != 0;
+    s->error = is_shortage(error) ? error : 0;
 }
 
 /* Finds out who is next on the way to 'end'. */

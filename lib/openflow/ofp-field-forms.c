@@ -13,6 +13,7 @@
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/util.h"
 
 /* The 1 or 2 bytes at 'p' as a host number. */
 static uint16_t load(const struct ofp_field *f, const uint8_t *p)

@@ -33,6 +33,7 @@ static const struct sample samples[] = {
     {NX("0010", "000e") "fff8 01 000000", "resubmit(,1)", false},
     {NX("0010", "000e") "0002 05 000000", "resubmit(2,5)", false},
     {NX("0010", "000e") "fffe ff 000000", "resubmit:LOCAL", true},
+    {NX("0010", "000e") "fff8 ff 000000", "resubmit:IN_PORT", true},
     {NX("0010", "0002") "0000 12345678", "set_tunnel:0x12345678", false},
     {NX("0018", "0009") "00*6 1122334455667788", "set_tunnel64:0x1122334455667788", false},
     {NX("0010", "0004") "0000 00000007", "set_queue:7", false},

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """In-band control: controllers behind data ports, also behind another switch and behind a router; IPv4, IPv6."""
 import os
+import resource
 import signal
 import socket
 import struct
@@ -63,6 +64,25 @@ def the_channel_survives_a_rule_that_drops_everything():
     s.address = "10.0.0.1"
     s.says(": connected")
     survives(s, controller, host)
+
+
+def the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network():
+    need_tap()
+    host = Host("ctl")
+    veth_port(host, "p1")
+    controller_at(host)
+    s = switch("10.0.0.1/24", "p1")
+    s.says(": connected")
+    s.ofctl("add-flow", "priority=65535,actions=drop")
+    before = connections(s)
+    usual = resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, (0, usual[1]))
+    s.says("its rules stay as they are: Too many open files")
+    host.run("ip", "neigh", "flush", "all")
+    host.run("ping", "-n", "-c", 1, "-W", 1, "10.0.0.1", ok=False)
+    check("lladdr" in host.ip("neigh", "show", "10.0.0.1"), "ARP does not pass any more")
+    check(connections(s) == before, "the channel was lost")
+    resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, usual)
 
 
 def far_switch(near, far, target, address):
@@ -334,6 +354,7 @@ def who_listens_is_reached_at_the_addresses_of_local_and_nothing_else_is():
 main(the_channel_survives_a_rule_that_drops_everything,
      the_far_switch_of_two_in_a_row_reaches_the_controller,
      a_controller_behind_a_router_is_reached,
+     the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network,
      the_channel_over_ipv6_survives_a_rule_that_drops_everything,
      an_address_that_another_has_is_found_out_whatever_the_rules_say,
      the_far_switch_of_two_in_a_row_reaches_the_controller_over_ipv6,
