@@ -17,7 +17,7 @@ static const struct {
     const char *before;  /* What comes in. */
     const char *after;   /* What goes out. */
 } cases[] = {
-    /* rows: A5.11 A5.12 */
+    /* Tags. */
     {"mod_vlan_vid:5", "tcp(10.0.0.1:1 > 10.0.0.2:2)", "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 5)"},
     {"mod_vlan_vid:4095", "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 5, pcp 6)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 4095, pcp 6)"},
@@ -37,11 +37,11 @@ static const struct {
     {"strip_vlan,mod_nw_src:10.0.0.3",
      "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 9, qinq 5, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)",
      "udp(10.0.0.3:1 > 10.0.0.2:2, vlan 9, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)"},
-    /* rows: A5.13 */
+    /* Ethernet addresses. */
     {"mod_dl_src:02:00:00:00:00:aa,mod_dl_dst:02:00:00:00:00:bb",
      "tcp(10.0.0.1:1 > 10.0.0.2:2)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, eth 02:00:00:00:00:aa > 02:00:00:00:00:bb)"},
-    /* rows: A5.14 */
+    /* IPv4 addresses; other packets stay as they are. */
     {"mod_nw_src:192.168.255.1",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, size 33, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)",
      "tcp(192.168.255.1:1 > 10.0.0.2:2, size 33, eth 02:00:00:00:00:01 > 02:00:00:00:00:02)"},
@@ -61,12 +61,12 @@ static const struct {
     {"mod_nw_src:1.2.3.4", "udp([fc00::1]:1 > [fc00::2]:2)", "udp([fc00::1]:1 > [fc00::2]:2)"},
     {"mod_nw_src:1.2.3.4", "eth(02:00:00:00:00:01 > 02:00:00:00:00:02, type 0x88cc, data 0102)",
      "eth(02:00:00:00:00:01 > 02:00:00:00:00:02, type 0x88cc, data 0102)"},
-    /* rows: A5.15. ECN stays. */
+    /* TOS. ECN stays. */
     {"mod_nw_tos:184", "tcp(10.0.0.1:1 > 10.0.0.2:2, tos 3)",
      "tcp(10.0.0.1:1 > 10.0.0.2:2, tos 187)"},
     {"mod_nw_tos:252", "udp([fc00::1]:1 > [fc00::2]:2, tos 1, label 77)",
      "udp([fc00::1]:1 > [fc00::2]:2, tos 253, label 77)"},
-    /* rows: A5.16 */
+    /* Ports; packets without any stay as they are. */
     {"mod_tp_src:65535,mod_tp_dst:443", "tcp(10.0.0.1:1 > 10.0.0.2:2, size 11)",
      "tcp(10.0.0.1:65535 > 10.0.0.2:443, size 11)"},
     {"mod_tp_dst:53", "udp(10.0.0.1:1 > 10.0.0.2:2, size 11, vlan 3)",
@@ -83,6 +83,7 @@ static const struct {
      "tcp(10.0.0.1:53 > 10.0.0.2:2, snap)"},
 };
 
+/* rows: A5.11 A5.12 A5.13 A5.14 A5.15 A5.16 */
 static void each_action_changes_its_field_and_the_checksums(void **state UNUSED)
 {
     struct testbed tb;

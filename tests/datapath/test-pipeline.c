@@ -43,8 +43,7 @@ static void a_miss_goes_up_is_dropped_or_forwarded_as_told(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
-/* rows: A7.5. A bit of the configuration, and whether an ordinary frame and a BPDU then come up as
- * misses. */
+/* A bit of the configuration, and whether an ordinary frame and a BPDU then come up as misses. */
 static const struct {
     uint32_t bit; /* OFPPC_*. */
     bool frame;   /* The frame comes up. */
@@ -59,6 +58,7 @@ static const struct {
     {OFPPC_NO_PACKET_IN, false, false},
 };
 
+/* rows: A7.5 */
 static void configuration_bits_hold_back_what_comes_in(void **state UNUSED)
 {
     struct testbed tb;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what a user says about a port: VLANs and spanning tree. */
+/* rows: A5.7 A7.7 */
 #include "datapath/port-settings.h"
 
 #include <stdlib.h>
@@ -7,8 +8,6 @@
 
 #include "datapath/netdev/netdev-options.h"
 #include "tests/unit.h"
-
-/* rows: A5.7 A7.7 */
 
 /* Reads 'text', which is good and leaves nothing over. */
 static struct port_settings take(const char *text)

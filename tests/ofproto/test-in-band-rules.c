@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the rules of in-band control: which ones there are for what is known. */
+/* rows: A1.21 */
 #include "ofproto/in-band-rules.h"
 
 #include <stdlib.h>
@@ -9,8 +10,6 @@
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
 #include "tests/unit.h"
-
-/* rows: A1.21 */
 
 #define MAC "02:00:00:00:00:01"
 #define NEXT "02:00:00:00:00:09"

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the spanning tree machine as RSTP: rapid transitions, edge ports, STP neighbours. */
+/* rows: A7.7 */
 #include "lib/util.h"
 #include "tests/ofproto/stp-net.h"
 #include "tests/unit.h"
-
-/* rows: A7.7 */
 
 static bool speaks_rstp(const struct net *net, int i, uint16_t number)
 {

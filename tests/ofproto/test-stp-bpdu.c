@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the bytes of BPDUs. */
+/* rows: A7.7 */
 #include <errno.h>
 #include <string.h>
 
 #include "lib/util.h"
 #include "ofproto/stp-bpdu.h"
 #include "tests/unit.h"
-
-/* rows: A7.7 */
 
 static const uint8_t mac[6] = {0x02, 0, 0, 0, 0, 0x0a};
 

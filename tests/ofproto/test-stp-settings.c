@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what a user says about the spanning tree of a bridge. */
+/* rows: A7.7 */
 #include "ofproto/stp-settings.h"
 
 #include <errno.h>
@@ -8,8 +9,6 @@
 
 #include "lib/util.h"
 #include "tests/unit.h"
-
-/* rows: A7.7 */
 
 static void the_standard_s_numbers_are_the_default(void **state UNUSED)
 {

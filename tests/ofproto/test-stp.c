@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the spanning tree machine as STP: trees, timers, topology changes, in virtual time. */
+/* rows: A7.7 */
 #include "lib/util.h"
 #include "tests/ofproto/stp-net.h"
 #include "tests/unit.h"
-
-/* rows: A7.7 */
 
 enum { ALL = -1 /* Every bridge of a ring speaks STP. */ };
 

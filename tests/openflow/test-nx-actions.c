@@ -27,7 +27,6 @@ struct sample {
     bool is_other;    /* The text is read as something else. */
 };
 
-/* rows: B15 B16 B17 B18 B20 B22 B23 */
 static const struct sample samples[] = {
     {NX("0010", "0001") "0002 00 000000", "resubmit:2", false},
     {NX("0010", "000e") "fff8 01 000000", "resubmit(,1)", false},

@@ -111,7 +111,7 @@ static void every_truncation_of_every_sample_is_safe(void **state UNUSED)
     }
 }
 
-/* rows: A1.15. The sizes that each kind may have, told independently of the table. */
+/* The sizes that each kind may have, told independently of the table. */
 static const struct {
     enum ofp_kind kind; /* Kind. */
     size_t size;        /* Least size. */
@@ -184,6 +184,7 @@ static bool size_is_right(enum ofp_kind kind, size_t size)
 
 /* rows: A1.15. A wrong length is BAD_REQUEST/BAD_LEN, and a right one never is unless a list
  * inside the body is cut. */
+/* rows: A1.15 */
 static void every_wrong_length_is_bad_len(void **state UNUSED)
 {
     for (size_t i = 0; i < n_wire_samples; i++) {
