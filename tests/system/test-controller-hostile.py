@@ -106,8 +106,8 @@ class Flood:
     def __init__(self, number):
         self.fake = Fake()
         self.fake.sock.setblocking(False)
-        self.data = memoryview(b"".join(packet_in(i * FLOODERS + number, 1 + i) + message(openflow.ECHO_REQUEST, bytes(8))
-                                        for i in range(40000)))
+        echo = message(openflow.ECHO_REQUEST, bytes(8))
+        self.data = memoryview(b"".join(packet_in(i * FLOODERS + number, 1 + i) + echo for i in range(40000)))
         self.sent = 0
 
     def goes_on(self):
