@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The little of OpenFlow 1.0 that a controller in a test needs: messages as bytes over a socket."""
+import contextlib
 import socket
 import struct
 import threading
 import time
+
+from sluicetest import check
 
 HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
 FEATURES_REQUEST, FEATURES_REPLY = 5, 6
@@ -91,6 +94,34 @@ class Peer:
         while (BARRIER_REPLY, xid) not in (m[:2] for m in found):
             found += self.receive()
         return found
+
+
+class Flood:
+    """A peer that sends 'data' again and again, and reads nothing."""
+
+    def __init__(self, sock, data):
+        self.sock, self.data, self.sent = sock, memoryview(data), 0
+        self.sock.setblocking(False)
+
+    def goes_on(self):
+        """Sends while there is room, 'data' once at most; returns whether there was any."""
+        before = self.sent
+        with contextlib.suppress(BlockingIOError):
+            while self.sent - before < len(self.data):
+                self.sent += self.sock.send(self.data[self.sent % len(self.data):])
+        return self.sent > before
+
+
+def flood(floods, most, round_trip):
+    """Lets all floods go on until who is flooded reads no more, though it does what 'round_trip' asks of
+    it. Returns how many KiB that took; fails if it is more than 'most'."""
+    full = sent = 0
+    while full < 20:
+        full = 0 if sum([f.goes_on() for f in floods]) else full + 1
+        round_trip()
+        sent = sum(f.sent for f in floods) // 1024
+        check(sent < most, f"it still reads after {sent} KiB whose answers nobody reads")
+    return sent
 
 
 def listen(port=0):

@@ -125,6 +125,21 @@ class Process:
     def running(self):
         return self.process.poll() is None
 
+    def memory(self):
+        """Resident KiB."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
+            return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+
+    def files(self):
+        """How many descriptors are open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def cpu(self):
+        """Seconds of processor time that it took."""
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def says(self, text, seconds=20):
         """Waits until the output has 'text'."""
         wait_until(lambda: text in self.output() or not self.running(),
@@ -295,6 +310,12 @@ class Switch:
                 packets += int(line.split("n_packets=")[1].split(",")[0])
                 octets += int(line.split("n_bytes=")[1].split(",")[0])
         return packets, octets
+
+
+def answers(run_dir):
+    """Whether a switch answers at the control socket in 'run_dir'."""
+    return subprocess.run([program("sluicectl"), "--run-dir", run_dir, "--timeout", "1", "show"],
+                          capture_output=True, check=False).returncode == 0
 
 
 def make_keys():

@@ -35,16 +35,6 @@ def connects(host, port):
         return False
 
 
-def memory(process):
-    """Resident KiB."""
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-
-
-def files(process):
-    return len(os.listdir(f"/proc/{process.pid}/fd"))
-
-
 def packet_in(n, in_port, buffer_id=0xffffffff):
     """One from the n-th host to nobody known."""
     frame = struct.pack("!6sHIH", b"\x02\0\0\0\0\0", 0x0200, n, 0x0800) + bytes(46)
@@ -86,7 +76,7 @@ def many_switches_at_once_are_served():
     c = controller("ptcp:")
     decent = Fake()
     decent.is_served()
-    idle = files(c)
+    idle = c.files()
     with contextlib.ExitStack() as stack:
         fakes = [Fake() for _ in range(MANY)]
         for f in fakes:
@@ -95,28 +85,9 @@ def many_switches_at_once_are_served():
             f.until(openflow.FEATURES_REQUEST)
             f.is_served()
         decent.is_served()
-    wait_until(lambda: files(c) <= idle, "the end of all connections")
+    wait_until(lambda: c.files() <= idle, "the end of all connections")
     decent.is_served()
     ends_in_order(c)
-
-
-class Flood:
-    """A switch that sends packets of many hosts and echo requests, and reads nothing."""
-
-    def __init__(self, number):
-        self.fake = Fake()
-        self.fake.sock.setblocking(False)
-        echo = message(openflow.ECHO_REQUEST, bytes(8))
-        self.data = memoryview(b"".join(packet_in(i * FLOODERS + number, 1 + i) + echo for i in range(40000)))
-        self.sent = 0
-
-    def goes_on(self):
-        """Sends until there is no room; returns whether there was any."""
-        before = self.sent
-        with contextlib.suppress(BlockingIOError):
-            while self.sent - before < len(self.data):
-                self.sent += self.fake.sock.send(self.data[self.sent % len(self.data):])
-        return self.sent > before
 
 
 def switches_that_flood_and_read_nothing_cost_bounded_memory():
@@ -124,18 +95,14 @@ def switches_that_flood_and_read_nothing_cost_bounded_memory():
     c = controller("ptcp:", "--inactivity-probe", 0)
     decent = Fake()
     decent.is_served()
-    before = memory(c)
+    before, echo = c.memory(), message(openflow.ECHO_REQUEST, bytes(8))
     with contextlib.ExitStack() as stack:
-        floods = [Flood(k) for k in range(FLOODERS)]
-        for f in floods:
-            stack.enter_context(f.fake.sock)
-        quiet = 0
-        while quiet < 20:
-            quiet = 0 if sum([f.goes_on() for f in floods]) else quiet + 1
-            decent.is_served()
-            sent = sum(f.sent for f in floods) // 1024
-            check(sent < 4 * MEMORY, f"it still reads after {sent} KiB whose answers nobody reads")
-        grown = memory(c) - before
+        floods = []
+        for k in range(FLOODERS):
+            sock = stack.enter_context(Fake().sock)
+            floods.append(openflow.Flood(sock, b"".join(packet_in(i * FLOODERS + k, 1 + i) + echo for i in range(40000))))
+        sent = openflow.flood(floods, 4 * MEMORY, decent.is_served)
+        grown = c.memory() - before
         print(f"     {before} KiB, and {grown} more with floods of {sent} KiB")
         check(grown < MEMORY or is_sanitized(), f"memory grew by {grown} KiB")
     decent.is_served()
@@ -149,7 +116,7 @@ def garbage_and_halves_of_messages_harm_nobody():
                    "--ca-cert", f"{t}/pki/switchca/cacert.pem")
     decent = Fake()
     decent.is_served()
-    idle = files(c)
+    idle = c.files()
     whole = packet_in(5, 5, 7)
     pieces = [HELLO[:n] for n in range(8)] + [HELLO + whole[:n] for n in range(0, len(whole), 3)]
     pieces += [struct.pack("!BBHI", v, k, n, 0) + bytes(20) for v in (0, 1, 4, 255) for k in (0, 10, 200)
@@ -163,7 +130,7 @@ def garbage_and_halves_of_messages_harm_nobody():
                 if i % 2:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         decent.is_served()
-    wait_until(lambda: files(c) <= idle, "the end of all connections")
+    wait_until(lambda: c.files() <= idle, "the end of all connections")
     decent.is_served()
     ends_in_order(c)
 
@@ -178,7 +145,7 @@ def a_controller_out_of_descriptors_recovers():
             stack.enter_context(socket.create_connection(("127.0.0.1", 6653), 20))
         c.says("can't accept a connection")
         decent.is_served()
-    wait_until(lambda: files(c) < FILES // 2, "descriptors that are free again")
+    wait_until(lambda: c.files() < FILES // 2, "descriptors that are free again")
     Fake().is_served()
     ends_in_order(c)
 

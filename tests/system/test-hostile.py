@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
 from openflow import message
-from sluicetest import (Process, Switch, check, is_sanitized, main, make_keys, program, quiet_veth,
+from sluicetest import (Process, Switch, answers, check, is_sanitized, main, make_keys, program, quiet_veth,
                         sh, tmp, wait_until)
 
 HELLO = message(openflow.HELLO)
@@ -27,7 +27,8 @@ DUMP = message(STATS_REQUEST, FLOW_STATS)
 MANY = 1000        # Connections at once.
 TLS_MANY = 200     # Of TLS.
 RULES = 20000      # In the table of which dumps are asked for.
-MEMORY = 128000    # KiB that all the peers that read nothing may cost.
+DUMPERS = 20       # Peers that ask for dumps and read nothing.
+MEMORY = 64000     # KiB that they may cost: 1 MiB of answers each, and what they ask for.
 FILES = 64         # Descriptors of a switch that has few.
 DEADLINE = 120     # Seconds that nothing takes, however slow the machine.
 
@@ -57,23 +58,6 @@ def many_files():
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     return limit
-
-
-def memory(switch):
-    """Resident KiB of the switch."""
-    with open(f"/proc/{switch.process.pid}/status") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-
-
-def cpu(switch):
-    """Seconds of processor time that the switch took."""
-    with open(f"/proc/{switch.process.pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def files(switch):
-    return len(os.listdir(f"/proc/{switch.process.pid}/fd"))
 
 
 def unix(path):
@@ -117,14 +101,14 @@ def a_thousand_connections_at_once_are_served():
     many_files()
     switch = start("--listen", f"punix:{tmp()}/s", "--listen", "ptcp:7001")
     decent = openflow.Peer.connect(switch.mgmt)
-    idle = files(switch)
+    idle = switch.process.files()
     with contextlib.ExitStack() as stack:
         socks = [stack.enter_context(unix(f"{tmp()}/s")) for _ in range(MANY // 2)]
         socks += [stack.enter_context(socket.create_connection(("127.0.0.1", 7001), 20))
                   for _ in range(MANY // 2)]
         greet_all(socks)
         decent.barrier()
-    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+    wait_until(lambda: switch.process.files() <= idle, "the end of all connections")
     decent.barrier()
 
 
@@ -139,7 +123,7 @@ def many_tls_connections_at_once_are_served():
     context.check_hostname = False
     context.load_cert_chain(f"{tmp()}/ctl-cert.pem", f"{tmp()}/ctl-privkey.pem")
     context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
-    idle = files(switch)
+    idle = switch.process.files()
     with contextlib.ExitStack() as stack:
         plain = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), 20))
                  for _ in range(TLS_MANY)]
@@ -149,14 +133,14 @@ def many_tls_connections_at_once_are_served():
         for i, s in enumerate(garbage):
             s.sendall(bytes([22, 3, 1, 0xff, 0xff]) if i % 2 else HELLO * 10)
         decent.barrier()
-    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+    wait_until(lambda: switch.process.files() <= idle, "the end of all connections")
 
 
 # rows: A1.1 A9.6
 def messages_cut_at_every_byte_harm_nobody():
     switch = start("--listen", "ptcp:7003")
     decent = openflow.Peer.connect(switch.mgmt)
-    idle = files(switch)
+    idle = switch.process.files()
     good = [openflow.flow_mod(openflow.ADD, openflow.match(5), output=1), DUMP,
             message(openflow.BARRIER_REQUEST),
             message(13, struct.pack("!IHHHHHH", 0xffffffff, 1, 8, 0, 8, 1, 0) + bytes(60))]
@@ -169,7 +153,7 @@ def messages_cut_at_every_byte_harm_nobody():
                 elif cut % 3 == 1:
                     s.shutdown(socket.SHUT_WR)
     decent.barrier()
-    wait_until(lambda: files(switch) <= idle, "the end of all connections")
+    wait_until(lambda: switch.process.files() <= idle, "the end of all connections")
     check(switch.flow_counters("ip") == (0, 0), "half a flow_mod was done")
 
 
@@ -182,8 +166,7 @@ def peers_that_say_nothing_are_dropped():
     for s in silent[::2]:
         s.sendall(HELLO[:7])
     check(all(is_closed(s) for s in silent), "a peer that says no HELLO is kept")
-    n, _p99, _worst = decent.stop()
-    check(n > 50, f"{n} echoes in the meantime")
+    check(decent.stop()[0] > 0, "no echo in the meantime")
 
 
 def fill(peer, n):
@@ -199,15 +182,12 @@ def dumps_that_nobody_reads_cost_bounded_memory():
     switch = start("--inactivity-probe", 60)
     decent = openflow.Peer.connect(switch.mgmt)
     fill(decent, RULES)
-    before = memory(switch)
+    before = switch.process.memory()
     with contextlib.ExitStack() as stack:
-        for _ in range(20):
-            s = stack.enter_context(unix(switch.mgmt))
+        socks = [stack.enter_context(unix(switch.mgmt)) for _ in range(DUMPERS)]
+        for s in socks:
             s.sendall(HELLO)
-            s.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    s.send(DUMP * 50)
+        sent = openflow.flood([openflow.Flood(s, DUMP * 1000) for s in socks], MEMORY, decent.barrier)
         echo = openflow.Echo(decent)
         echo.start()
         writers = [openflow.Peer.connect(switch.mgmt) for _ in range(3)]
@@ -218,13 +198,13 @@ def dumps_that_nobody_reads_cost_bounded_memory():
                        message(openflow.BARRIER_REQUEST))
             for w in writers:
                 w.until(openflow.BARRIER_REPLY)
+        wait_until(lambda: echo.times, "an echo during the dumps")
         n, p99, worst = echo.stop()
         decent.sock.settimeout(DEADLINE)
-        after = memory(switch)
-        print(f"     {before} KiB, with the dumps {after} KiB; {n} echoes, p99 {p99:.0f} ms, worst "
+        after = switch.process.memory()
+        print(f"     {before} KiB, with the dumps that {sent} KiB ask for {after} KiB; {n} echoes, p99 {p99:.0f} ms, worst "
               f"{worst:.0f} ms")
         check(after - before < MEMORY or is_sanitized(), "memory grows without bounds")
-        check(n > 0, "no echo is answered during the dumps")
     decent.send(openflow.flow_mod(openflow.DELETE, openflow.match()))
     decent.barrier()
 
@@ -251,20 +231,14 @@ def a_switch_out_of_descriptors_recovers():
     with contextlib.ExitStack() as stack:
         for _ in range(2 * FILES):
             stack.enter_context(socket.create_connection(("127.0.0.1", 7005), 20))
-        wait_until(lambda: files(switch) >= FILES - 2, "the last descriptor")
-        began = cpu(switch)
+        wait_until(lambda: switch.process.files() >= FILES - 2, "the last descriptor")
+        began = switch.process.cpu()
         for _ in range(50):
             decent.barrier()
             time.sleep(0.01)
-        check(cpu(switch) - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
-    wait_until(lambda: files(switch) < FILES // 2, "descriptors that are free again")
+        check(switch.process.cpu() - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
+    wait_until(lambda: switch.process.files() < FILES // 2, "descriptors that are free again")
     serves(switch)
-
-
-def answers(run_dir):
-    """Whether a switch answers at its control socket."""
-    return subprocess.run([program("sluicectl"), "--run-dir", run_dir, "--timeout", "1", "show"],
-                          capture_output=True, check=False).returncode == 0
 
 
 def programs_start_or_say_why_with_few_descriptors():
@@ -290,7 +264,7 @@ def a_port_is_added_without_descriptors():
     """Either it is there, or a sentence says why not; with descriptors it works."""
     switch = start("--workers", 2, "--port", "m1,type=memory")
     decent = openflow.Peer.connect(switch.mgmt)
-    idle, added, refused = files(switch), 0, 0
+    idle, added, refused = switch.process.files(), 0, 0
     for kind in ("raw", "tap"):
         quiet_veth("v1", "w1")
         spec = "v1" if kind == "raw" else "v2,type=tap"
@@ -306,7 +280,7 @@ def a_port_is_added_without_descriptors():
             added, refused = added + (r.returncode == 0), refused + (r.returncode != 0)
             if r.returncode == 0:
                 sh(*ctl, "del", "br0", spec.split(",")[0])
-            wait_until(lambda: files(switch) <= idle, f"descriptors that are free after {spare}")
+            wait_until(lambda: switch.process.files() <= idle, f"descriptors that are free after {spare}")
         sh(*ctl, "add", "br0", spec)
         sh(*ctl, "del", "br0", spec.split(",")[0])
         sh("ip", "link", "del", "v1")
@@ -319,13 +293,13 @@ def a_controller_is_dialled_without_descriptors():
     service = openflow.Peer.connect(switch.mgmt)
     first = openflow.Peer.accept(listener)
     limit_files(switch, 1)
-    began = cpu(switch)
+    began = switch.process.cpu()
     first.sock.close()
     switch.says("Too many open files")
     for _ in range(50):
         service.barrier()
         time.sleep(0.01)
-    check(cpu(switch) - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
+    check(switch.process.cpu() - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
     limit_files(switch, MANY)
     openflow.Peer.accept(listener).barrier()
 
@@ -351,8 +325,8 @@ def slow_peers_are_served():
     while len(got) < 8 + 100 * 32:
         got += sipper.recv(1)
     check(got.count(bytes([1, openflow.FEATURES_REPLY])) >= 100, "replies are lost")
-    n, _p99, _worst = decent.stop()
-    check(n > 0, "no echo is answered meanwhile")
+    wait_until(lambda: decent.times, "an echo meanwhile")
+    decent.stop()
 
 
 # rows: A1.10 A9.1
@@ -376,18 +350,19 @@ def a_controller_that_flaps_costs_little():
     listener.settimeout(DEADLINE)
     switch = start("--controller", target, "--max-backoff", 1)
     service = openflow.Peer.connect(switch.mgmt)
-    began, spent, flaps = time.monotonic(), cpu(switch), 0
+    began, spent, flaps = time.monotonic(), switch.process.cpu(), 0
     while time.monotonic() - began < 3:
         with listener.accept()[0] as s:
             s.sendall(HELLO)
             if flaps % 10 == 9:
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             flaps += 1
-    spent = cpu(switch) - spent
+    spent = switch.process.cpu() - spent
     print(f"     {flaps} connections in 3 s took {spent:.2f} s of a processor, "
           f"{len(switch.output())} bytes of log")
     service.barrier()
-    check(len(switch.output()) < 100000, "the log is flooded")
+    check(flaps < 30, "it dials without pauses")
+    check(len(switch.output()) < 10000, "the log is flooded")
     peer = openflow.Peer.accept(listener)
     peer.barrier()
 
@@ -445,7 +420,7 @@ def ports_that_vanish_at_once_leave_the_switch_whole():
 def the_control_socket_takes_no_nonsense():
     switch = start()
     path = f"{switch.run_dir}/sluiced.ctl"
-    before = memory(switch)
+    before = switch.process.memory()
     lines = [b"\n", b"\0\n", b"{}\n", b"[]\n", b"[1]\n", b"[[]]\n", b'["show"', b'["\xff\xfe"]\n',
              b"[" * 60000 + b"\n", b'["port","add"]\n', b'["port","add","br0",""]\n',
              json.dumps(["port", "add", "br0", "x" * 60000]).encode() + b"\n",
@@ -459,13 +434,10 @@ def the_control_socket_takes_no_nonsense():
             s.sendall(line)
             if line.endswith(b"\n"):
                 s.recv(65536)
-    deaf = unix(path)
-    deaf.setblocking(False)
-    with contextlib.suppress(BlockingIOError, ConnectionError):
-        while True:
-            deaf.send(b'["show"]\n' * 1000)
-    serves(switch)
-    check(memory(switch) - before < 16000 or is_sanitized(), "memory grows without bounds")
+    with unix(path) as deaf:
+        openflow.flood([openflow.Flood(deaf, b'["show"]\n' * 1000)], 16000, lambda: serves(switch))
+        grown = switch.process.memory() - before
+        check(grown < 8000 or is_sanitized(), f"memory grows by {grown} KiB")
     sh(program("sluicectl"), "--run-dir", switch.run_dir, "show")
 
 

@@ -29,12 +29,6 @@ def switches(pid):
     return counts
 
 
-def cpu(pid):
-    """Seconds of CPU that a process has used."""
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def is_quiet(pid):
     before = switches(pid)
     time.sleep(1)
@@ -45,10 +39,10 @@ def stay_asleep(switch):
     pid = switch.process.pid
     switch.wait_ports(PORTS)
     wait_until(lambda: is_quiet(pid), "the end of what starting caused")
-    before, cpu_before = switches(pid), cpu(pid)
+    before, cpu_before = switches(pid), switch.process.cpu()
     time.sleep(WINDOW)
     woken = {name: n - before.get(name, 0) for name, n in switches(pid).items()}
-    print(f"     wake-ups in {WINDOW} s: {woken}, CPU {cpu(pid) - cpu_before:.2f} s")
+    print(f"     wake-ups in {WINDOW} s: {woken}, CPU {switch.process.cpu() - cpu_before:.2f} s")
     check(all(n <= ALLOWED for n in woken.values()), f"an idle switch wakes up: {woken}")
 
 

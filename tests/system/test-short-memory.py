@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Process, Skip, Switch, check, helper, is_sanitized, main, make_keys, need_root,
-                        need_tap, program, quiet_veth, tmp, top_srcdir, wait_until)
+from sluicetest import (Process, Skip, Switch, answers, check, helper, is_sanitized, main, make_keys,
+                        need_root, need_tap, program, quiet_veth, tmp, top_srcdir, wait_until)
 
 LAST_WORDS = "out of memory: can't allocate "
 
@@ -29,7 +29,7 @@ def count_of(words, number=None):
     env = environment(FAIL_COUNT=path)
     if number:
         p = Process(*words, env=env)
-        wait_until(answers, "the start")
+        wait_until(lambda: answers(tmp()), "the start")
         p.stop(number)
     else:
         subprocess.run(words, env=env, check=True, capture_output=True, timeout=60)
@@ -44,12 +44,18 @@ def each(n, most):
         yield {"FAIL_AT": str(i), "FAIL_ON": "1"}
 
 
-def judge(what, status, out, err, wanted):
-    """The program did it, or said why not; returns whether it did."""
-    last = (err.strip().splitlines() or [""])[-1]
-    told = {0: out == wanted, 1: bool(last), -signal.SIGABRT: LAST_WORDS in last}
-    check(told.get(status), f"{what}: status {status}\n{out}{err}")
+def judge(words, status, said, did):
+    """The program did it and ended well, or said last why not; returns whether it did."""
+    last = (said.strip().splitlines() or [""])[-1]
+    told = {0: did, 1: last.startswith(f"{os.path.basename(words[0])}: "), -signal.SIGABRT: LAST_WORDS in last}
+    check(told.get(status), f"{words}: status {status}\n{said}")
     return status == 0
+
+
+def judge_switch(words, p):
+    """Ends a switch that runs, which says so last; or it has ended by itself and said why."""
+    asked = p.running()
+    return judge(words, p.stop(), p.output(), asked and p.output().endswith("stopping: Terminated\n"))
 
 
 def survives(*words, most=200):
@@ -62,7 +68,7 @@ def survives(*words, most=200):
     for failure in each(n, most):
         r = subprocess.run(words, env=environment(**failure), capture_output=True, text=True, timeout=60,
                            check=False)
-        done += judge(f"{words} {failure}", r.returncode, r.stdout, r.stderr, wanted)
+        done += judge([*words, failure], r.returncode, r.stderr, r.stdout == wanted)
         runs += 1
     print(f"     {os.path.basename(words[0])}: {n} allocations; in {done} of {runs} runs it was done")
 
@@ -94,12 +100,6 @@ def requests_to_a_switch():
     survives(program("sluicectl"), "--run-dir", switch.run_dir, "--json", "controllers", "br0")
 
 
-def answers():
-    """Whether a switch answers at the control socket in tmp()."""
-    return subprocess.run([program("sluicectl"), "--run-dir", tmp(), "--timeout", "1", "show"],
-                          capture_output=True, check=False).returncode == 0
-
-
 def start_of(*words, most=60):
     """Starts a switch with each failure; it ends with a sentence, or answers and ends when told to."""
     if is_sanitized():
@@ -108,9 +108,8 @@ def start_of(*words, most=60):
     n, started, runs = count_of(words, signal.SIGTERM), 0, 0
     for failure in each(n, most):
         p = Process(*words, name="short", env=environment(**failure))
-        wait_until(lambda p=p: not p.running() or answers(), "the start")
-        status = p.stop()
-        started += judge(f"{words} {failure}", status, "", p.output(), "")
+        wait_until(lambda p=p: not p.running() or answers(tmp()), "the start")
+        started += judge_switch([*words, failure], p)
         runs += 1
     print(f"     sluiced: {n} allocations; in {started} of {runs} runs it went well")
 
@@ -138,12 +137,12 @@ def ports_that_are_added_while_it_runs():
     for i in range(1, 60, 3):
         p = Process(program("sluiced"), "--run-dir", tmp(), "--no-local", "--port", "m1,type=memory",
                     name="short", env=environment(FAIL_AT=str(i), FAIL_LATER="1"))
-        wait_until(answers, "the start")
+        wait_until(lambda: answers(tmp()), "the start")
         os.kill(p.pid, signal.SIGUSR2)
-        r = subprocess.run([program("sluicectl"), "--run-dir", tmp(), "port", "add", "br0",
-                            "m2,type=memory"], capture_output=True, text=True, timeout=30, check=False)
-        judge(f"allocation {i}", p.stop(), "", p.output(), "")
-        judge(f"allocation {i}", r.returncode, r.stdout, r.stderr, "port_no: 2\n")
+        words = [program("sluicectl"), "--run-dir", tmp(), "port", "add", "br0", "m2,type=memory"]
+        r = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+        judge([*words, i], r.returncode, r.stderr, r.stdout == "port_no: 2\n")
+        judge_switch(["sluiced", i], p)
         added, ended = added + (r.returncode == 0), ended + (r.returncode != 0)
     check(added and ended, f"{added} times added, {ended} times ended")
 

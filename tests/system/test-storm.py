@@ -25,12 +25,6 @@ def set_up():
     return switch, openflow.Peer.accept(listener)
 
 
-def memory(switch):
-    """Resident KiB of the switch."""
-    with open(f"/proc/{switch.process.pid}/status") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
-
-
 def flood(seconds):
     """Misses at full speed for a while; returns how many frames there were."""
     storm = Process(helper("frame-storm"), "e1", 0, FLOWS)
@@ -91,9 +85,9 @@ def flow_mods_take_effect_during_a_storm_of_misses():
 def a_controller_that_reads_nothing_costs_little_memory():
     switch, controller = set_up()
     flood(0.5)
-    before = memory(switch)
+    before = switch.process.memory()
     flood(SECONDS)
-    after = memory(switch)
+    after = switch.process.memory()
     print(f"     resident before {before} KiB, after {after} KiB")
     check(after - before < MEMORY_LIMIT or is_sanitized(), "memory grows without bounds")
     service = openflow.Peer.connect(switch.mgmt)
