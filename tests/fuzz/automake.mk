@@ -32,6 +32,8 @@ EXTRA_DIST += tests/fuzz/run-fuzzers tests/fuzz/regressions $(fuzz_dictionaries)
 check_LIBRARIES += tests/fuzz/libdriver.a
 tests_fuzz_libdriver_a_SOURCES = tests/fuzz/standalone.c
 
+fuzz_bridge = tests/fuzz/bridge.c tests/fuzz/bridge.h
+
 tests_fuzz_fuzz_connection_SOURCES = tests/fuzz/fuzz-connection.c tests/fuzz/fuzz.h \
 	$(wire_sources)
 tests_fuzz_fuzz_connection_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
@@ -41,7 +43,7 @@ tests_fuzz_fuzz_flow_extract_SOURCES = tests/fuzz/fuzz-flow-extract.c tests/fuzz
 	tests/packet/naive-flow.h
 tests_fuzz_fuzz_flow_extract_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
 
-tests_fuzz_fuzz_flow_text_SOURCES = tests/fuzz/fuzz-flow-text.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_flow_text_SOURCES = tests/fuzz/fuzz-flow-text.c tests/fuzz/fuzz.h $(wire_sources)
 tests_fuzz_fuzz_flow_text_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
 
 tests_fuzz_fuzz_frame_text_SOURCES = tests/fuzz/fuzz-frame-text.c tests/fuzz/fuzz.h
@@ -50,7 +52,8 @@ tests_fuzz_fuzz_frame_text_LDADD = tests/fuzz/libdriver.a $(packet_libs)
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz-names.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
 
-tests_fuzz_fuzz_nicira_actions_SOURCES = tests/fuzz/fuzz-nicira-actions.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_nicira_actions_SOURCES = tests/fuzz/fuzz-nicira-actions.c tests/fuzz/fuzz.h \
+	$(fuzz_bridge) $(wire_sources)
 tests_fuzz_fuzz_nicira_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
 
 tests_fuzz_fuzz_nx_match_SOURCES = tests/fuzz/fuzz-nx-match.c tests/fuzz/fuzz.h $(wire_sources)
@@ -69,6 +72,7 @@ tests_fuzz_fuzz_ofp_pcap_SOURCES = tests/fuzz/fuzz-ofp-pcap.c tests/fuzz/fuzz.h 
 tests_fuzz_fuzz_ofp_pcap_LDADD = tests/fuzz/libdriver.a $(openflow_libs) $(LIBPCAP_LIBS)
 
 tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c tests/fuzz/fuzz.h \
+	$(fuzz_bridge) \
 	tests/fuzz/packet-model.c \
 	tests/fuzz/packet-model.h
 tests_fuzz_fuzz_packet_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)

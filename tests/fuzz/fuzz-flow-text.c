@@ -12,6 +12,7 @@
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/openflow/wire.h"
 
 /* An input is a byte that chooses a reader below, and a line of text. */
 
@@ -132,7 +133,7 @@ static void read_some_actions(const char *text, bool in_flow)
         check_refusal(err, error);
         return;
     }
-    promise(!action_list_check(&actions, in_flow));
+    promise(!wire_check_actions(&actions, in_flow));
     ofp_print_actions(&printed, &actions);
     promise(!ofp_parse_actions(&again, bytes_string(&printed), in_flow, &how, &error));
     promise(action_list_equal(&actions, &again));

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/datapath.h"
 #include "datapath/netdev/netdev-memory.h"
 #include "lib/bytes.h"
 #include "lib/openflow/ofp-errors.h"
@@ -12,7 +11,9 @@
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/frame.h"
 #include "lib/util.h"
+#include "tests/fuzz/bridge.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/openflow/wire.h"
 
 /* An input is a byte of options, the bytes of the actions in 16 bits, the actions, and the frame.
  *
@@ -24,38 +25,18 @@ enum {
     FRAME_MAX = 2000, /* Bytes of a frame. */
 };
 
-/* The bridge, for all inputs. */
-static struct {
-    struct workers *workers; /* Threads; NULL: not made yet. */
-    struct datapath *dp;     /* The bridge. */
-} fuzz;
+static struct bridge bridge; /* For all inputs. */
 
 static void packet(void *aux UNUSED, const struct datapath_upcall *upcall, int64_t now UNUSED)
 {
     promise(upcall->packet->size <= FRAME_MAX + 4096);
 }
 
-static void connection_ended(void *aux UNUSED, struct rule *rule, int64_t now UNUSED)
-{
-    promise(rule->in_table);
-}
-
-static void port_changed(void *aux UNUSED, uint8_t reason UNUSED,
-                         const struct ofp_port *port UNUSED, int64_t now UNUSED)
-{
-}
-
-static void rule_gone(void *aux UNUSED, struct rule *rule,
-                      const struct rule_counters *counters UNUSED, bool moved UNUSED)
-{
-    rule_destroy(rule);
-}
-
 /* Puts a rule into 'table_id' at 'priority'. */
 static void insert(uint8_t table_id, const struct match *match, uint16_t priority,
                    const struct action_list *actions)
 {
-    struct tables *tables = datapath_tables(fuzz.dp);
+    struct tables *tables = datapath_tables(bridge.dp);
     struct action_list copy;
     action_list_clone(&copy, actions);
     struct rule *rule = rule_create(match, false, priority, &copy);
@@ -72,34 +53,8 @@ static void insert(uint8_t table_id, const struct match *match, uint16_t priorit
 static void learn(void *aux UNUSED, const struct learnt_rule *learnt, int64_t now UNUSED)
 {
     const struct action_list actions = learnt_actions(learnt);
-    promise(learnt->table_id < N_TABLES && !action_list_check(&actions, true));
+    promise(learnt->table_id < N_TABLES && !wire_check_actions(&actions, true));
     insert(learnt->table_id < 2 ? 2 : learnt->table_id, &learnt->match, learnt->priority, &actions);
-}
-
-/* Makes the bridge. */
-static void make_bridge(void)
-{
-    static const struct datapath_upcalls upcalls = {
-        .packet = packet, .learn = learn, .connection_ended = connection_ended,
-        .port_changed = port_changed, .rule_gone = rule_gone};
-    const struct workers_config workers = {.seed = 1, .simulated = true};
-    const struct datapath_config config = {
-        .name = "br0", .n_tables = N_TABLES, .max_rules = 100, .cache_entries = 64,
-    };
-    char *error = NULL;
-    uint16_t added;
-    promise(!workers_create(&workers, &fuzz.workers, &error));
-    fuzz.dp = datapath_create(fuzz.workers, &config, &upcalls, NULL);
-    promise(!datapath_port_add(fuzz.dp, "p1,type=memory,offload=no", 1, &added, &error));
-    promise(!datapath_port_add(fuzz.dp, "p2,type=memory,offload=no", 2, &added, &error));
-}
-
-/* Runs the bridge until there is nothing left to do. */
-static void run_bridge(void)
-{
-    while (workers_run(fuzz.workers, SEC)) {
-        continue;
-    }
 }
 
 /* Fills table 1. */
@@ -143,22 +98,22 @@ static void play(struct packet *p, const struct action_list *list, bool out)
     match_init_any(&any);
     insert_second_table();
     if (out) {
-        datapath_execute(fuzz.dp, p, 1, list, SEC);
+        datapath_execute(bridge.dp, p, 1, list, SEC);
     } else {
         insert(0, &any, 1, list);
-        promise(netdev_memory_inject(datapath_port_netdev(fuzz.dp, 1), p));
-        run_bridge();
-        promise(netdev_memory_inject(datapath_port_netdev(fuzz.dp, 1), p));
+        promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));
+        bridge_run(&bridge);
+        promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));
     }
-    run_bridge();
-    tables_flush(datapath_tables(fuzz.dp), OFPTT_ALL, 0);
-    tables_commit(datapath_tables(fuzz.dp));
-    run_bridge();
-    promise(tables_is_settled(datapath_tables(fuzz.dp)));
+    bridge_run(&bridge);
+    tables_flush(datapath_tables(bridge.dp), OFPTT_ALL, 0);
+    tables_commit(datapath_tables(bridge.dp));
+    bridge_run(&bridge);
+    promise(tables_is_settled(datapath_tables(bridge.dp)));
     for (uint16_t port = 1; port <= 2; port++) {
         struct packet_offload offload;
         struct bytes frame = BYTES_INIT;
-        while (netdev_memory_take(datapath_port_netdev(fuzz.dp, port), &frame, &offload)) {
+        while (netdev_memory_take(datapath_port_netdev(bridge.dp, port), &frame, &offload)) {
             bytes_clear(&frame);
         }
         bytes_uninit(&frame);
@@ -170,13 +125,15 @@ const uint64_t fuzz_mutations = 4000;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { HEAD = 3 };
+    static const char *const ports[] = {"p1,type=memory,offload=no", "p2,type=memory,offload=no",
+                                        NULL};
     struct action_list list;
     size_t wire_size = size < HEAD ? 0 : get_be16(data + 1);
     if (size < HEAD + wire_size || size - HEAD - wire_size > FRAME_MAX) {
         return 0;
     }
-    if (!fuzz.workers) {
-        make_bridge();
+    if (!bridge.workers) {
+        bridge_make(&bridge, N_TABLES, ports, packet, learn);
     }
     bool out = data[0] & OPTION_OUT;
     uint8_t *wire = xmemdup(data + HEAD, wire_size);

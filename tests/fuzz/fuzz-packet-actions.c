@@ -4,16 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/datapath.h"
 #include "datapath/netdev/netdev-memory.h"
 #include "datapath/tables.h"
-#include "datapath/workers.h"
 #include "lib/byte-order.h"
 #include "lib/bytes.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/frame.h"
 #include "lib/packet/offload.h"
 #include "lib/util.h"
+#include "tests/fuzz/bridge.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/packet-model.h"
 
@@ -44,10 +43,10 @@ struct expected {
     unsigned next;                   /* First that has not left yet. */
 };
 
-/* The bridge and what is expected of it, for all inputs. */
+static struct bridge bridge; /* For all inputs. */
+
+/* What is expected of it. */
 static struct {
-    struct workers *workers;                /* Threads; NULL: not made yet. */
-    struct datapath *dp;                    /* The bridge. */
     struct expected expected[N_PORTS + 1];  /* By port; UP what goes up. */
     bool super;                             /* The input is a super-frame. */
     size_t sent[N_PORTS + 1];               /* Super-frame: bytes of payload sent by port. */
@@ -72,61 +71,6 @@ static void packet(void *aux UNUSED, const struct datapath_upcall *upcall, int64
     promise(upcall->reason == UPCALL_ACTION && !upcall->packet->offload.gso
             && !(upcall->packet->offload.flags & PACKET_CSUM_PARTIAL));
     check_frame(UP, upcall->packet->data, upcall->packet->size);
-}
-
-static void connection_ended(void *aux UNUSED, struct rule *rule, int64_t now UNUSED)
-{
-    promise(rule->in_table);
-}
-
-static void port_changed(void *aux UNUSED, uint8_t reason UNUSED,
-                         const struct ofp_port *port UNUSED, int64_t now UNUSED)
-{
-}
-
-static void rule_gone(void *aux UNUSED, struct rule *rule,
-                      const struct rule_counters *counters UNUSED, bool counters_moved UNUSED)
-{
-    rule_destroy(rule);
-}
-
-/* Adds the port that 'text' describes. */
-static void add_port(const char *text, uint16_t number)
-{
-    char *error = NULL;
-    uint16_t added;
-    promise(!datapath_port_add(fuzz.dp, text, number, &added, &error));
-}
-
-/* datapath: nothing is learnt here. */
-static void learn(void *aux UNUSED, const struct learnt_rule *learnt UNUSED, int64_t now UNUSED)
-{
-}
-
-/* Makes the bridge. */
-static void make_bridge(void)
-{
-    static const struct datapath_upcalls upcalls = {
-        .packet = packet, .learn = learn, .connection_ended = connection_ended,
-        .port_changed = port_changed, .rule_gone = rule_gone};
-    const struct workers_config workers = {.seed = 1, .simulated = true};
-    const struct datapath_config config = {
-        .name = "br0", .n_tables = 1, .max_rules = 100, .cache_entries = 64,
-    };
-    char *error = NULL;
-    promise(!workers_create(&workers, &fuzz.workers, &error));
-    fuzz.dp = datapath_create(fuzz.workers, &config, &upcalls, NULL);
-    add_port("p1,type=memory,mtu=0,offload=no", 1);
-    add_port("p2,type=memory,mtu=0,offload=no", 2);
-    add_port("p3,type=memory,mtu=0,offload=yes", 3);
-}
-
-/* Runs the bridge until there is nothing left to do. */
-static void run_bridge(void)
-{
-    while (workers_run(fuzz.workers, SEC)) {
-        continue;
-    }
 }
 
 /* Expects 'm' at 'port'. */
@@ -231,7 +175,7 @@ static struct rule *insert_rule(struct action_list *actions)
     struct match any;
     match_init_any(&any);
     struct rule *rule = rule_create(&any, false, 1, actions);
-    struct tables *tables = datapath_tables(fuzz.dp);
+    struct tables *tables = datapath_tables(bridge.dp);
     promise(!tables_insert(tables, 0, rule, SEC));
     tables_commit(tables);
     return rule;
@@ -253,17 +197,17 @@ static void play(struct packet *p, struct action_list *list, unsigned times, boo
     struct rule *rule = out ? insert_table_rule() : insert_rule(list);
     for (; times && out; times--) {
         struct packet *clone = packet_clone(p);
-        datapath_execute(fuzz.dp, clone, 1, list, SEC);
+        datapath_execute(bridge.dp, clone, 1, list, SEC);
         free(clone);
     }
     for (; times; times--) {
-        promise(netdev_memory_inject(datapath_port_netdev(fuzz.dp, 1), p));
+        promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));
     }
-    run_bridge();
-    tables_remove(datapath_tables(fuzz.dp), rule);
-    tables_commit(datapath_tables(fuzz.dp));
-    run_bridge();
-    promise(tables_is_settled(datapath_tables(fuzz.dp)));
+    bridge_run(&bridge);
+    tables_remove(datapath_tables(bridge.dp), rule);
+    tables_commit(datapath_tables(bridge.dp));
+    bridge_run(&bridge);
+    promise(tables_is_settled(datapath_tables(bridge.dp)));
 }
 
 /* Takes what left by 'port' and checks it. */
@@ -271,7 +215,7 @@ static void check_port(uint16_t port)
 {
     struct packet_offload offload;
     struct bytes frame = BYTES_INIT;
-    while (netdev_memory_take(datapath_port_netdev(fuzz.dp, port), &frame, &offload)) {
+    while (netdev_memory_take(datapath_port_netdev(bridge.dp, port), &frame, &offload)) {
         struct packet p;
         struct vnet_header vnet;
         packet_use(&p, frame.data, frame.size, frame.data, frame.size);
@@ -322,6 +266,9 @@ const uint64_t fuzz_mutations = 2000;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { HEAD = 2 + sizeof(struct vnet_header) };
+    static const char *const devices[] = {
+        "p1,type=memory,mtu=0,offload=no", "p2,type=memory,mtu=0,offload=no",
+        "p3,type=memory,mtu=0,offload=yes", NULL};
     if (size < HEAD) {
         return 0;
     }
@@ -335,8 +282,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         || !model_can_finish(frame, frame_size, &vnet)) {
         return 0;
     }
-    if (!fuzz.workers) {
-        make_bridge();
+    if (!bridge.workers) {
+        bridge_make(&bridge, 1, devices, packet, NULL);
     }
     uint8_t *bytes = xmemdup(frame, frame_size);
     packet_use(&p, bytes, frame_size, bytes, frame_size);

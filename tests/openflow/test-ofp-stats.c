@@ -10,6 +10,7 @@
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
+#include "tests/openflow/wire.h"
 
 /* rows: A8.3. No entry is a whole reply too. */
 static void reply_without_entries_is_one_empty_message(void **state UNUSED)
@@ -82,7 +83,7 @@ static void rule_with_the_longest_list_fits_into_a_reply(void **state UNUSED)
     for (int i = 0; i < ACTION_MAX_WIRE_SIZE / 8; i++) {
         action_list_append(&fs.actions, ACTION_STRIP_VLAN);
     }
-    assert_int_equal(action_list_check(&fs.actions, true), 0);
+    assert_int_equal(wire_check_actions(&fs.actions, true), 0);
 
     list_init(&parts);
     ofp_stats_start(&w, OFP_FLOW_STATS_REPLY, 9, &parts);

@@ -8,6 +8,7 @@
 
 #include "lib/byte-order.h"
 #include "lib/bytes.h"
+#include "lib/openflow/ofp-actions.h"
 #include "lib/util.h"
 
 /* The value of the hexadecimal digit 'c'. */
@@ -52,6 +53,17 @@ uint8_t *wire_cut(const uint8_t *data, size_t data_size, size_t size)
         put_be16(copy + 2, (uint16_t) size);
     }
     return copy;
+}
+
+int wire_check_actions(const struct action_list *list, bool in_flow)
+{
+    struct bytes wire = BYTES_INIT;
+    struct action_list again;
+    action_list_encode(list, &wire);
+    int error = action_list_decode(&again, wire.data, wire.size, in_flow);
+    action_list_uninit(&again);
+    bytes_uninit(&wire);
+    return error;
 }
 
 /* A match: TCP to port 80 from port 1, all else wild, as it is normalised. */

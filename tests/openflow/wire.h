@@ -19,6 +19,9 @@ uint8_t *wire_from_hex(const char *hex, size_t *size);
  * that length. The caller frees it. */
 uint8_t *wire_cut(const uint8_t *data, size_t data_size, size_t size);
 
+/* What decoding says of 'list' once it is encoded: 0, or an OpenFlow error. */
+int wire_check_actions(const struct action_list *list, bool in_flow);
+
 /* A message as the standard writes it. */
 struct wire_sample {
     const char *name;     /* For messages of the test. */
