@@ -29,8 +29,7 @@
  * No call takes more than a bounded number of steps, whatever the number of elements: the map grows
  * a few buckets at a time.  It does not shrink.
  *
- * The map owns its buckets only.  Equal hashes are not refused.  The order of a walk depends on
- * hashes and history.
+ * The map owns its buckets only.  Equal hashes are not refused.
  *
  * Threads: "owner" functions belong to the thread that is the writer of the RCU domain; "reader"
  * functions to any online reader of it, or to the owner. */
@@ -154,21 +153,6 @@ static inline struct cmap_node *cmap_search_next(struct cmap_search *s)
     return NULL;
 }
 
-/* Where a walk stands. */
-struct cmap_walk {
-    const struct cmap_table *table;   /* In this table. */
-    const struct cmap_table *then;    /* After it this one, or NULL. */
-    const struct cmap_bucket *bucket; /* In this bucket, or NULL. */
-    uint64_t index;                   /* Next bucket. */
-    uint32_t slot;                    /* Next slot in 'bucket'. */
-};
-
-/* Owner.  Begins a walk over all nodes; nothing may be inserted or removed during it. */
-struct cmap_walk cmap_walk(const struct cmap *map);
-
-/* Owner.  The next node, or NULL at the end. */
-struct cmap_node *cmap_walk_next(struct cmap_walk *walk);
-
 /* The struct whose 'member' is at 'node', or NULL if 'node' is NULL. */
 #define CMAP_ENTRY(node, var, member) \
     ({ \
@@ -177,18 +161,14 @@ struct cmap_node *cmap_walk_next(struct cmap_walk *walk);
     })
 
 /* Reader.  Runs over all elements with 'hash'.  The owner may remove 'var' in the body.
- * Afterwards, unless left by break, 'var' is NULL; that holds for the loop below as well. */
+ * Afterwards, unless left by break, 'var' is NULL. */
 #define CMAP_FOR_EACH_WITH_HASH(var, member, hash, map) \
-    CMAP_LOOP_(var, member, cmap_search, cmap_search(map, hash), __COUNTER__)
+    CMAP_LOOP_(var, member, hash, map, __COUNTER__)
 
-/* Owner.  Runs over all elements.  In the body nothing may be inserted or removed. */
-#define CMAP_FOR_EACH(var, member, map) \
-    CMAP_LOOP_(var, member, cmap_walk, cmap_walk(map), __COUNTER__)
-
-/* For the two loops only: unique names, so that they can be nested without shadowing. */
-#define CMAP_LOOP_(var, member, type, begin, id) CMAP_LOOP_AS_(var, member, type, begin, id)
-#define CMAP_LOOP_AS_(var, member, type, begin, id) \
-    for (struct type cmap_at_##id = begin; \
-         ((var) = CMAP_ENTRY(type##_next(&cmap_at_##id), var, member)) != NULL;)
+/* For the loop only: unique names, so that it can be nested without shadowing. */
+#define CMAP_LOOP_(var, member, hash, map, id) CMAP_LOOP_AS_(var, member, hash, map, id)
+#define CMAP_LOOP_AS_(var, member, hash, map, id) \
+    for (struct cmap_search cmap_at_##id = cmap_search(map, hash); \
+         ((var) = CMAP_ENTRY(cmap_search_next(&cmap_at_##id), var, member)) != NULL;)
 
 #endif

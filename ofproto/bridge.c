@@ -36,7 +36,7 @@ void strings_add(struct strings *strings, const char *s)
     strings->s[strings->n++] = xstrdup(s);
 }
 
-void strings_uninit(struct strings *strings)
+static void strings_uninit(struct strings *strings)
 {
     for (size_t i = 0; i < strings->n; i++) {
         free(strings->s[i]);

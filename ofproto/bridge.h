@@ -19,7 +19,6 @@ struct strings {
 
 /* Adds a copy of 's'. */
 void strings_add(struct strings *strings, const char *s);
-void strings_uninit(struct strings *strings);
 
 /* What a user says about one bridge. */
 struct bridge_config {

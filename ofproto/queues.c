@@ -72,19 +72,16 @@ int queue_stats_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *
 {
     struct list parts;
     struct ofp_stats_writer w;
-    struct ofp_part *part, *next;
     list_init(&parts);
     ofp_stats_start(&w, OFP_QUEUE_STATS_REPLY, m->xid, &parts);
     int error = put_all_queue_stats(p, c, m, &w);
     ofp_stats_finish(&w);
-    LIST_FOR_EACH_SAFE (part, next, node, &parts) {
-        list_remove(&part->node);
+    for (struct bytes *msg; (msg = ofp_parts_pop(&parts));) {
         if (error) {
-            bytes_destroy(part->bytes);
+            bytes_destroy(msg);
         } else {
-            ofconn_send(c, part->bytes);
+            ofconn_send(c, msg);
         }
-        free(part);
     }
     return error;
 }

@@ -20,11 +20,8 @@ enum {
 /* Sends what a writer has finished. */
 static void send_parts(struct ofconn *c, struct list *parts)
 {
-    struct ofp_part *part, *next;
-    LIST_FOR_EACH_SAFE (part, next, node, parts) {
-        list_remove(&part->node);
-        ofconn_send(c, part->bytes);
-        free(part);
+    for (struct bytes *msg; (msg = ofp_parts_pop(parts));) {
+        ofconn_send(c, msg);
     }
 }
 
@@ -59,11 +56,8 @@ struct flow_walk {
 /* Frees the walk and what it has not sent. */
 static void flow_walk_destroy(struct flow_walk *walk)
 {
-    struct ofp_part *part, *next;
-    LIST_FOR_EACH_SAFE (part, next, node, &walk->parts) {
-        list_remove(&part->node);
-        bytes_destroy(part->bytes);
-        free(part);
+    for (struct bytes *msg; (msg = ofp_parts_pop(&walk->parts));) {
+        bytes_destroy(msg);
     }
     rule_cursor_uninit(&walk->cursor);
     free(walk);
@@ -102,9 +96,7 @@ static enum ofop_state flow_walk_step(struct ofop *op, int64_t now UNUSED)
 static void flow_walk_cancel(struct ofop *op, int64_t now UNUSED)
 {
     struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
-    if (walk->writer.msg) {
-        bytes_destroy(walk->writer.msg);
-    }
+    ofp_stats_abort(&walk->writer);
     flow_walk_destroy(walk);
 }
 

@@ -224,7 +224,8 @@ static void rename_table(struct host_drop *drop)
     free(name);
 }
 
-int host_drop_renew(struct host_drop *drop, char **error)
+/* Installs the table. Returns 0, or an errno with the reason in '*error'. */
+static int install_table(struct host_drop *drop, char **error)
 {
     int retval = make_owned_table(drop);
     if (retval == EPERM) {
@@ -237,7 +238,8 @@ int host_drop_renew(struct host_drop *drop, char **error)
     return retval;
 }
 
-int host_drop_install(const char *name, struct host_drop **dropp, char **error)
+/* Installs a new drop on device 'name'. Returns 0 with it in '*dropp', or as install_table(). */
+static int install(const char *name, struct host_drop **dropp, char **error)
 {
     struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
     if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -250,7 +252,7 @@ int host_drop_install(const char *name, struct host_drop **dropp, char **error)
     }
     struct host_drop *drop = xmalloc(sizeof *drop);
     *drop = (struct host_drop) {socket, xstrdup(name), table_name(name)};
-    int retval = host_drop_renew(drop, error);
+    int retval = install_table(drop, error);
     if (retval) {
         drop_free(drop);
     } else {
@@ -262,7 +264,7 @@ int host_drop_install(const char *name, struct host_drop **dropp, char **error)
 struct host_drop *host_drop_keep(struct host_drop *drop, const char *name)
 {
     char *reason = NULL;
-    int error = drop ? host_drop_renew(drop, &reason) : host_drop_install(name, &drop, &reason);
+    int error = drop ? install_table(drop, &reason) : install(name, &drop, &reason);
     if (error) {
         VLOG_WARN("%s: can't keep the host's own stack away from this port (%s): it sees every "
                   "frame and may answer; host=keep makes this message go away",

@@ -5,21 +5,14 @@
 
 /* An nftables table "sluice_DEVICE" with one chain that drops at the device's ingress, behind the
  * point where packet sockets see the frames. The kernel removes it when its owner dies (Linux
- * 5.12); where it can't, the next host_drop_install() for the device does. Control thread. */
+ * 5.12); where it can't, the next host_drop_keep() for the device does. Control thread. */
 struct host_drop;
 
-/* Installs the drop on device 'name' of the calling thread's network namespace. Returns 0 with
- * *drop; or an errno with *error a malloc()ed text of the reason. */
-int host_drop_install(const char *name, struct host_drop **drop, char **error);
-
-/* Installs the drop on device 'name', or installs it again after the device came back: 'drop' is
- * then what an earlier call returned, else NULL. What the user may want to know (that it can't be
- * done, or that the device has an IP address) goes to the log. Returns the drop; NULL if there is
- * none. */
+/* Installs the drop on device 'name' of the calling thread's network namespace, or installs it
+ * again after the device came back: 'drop' is then what an earlier call returned, else NULL. What
+ * the user may want to know (that it can't be done, or that the device has an IP address) goes to
+ * the log. Returns the drop; NULL if there is none. */
 struct host_drop *host_drop_keep(struct host_drop *drop, const char *name);
-
-/* Installs it again after the device came back. Returns as host_drop_install(). */
-int host_drop_renew(struct host_drop *drop, char **error);
 
 /* Removes the drop and frees 'drop', which may be NULL. */
 void host_drop_remove(struct host_drop *drop);

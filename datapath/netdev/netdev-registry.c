@@ -23,11 +23,6 @@ static const struct netdev_class *const classes[] = {
     &netdev_pcap_class,
 };
 
-const struct netdev_class *netdev_class_at(unsigned i)
-{
-    return i < ARRAY_SIZE(classes) ? classes[i] : NULL;
-}
-
 const struct netdev_class *netdev_class_find(const char *kind)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {

@@ -8,7 +8,4 @@ struct netdev_class;
 /* The kind called 'kind', or NULL. Any thread. */
 const struct netdev_class *netdev_class_find(const char *kind);
 
-/* The 'i'th kind, from 0 on in a fixed order; NULL behind the last. Any thread. */
-const struct netdev_class *netdev_class_at(unsigned i);
-
 #endif

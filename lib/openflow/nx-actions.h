@@ -15,7 +15,6 @@ struct action_row {
     uint16_t subtype;   /* NXAST_* if that is OFPAT_VENDOR. */
     uint16_t wire_size; /* Bytes on the wire, head included; the least if 'is_open'. */
     bool is_open;       /* It may be longer. */
-    const char *name;   /* As tools list it. */
 
     /* Bytes of the action at 'wire', whose lengths are right, in memory. NULL: those of struct
      * action. */

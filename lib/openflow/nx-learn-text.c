@@ -138,7 +138,6 @@ static char *parse_source(const char *text, unsigned n_bits, struct learn_spec *
     return error;
 }
 
-
 /* "output:BITS". */
 static char *parse_output_spec(char *value, struct learn_spec *spec)
 {

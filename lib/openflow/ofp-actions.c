@@ -179,51 +179,50 @@ static void enqueue_encode(const struct action *a, void *wire)
     w->queue_id = htonl(a->enqueue.queue);
 }
 
-/* Row of the standard's action 'type' with the struct ofp10_action_'wire', called 'text'; the rest
- * are its hooks. */
-#define ROW(type, wire, text, ...) \
+/* Row of the standard's action 'type' with the struct ofp10_action_'wire'; the rest are its
+ * hooks. */
+#define ROW(type, wire, ...) \
     [ACTION_##type] = {.wire_type = OFPAT_##type, .wire_size = sizeof(struct ofp10_action_##wire), \
-                       .name = (text), __VA_ARGS__}
+                       __VA_ARGS__}
 
 /* The same for one of Nicira's. */
-#define NX_ROW(type, wire, text, ...) \
+#define NX_ROW(type, wire, ...) \
     [ACTION_##type] = {.wire_type = OFPAT_VENDOR, .subtype = NXAST_##type, \
-                       .wire_size = sizeof(struct nx10_action_##wire), .name = (text), __VA_ARGS__}
+                       .wire_size = sizeof(struct nx10_action_##wire), __VA_ARGS__}
 
 /* The hooks of an action with an argument. */
 #define CODEC(x) .decode = x##_decode, .encode = x##_encode
 
 static const struct action_row actions[] = {
-    ROW(OUTPUT, output, "output", CODEC(output), .check = output_check),
-    ROW(SET_VLAN_VID, vlan_vid, "set_vlan_vid", CODEC(vlan_vid), .check = vlan_vid_check),
-    ROW(SET_VLAN_PCP, vlan_pcp, "set_vlan_pcp", CODEC(vlan_pcp), .check = vlan_pcp_check),
-    ROW(STRIP_VLAN, header, "strip_vlan"),
-    ROW(SET_DL_SRC, dl_addr, "mod_dl_src", CODEC(dl_addr)),
-    ROW(SET_DL_DST, dl_addr, "mod_dl_dst", CODEC(dl_addr)),
-    ROW(SET_NW_SRC, nw_addr, "mod_nw_src", CODEC(nw_addr)),
-    ROW(SET_NW_DST, nw_addr, "mod_nw_dst", CODEC(nw_addr)),
-    ROW(SET_NW_TOS, nw_tos, "mod_nw_tos", CODEC(nw_tos), .check = nw_tos_check),
-    ROW(SET_TP_SRC, tp_port, "mod_tp_src", CODEC(tp_port)),
-    ROW(SET_TP_DST, tp_port, "mod_tp_dst", CODEC(tp_port)),
-    ROW(ENQUEUE, enqueue, "enqueue", CODEC(enqueue), .check = enqueue_check),
-    NX_ROW(RESUBMIT, resubmit, "resubmit", CODEC(nx_resubmit), .check = nx_resubmit_check),
-    NX_ROW(SET_TUNNEL, set_tunnel, "set_tunnel", CODEC(nx_set_tunnel)),
-    NX_ROW(SET_QUEUE, set_queue, "set_queue", CODEC(nx_set_queue)),
-    NX_ROW(POP_QUEUE, header, "pop_queue"),
-    NX_ROW(REG_MOVE, reg_move, "move", CODEC(nx_reg_move), .size = nx_reg_move_size),
-    NX_ROW(REG_LOAD, reg_load, "load", CODEC(nx_reg_load), .size = nx_reg_load_size),
-    NX_ROW(NOTE, note, "note", CODEC(nx_note), .is_open = true, .size = nx_note_size,
+    ROW(OUTPUT, output, CODEC(output), .check = output_check),
+    ROW(SET_VLAN_VID, vlan_vid, CODEC(vlan_vid), .check = vlan_vid_check),
+    ROW(SET_VLAN_PCP, vlan_pcp, CODEC(vlan_pcp), .check = vlan_pcp_check),
+    ROW(STRIP_VLAN, header),
+    ROW(SET_DL_SRC, dl_addr, CODEC(dl_addr)),
+    ROW(SET_DL_DST, dl_addr, CODEC(dl_addr)),
+    ROW(SET_NW_SRC, nw_addr, CODEC(nw_addr)),
+    ROW(SET_NW_DST, nw_addr, CODEC(nw_addr)),
+    ROW(SET_NW_TOS, nw_tos, CODEC(nw_tos), .check = nw_tos_check),
+    ROW(SET_TP_SRC, tp_port, CODEC(tp_port)),
+    ROW(SET_TP_DST, tp_port, CODEC(tp_port)),
+    ROW(ENQUEUE, enqueue, CODEC(enqueue), .check = enqueue_check),
+    NX_ROW(RESUBMIT, resubmit, CODEC(nx_resubmit), .check = nx_resubmit_check),
+    NX_ROW(SET_TUNNEL, set_tunnel, CODEC(nx_set_tunnel)),
+    NX_ROW(SET_QUEUE, set_queue, CODEC(nx_set_queue)),
+    NX_ROW(POP_QUEUE, header),
+    NX_ROW(REG_MOVE, reg_move, CODEC(nx_reg_move), .size = nx_reg_move_size),
+    NX_ROW(REG_LOAD, reg_load, CODEC(nx_reg_load), .size = nx_reg_load_size),
+    NX_ROW(NOTE, note, CODEC(nx_note), .is_open = true, .size = nx_note_size,
            .wire_size_of = nx_note_wire_size),
-    NX_ROW(SET_TUNNEL64, set_tunnel64, "set_tunnel64", CODEC(nx_set_tunnel64)),
-    NX_ROW(RESUBMIT_TABLE, resubmit, "resubmit", CODEC(nx_resubmit_table),
-           .check = nx_resubmit_check),
-    NX_ROW(OUTPUT_REG, output_reg, "output", CODEC(nx_output_reg), .size = nx_output_reg_size),
-    NX_ROW(LEARN, learn, "learn", CODEC(nx_learn), .is_open = true, .size = nx_learn_size,
+    NX_ROW(SET_TUNNEL64, set_tunnel64, CODEC(nx_set_tunnel64)),
+    NX_ROW(RESUBMIT_TABLE, resubmit, CODEC(nx_resubmit_table), .check = nx_resubmit_check),
+    NX_ROW(OUTPUT_REG, output_reg, CODEC(nx_output_reg), .size = nx_output_reg_size),
+    NX_ROW(LEARN, learn, CODEC(nx_learn), .is_open = true, .size = nx_learn_size,
            .check = nx_learn_check, .wire_size_of = nx_learn_wire_size),
-    NX_ROW(EXIT, header, "exit"),
-    NX_ROW(DEC_TTL, header, "dec_ttl"),
-    NX_ROW(FIN_TIMEOUT, fin_timeout, "fin_timeout", CODEC(nx_fin_timeout)),
-    NX_ROW(CONTROLLER, controller, "controller", CODEC(nx_controller)),
+    NX_ROW(EXIT, header),
+    NX_ROW(DEC_TTL, header),
+    NX_ROW(FIN_TIMEOUT, fin_timeout, CODEC(nx_fin_timeout)),
+    NX_ROW(CONTROLLER, controller, CODEC(nx_controller)),
 };
 static_assert(ARRAY_SIZE(actions) == N_ACTIONS, "an action has no row");
 
@@ -503,23 +502,6 @@ int action_list_validate_any(const void *data, size_t size)
     return error;
 }
 
-int action_list_check(const struct action_list *list, bool in_flow)
-{
-    if (in_flow && action_list_wire_size(list) > ACTION_MAX_WIRE_SIZE) {
-        return OFPERR_BAD_ACTION_TOO_MANY;
-    }
-
-    size_t n_outputs = 0;
-    const struct action *a;
-    ACTION_FOR_EACH (a, list) {
-        int error = action_check(a, in_flow ? IN_FLOW : IN_PACKET_OUT, &n_outputs);
-        if (error) {
-            return error;
-        }
-    }
-    return 0;
-}
-
 /* Bytes of 'a' on the wire. */
 static size_t action_wire_size(const struct action *a)
 {
@@ -555,11 +537,6 @@ size_t action_list_wire_size(const struct action_list *list)
         size += action_wire_size(a);
     }
     return size;
-}
-
-const char *action_name(enum action_type type)
-{
-    return actions[type].name;
 }
 
 uint32_t action_bitmap(void)

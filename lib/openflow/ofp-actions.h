@@ -81,10 +81,6 @@ int action_list_decode_any(struct action_list *list, const void *data, size_t si
 /* What action_list_decode_any() would return, without a list. */
 int action_list_validate_any(const void *data, size_t size);
 
-/* Checks a list that did not come off the wire as action_list_decode() does. Returns 0 or an
- * OpenFlow error of type BAD_ACTION. */
-int action_list_check(const struct action_list *list, bool in_flow);
-
 /* Appends the list in OpenFlow 1.0 wire form to '*out', paddings zero. */
 void action_list_encode(const struct action_list *list, struct bytes *out);
 
@@ -94,9 +90,6 @@ size_t action_list_wire_size(const struct action_list *list);
 /* True if a packet may be sent to 'port' by OUTPUT: 1 ... 0xfeff and the reserved ports but NONE;
  * TABLE not from a flow entry (A5.4, A5.6, A11.8, A11.18). */
 bool action_port_is_valid(uint16_t port, bool in_flow);
-
-/* Name of 'type' as tools list it in a switch's features: "output", "mod_nw_src". */
-const char *action_name(enum action_type type);
 
 /* Bit 1 << OFPAT_* for every action of the standard: 'actions' of the features reply (A2.3). */
 uint32_t action_bitmap(void);

@@ -134,18 +134,6 @@ const char *ofperr_text(int error)
     return ofperr_is(error) ? error_row(error)->text : strerror(error);
 }
 
-uint16_t ofperr_type(int error)
-{
-    const struct error_row *row = error_row(error);
-    return row->vendor ? OFPET_VENDOR : row->type;
-}
-
-uint16_t ofperr_code(int error)
-{
-    const struct error_row *row = error_row(error);
-    return row->vendor ? 0 : row->code;
-}
-
 /* The error of 'vendor' (0: the standard) with 'type' and 'code', or 0. */
 static int find_error(uint32_t vendor, uint16_t type, uint16_t code)
 {

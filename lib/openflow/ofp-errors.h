@@ -69,11 +69,6 @@ const char *ofperr_name(int error);
 /* One sentence on what it means; for an errno, its text, valid until the thread's next call. */
 const char *ofperr_text(int error);
 
-/* The standard's type and code; for a vendor error the type is 0xb0c2 and the code 0. What is no
- * OpenFlow error is sent as BAD_REQUEST/EPERM, and has those numbers here. */
-uint16_t ofperr_type(int error);
-uint16_t ofperr_code(int error);
-
 /* The error with 'type' and 'code' or 0 if there is none. */
 int ofperr_from_wire(uint16_t type, uint16_t code);
 

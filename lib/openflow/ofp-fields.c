@@ -113,14 +113,14 @@ const struct ofp_field ofp_fields[] = {
 };
 const size_t ofp_n_fields = ARRAY_SIZE(ofp_fields);
 
-const struct ofp_keyword ofp_keywords[] = {
+/* The keywords. */
+static const struct ofp_keyword keywords[] = {
     {"ip", 0x0800, -1},      {"icmp", 0x0800, 1},     {"tcp", 0x0800, 6},
     {"udp", 0x0800, 17},     {"sctp", 0x0800, 132},   {"ipv6", 0x86dd, -1},
     {"icmp6", 0x86dd, 58},   {"tcp6", 0x86dd, 6},     {"udp6", 0x86dd, 17},
     {"sctp6", 0x86dd, 132},  {"arp", 0x0806, -1},     {"rarp", 0x8035, -1},
     {"mpls", 0x8847, -1},    {"mplsm", 0x8848, -1},
 };
-const size_t ofp_n_keywords = ARRAY_SIZE(ofp_keywords);
 
 /* True if 'name' (any case) is one of the words in 'list', which have blanks between. */
 static bool is_one_of(const char *name, const char *list)
@@ -149,9 +149,9 @@ const struct ofp_field *ofp_field_find(const char *name)
 
 const struct ofp_keyword *ofp_keyword_find(const char *name)
 {
-    for (size_t i = 0; i < ofp_n_keywords; i++) {
-        if (!strcasecmp(ofp_keywords[i].name, name)) {
-            return &ofp_keywords[i];
+    for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+        if (!strcasecmp(keywords[i].name, name)) {
+            return &keywords[i];
         }
     }
     return NULL;
@@ -164,8 +164,8 @@ const struct ofp_keyword *ofp_keyword_of(const struct match *m)
         return NULL;
     }
     int proto = m->mask.nw_proto == 0xff ? m->flow.nw_proto : -1;
-    for (size_t i = 0; i < ofp_n_keywords; i++) {
-        const struct ofp_keyword *k = &ofp_keywords[i];
+    for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+        const struct ofp_keyword *k = &keywords[i];
         if (k->dl_type == ntohs(m->flow.dl_type)
             && (k->nw_proto == proto || (k->nw_proto < 0 && !best))) {
             best = k;
@@ -208,6 +208,6 @@ const char *ofp_field_nearest(const char *word)
 {
     const char *found = cmdl_nearest(word, &ofp_fields[0].name, sizeof ofp_fields[0], ofp_n_fields);
     return found ? found
-                 : cmdl_nearest(word, &ofp_keywords[0].name, sizeof ofp_keywords[0],
-                                ofp_n_keywords);
+                 : cmdl_nearest(word, &keywords[0].name, sizeof keywords[0],
+                                ARRAY_SIZE(keywords));
 }

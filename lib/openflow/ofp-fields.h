@@ -5,11 +5,9 @@
 
 #include "lib/openflow/ofp-field.h"
 
-/* The fields, in the order in which they are printed, and the keywords. */
+/* The fields, in the order in which they are printed. */
 extern const struct ofp_field ofp_fields[];
 extern const size_t ofp_n_fields;
-extern const struct ofp_keyword ofp_keywords[];
-extern const size_t ofp_n_keywords;
 
 /* Returns the field with the name or alias 'name' (any case), or NULL. */
 const struct ofp_field *ofp_field_find(const char *name);

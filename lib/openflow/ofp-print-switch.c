@@ -128,7 +128,8 @@ static void print_port_name(struct bytes *out, const char *name)
     }
 }
 
-void ofp_print_port(struct bytes *out, const struct ofp_port *port)
+/* Description of a port in five to eight lines, each ending in a newline. */
+static void print_port(struct bytes *out, const struct ofp_port *port)
 {
     bytes_put_u8(out, ' ');
     ofp_print_port_number(out, port->port_no);
@@ -167,7 +168,7 @@ static void print_ports(struct bytes *out, struct reader r)
     }
     qsort(ports, n, sizeof *ports, compare_ports);
     for (size_t i = 0; i < n; i++) {
-        ofp_print_port(out, &ports[i]);
+        print_port(out, &ports[i]);
     }
     free(ports);
 }
@@ -214,7 +215,7 @@ int ofp_print_port_status(struct bytes *out, const struct ofp_message *m,
     } else {
         bytes_printf(out, " reason=%u:", reason);
     }
-    ofp_print_port(out, &m->port_status.port);
+    print_port(out, &m->port_status.port);
     return 0;
 }
 

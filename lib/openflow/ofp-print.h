@@ -60,9 +60,6 @@ void ofp_print_flow_stats(struct bytes *out, const struct ofp_flow_stats *fs);
 void ofp_print_flow_stats_styled(struct bytes *out, const struct ofp_flow_stats *fs,
                                  const struct ofp_print_style *style);
 
-/* Description of a port in five to eight lines, each ending in a newline. */
-void ofp_print_port(struct bytes *out, const struct ofp_port *port);
-
 /* The fields of the frame of 'size' bytes at 'data', and its transport checksum. */
 void ofp_print_frame(struct bytes *out, const void *data, size_t size);
 

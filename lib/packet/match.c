@@ -41,25 +41,6 @@ bool match_equal(const struct match *a, const struct match *b)
     return !memcmp(a, b, sizeof *a);
 }
 
-bool match_is_within(const struct match *a, const struct match *b)
-{
-    uint64_t outside = 0;
-    for (unsigned i = 0; i < FLOW_WORDS; i++) {
-        outside |= ~a->mask.word[i] & b->mask.word[i];
-        outside |= (a->flow.word[i] ^ b->flow.word[i]) & b->mask.word[i];
-    }
-    return !outside;
-}
-
-bool match_overlaps(const struct match *a, const struct match *b)
-{
-    uint64_t differ = 0;
-    for (unsigned i = 0; i < FLOW_WORDS; i++) {
-        differ |= (a->flow.word[i] ^ b->flow.word[i]) & a->mask.word[i] & b->mask.word[i];
-    }
-    return !differ;
-}
-
 uint32_t match_hash(const struct match *m, uint32_t seed)
 {
     return hash_bytes(m, sizeof *m, seed);
@@ -91,13 +72,6 @@ void minimatch_init(struct minimatch *mm, const struct match *m)
         mm->words[at] = m->flow.word[i] & m->mask.word[i];
         mm->words[mm->n + at] = m->mask.word[i];
     }
-}
-
-struct minimatch *minimatch_create(const struct match *m)
-{
-    struct minimatch *mm = xmalloc(minimatch_size(m));
-    minimatch_init(mm, m);
-    return mm;
 }
 
 void minimatch_expand(const struct minimatch *mm, struct match *m)

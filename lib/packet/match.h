@@ -27,18 +27,12 @@ bool match_matches(const struct match *m, const struct flow *flow);
 /* True if the same packets match both (given the invariant). */
 bool match_equal(const struct match *a, const struct match *b);
 
-/* True if every packet that matches 'a' matches 'b' too ('a' is equal or more specific). */
-bool match_is_within(const struct match *a, const struct match *b);
-
-/* True if some packet could match both. */
-bool match_overlaps(const struct match *a, const struct match *b);
-
 /* Hash of values and mask: equal matches have equal hashes. */
 uint32_t match_hash(const struct match *m, uint32_t seed);
 
 /* A match compressed to the words whose mask is not zero, immutable. The words lie behind the
- * struct: first the values, then the masks, in order of bits in 'map'. Allocate with
- * minimatch_size() or minimatch_create(); it may also be the last member of a larger block. */
+ * struct: first the values, then the masks, in order of bits in 'map'. It has
+ * minimatch_size() bytes; it may also be the last member of a larger block. */
 struct minimatch {
     uint32_t map;     /* Bit i: word i of the flow has a nonzero mask. */
     uint32_t n;       /* Number of bits in 'map'. */
@@ -51,9 +45,6 @@ size_t minimatch_size(const struct match *m);
 /* Compresses 'm' into 'mm', which has minimatch_size(m) bytes. */
 void minimatch_init(struct minimatch *mm, const struct match *m);
 
-/* Returns 'm' compressed; the caller owns it and frees it with free(). */
-struct minimatch *minimatch_create(const struct match *m);
-
 /* Writes the whole match into '*m'. */
 void minimatch_expand(const struct minimatch *mm, struct match *m);
 
@@ -63,10 +54,10 @@ bool minimatch_matches(const struct minimatch *mm, const struct flow *flow);
 /* As match_equal(). */
 bool minimatch_equal(const struct minimatch *a, const struct minimatch *b);
 
-/* As match_is_within(). */
+/* True if every packet that matches 'a' matches 'b' too ('a' is equal or more specific). */
 bool minimatch_is_within(const struct minimatch *a, const struct match *b);
 
-/* As match_overlaps(). */
+/* True if some packet could match both. */
 bool minimatch_overlaps(const struct minimatch *a, const struct match *b);
 
 #endif
