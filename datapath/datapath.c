@@ -180,6 +180,21 @@ void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now)
     mac_table_set_ageing(dp->macs, ageing ? ageing : dp->mac_ageing, now);
 }
 
+void datapath_configure_mac_ageing(struct datapath *dp, int64_t ageing)
+{
+    dp->mac_ageing = ageing;
+}
+
+int64_t datapath_get_mac_ageing(const struct datapath *dp)
+{
+    return dp->mac_ageing;
+}
+
+void datapath_block_new_ports(struct datapath *dp, bool blocks)
+{
+    dp->blocks_new_ports = blocks;
+}
+
 size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entry *entries,
                          size_t n)
 {

@@ -129,6 +129,12 @@ void datapath_mac_flush_ports(struct datapath *dp, const uint64_t ports[], size_
 /* Learnt addresses are forgotten after 'ageing' nanoseconds from now on; 0: as configured. */
 void datapath_set_mac_ageing(struct datapath *dp, int64_t ageing, int64_t now);
 
+/* Changes what is configured: 'mac_ageing' and 'blocks_new_ports' of struct datapath_config. The
+ * former holds when datapath_set_mac_ageing() says so. */
+void datapath_configure_mac_ageing(struct datapath *dp, int64_t ageing);
+int64_t datapath_get_mac_ageing(const struct datapath *dp);
+void datapath_block_new_ports(struct datapath *dp, bool blocks);
+
 /* Copies up to 'n' learnt addresses to 'entries', in no order that means anything; returns how many
  * there are (maybe more than 'n'). */
 size_t datapath_mac_list(const struct datapath *dp, int64_t now, struct mac_entry *entries,

@@ -188,6 +188,11 @@ static void note_change(struct tables *t, uint8_t table_id, const struct minimat
     t->changed = true;
 }
 
+void tables_set_max_rules(struct tables *t, uint32_t max_rules)
+{
+    t->max_rules = max_rules;
+}
+
 int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t now)
 {
     assert(table_id < t->n_all);

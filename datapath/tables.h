@@ -171,6 +171,9 @@ struct tables_interest {
  * the version; valid until the reader is quiescent. */
 const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id);
 
+/* Changes how many rules fit into a table; what is in it stays. */
+void tables_set_max_rules(struct tables *t, uint32_t max_rules);
+
 /* Number of tables but the switch's own. */
 unsigned tables_count(const struct tables *t);
 

@@ -146,6 +146,11 @@ int workers_fd(const struct workers *w)
     return w->epoll_fd;
 }
 
+unsigned workers_count(const struct workers *w)
+{
+    return w->n;
+}
+
 uint64_t workers_wakeups(const struct workers *w)
 {
     uint64_t sum = 0;

@@ -42,6 +42,9 @@ int64_t workers_next(const struct workers *w);
 /* True if every worker reported quiescence or slept within the last second before 'now' (A1.9). */
 bool workers_are_alive(struct workers *w, int64_t now);
 
+/* Worker threads there are; 0 if the control thread forwards. */
+unsigned workers_count(const struct workers *w);
+
 /* How many times workers woke from sleep so far, for tests and people: idle ports wake nobody. */
 uint64_t workers_wakeups(const struct workers *w);
 

@@ -82,6 +82,10 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/stp-transitions.h \
 	ofproto/stp-settings.c \
 	ofproto/stp-settings.h \
+	ofproto/settings.c \
+	ofproto/settings.h \
+	ofproto/snoopers.c \
+	ofproto/snoopers.h \
 	ofproto/spanning.c \
 	ofproto/spanning.h \
 	ofproto/stp-types.h \

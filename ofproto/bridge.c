@@ -25,6 +25,8 @@ VLOG_DEFINE_MODULE(bridge);
 struct bridge {
     char *name;              /* Owned. */
     struct ofproto *ofproto; /* The switch; owned. */
+    bool in_band;            /* Its controllers are reached through it. */
+    struct strings sockets;  /* Its own listeners, the first ones. */
     struct strings links;    /* Files of ours to be removed at the end. */
 };
 
@@ -126,6 +128,60 @@ static int add_connections(struct bridge *b, const struct bridge_config *config,
     return err;
 }
 
+int bridge_add_controller(struct bridge *b, const char *text, char **error)
+{
+    struct connmgr *cm = ofproto_connmgr(b->ofproto);
+    char *target = rights_target(text);
+    int err = b->in_band ? in_band_check(target, b->name, error) : 0;
+    for (const struct ofconn *c = NULL; !err && (c = connmgr_next(cm, c));) {
+        if (!c->is_service && !strcmp(ofconn_name(c), target)) {
+            *error = xasprintf("bridge %s has the controller %s already: remove it first to give "
+                               "it other rights", b->name, target);
+            err = EEXIST;
+        }
+    }
+    free(target);
+    return err ? err : connmgr_add_controller(cm, text, error);
+}
+
+int bridge_remove_controller(struct bridge *b, const char *target, char **error)
+{
+    if (connmgr_remove_controller(ofproto_connmgr(b->ofproto), target)) {
+        VLOG_INFO("%s: removed from bridge %s", target, b->name);
+        return 0;
+    }
+    *error = xasprintf("bridge %s has no controller %s; \"controllers\" lists them", b->name,
+                       target);
+    return ENOENT;
+}
+
+int bridge_add_listener(struct bridge *b, const char *text, char **error)
+{
+    return connmgr_add_listener(ofproto_connmgr(b->ofproto), text, false, error);
+}
+
+int bridge_remove_listener(struct bridge *b, const char *target, char **error)
+{
+    for (size_t i = 0; i < b->sockets.n; i++) {
+        if (!strcmp(b->sockets.s[i], target)) {
+            *error = xasprintf("%s is a socket of the bridge itself, which stays", target);
+            return EINVAL;
+        }
+    }
+    if (connmgr_remove_listener(ofproto_connmgr(b->ofproto), target)) {
+        return 0;
+    }
+    *error = xasprintf("bridge %s does not listen at %s; \"show\" tells where it does", b->name,
+                       target);
+    return ENOENT;
+}
+
+const char *bridge_listener(const struct bridge *b, size_t i)
+{
+    uint16_t port;
+    return connmgr_listener(ofproto_connmgr(b->ofproto), b->sockets.n + i, &port);
+}
+
 /* Lets DIR/NAME.KIND lead to 'target', for tools that look for Open vSwitch's sockets there. */
 static void add_ovs_link(struct bridge *b, const char *dir, const char *kind, const char *target)
 {
@@ -152,6 +208,9 @@ static int add_sockets(struct bridge *b, const struct bridge_env *env, char **er
         char *path = xasprintf("%s/%s.%s", env->run_dir, b->name, kinds[i]);
         char *target = xasprintf("punix:%s", path);
         err = connmgr_add_listener(ofproto_connmgr(b->ofproto), target, i == 1, error);
+        if (!err) {
+            strings_add(&b->sockets, target);
+        }
         if (!err && env->ovs_dir) {
             add_ovs_link(b, env->ovs_dir, kinds[i], path);
         }
@@ -224,6 +283,7 @@ int bridge_create(const struct bridge_env *env, const struct bridge_config *conf
     }
     struct bridge *b = xzalloc(sizeof *b);
     b->name = xstrdup(config->name);
+    b->in_band = config->in_band;
     b->ofproto = create_ofproto(env, config, &identity);
     err = add_ports(b, config, true, error);
     err = err ? err : add_ports(b, config, false, error);
@@ -247,6 +307,7 @@ void bridge_destroy(struct bridge *b)
             unlink(b->links.s[i]);
         }
         strings_uninit(&b->links);
+        strings_uninit(&b->sockets);
         free(b->name);
         free(b);
     }

@@ -66,6 +66,17 @@ void bridge_destroy(struct bridge *b);
 /* Does what is due. True: wants to be called again at once. */
 bool bridge_run(struct bridge *b, int64_t now);
 
+/* Adds a controller or a listener while it runs, in the words of --controller and --listen; removes
+ * one by its target. What controllers have set up stays, and who came in by a listener stays
+ * connected. Return 0, or an errno with '*error'; then nothing has changed. */
+int bridge_add_controller(struct bridge *b, const char *text, char **error);
+int bridge_remove_controller(struct bridge *b, const char *target, char **error);
+int bridge_add_listener(struct bridge *b, const char *text, char **error);
+int bridge_remove_listener(struct bridge *b, const char *target, char **error);
+
+/* Target of listener 'i' that was asked for; NULL if there are only so many. Borrowed. */
+const char *bridge_listener(const struct bridge *b, size_t i);
+
 /* Its name, and the switch that it is. Borrowed. */
 const char *bridge_name(const struct bridge *b);
 struct ofproto *bridge_ofproto(struct bridge *b);

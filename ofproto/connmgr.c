@@ -3,6 +3,7 @@
 #include "ofproto/connmgr.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "datapath/datapath.h"
 #include "lib/bytes.h"
@@ -18,6 +19,7 @@
 #include "lib/vlog.h"
 #include "ofproto/buffers.h"
 #include "ofproto/rights.h"
+#include "ofproto/snoopers.h"
 
 VLOG_DEFINE_MODULE(connmgr);
 
@@ -38,14 +40,6 @@ struct conn_listener {
     bool is_snoop;                  /* For copies of messages. */
 };
 
-/* Somebody who gets copies of every controller message. */
-struct snooper {
-    struct list node;    /* In connmgr->snoopers. */
-    struct connmgr *cm;  /* Owner. */
-    struct rconn *rconn; /* Owned. */
-    bool is_dead;        /* To be destroyed by connmgr_run(). */
-};
-
 struct connmgr {
     const struct channel_env *env;            /* Borrowed. */
     struct workers *workers;                  /* Borrowed; for barriers. */
@@ -57,12 +51,12 @@ struct connmgr {
     struct list ops;                          /* struct ofconn with an operation, next first. */
     size_t ops_work;                          /* What operations cost in this turn. */
     struct list listeners;                    /* struct conn_listener. */
-    struct list snoopers;                     /* struct snooper. */
+    struct snoopers snoopers;                 /* Who gets copies of controllers' messages. */
     size_t n_controllers;                     /* Of 'conns', not service. */
     uint64_t peers;                           /* Bit for each ofconn->peer in use. */
 };
 
-static const struct rconn_handlers ofconn_handlers, snooper_handlers;
+static const struct rconn_handlers ofconn_handlers;
 
 struct connmgr *connmgr_create(const struct channel_env *env, struct workers *workers,
                                const struct connmgr_config *config,
@@ -77,7 +71,7 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
     list_init(&cm->conns);
     list_init(&cm->ops);
     list_init(&cm->listeners);
-    list_init(&cm->snoopers);
+    snoopers_init(&cm->snoopers, env);
     return cm;
 }
 
@@ -199,6 +193,34 @@ int connmgr_add_controller(struct connmgr *cm, const char *text, char **error)
     return err;
 }
 
+bool connmgr_remove_controller(struct connmgr *cm, const char *target)
+{
+    struct ofconn *c, *next;
+    LIST_FOR_EACH_SAFE (c, next, node, &cm->conns) {
+        if (!c->is_service && !strcmp(ofconn_name(c), target)) {
+            ofconn_cancel_op(c, timer_wheel_now(cm->env->wheel));
+            if (rconn_is_connected(c->rconn)) {
+                cm->handlers->changed(cm->aux, c, false);
+            }
+            ofconn_destroy(c);
+            return true;
+        }
+    }
+    return false;
+}
+
+void connmgr_set_times(struct connmgr *cm, int64_t inactivity_probe, int64_t max_backoff)
+{
+    struct ofconn *c;
+    cm->config.inactivity_probe = inactivity_probe;
+    cm->config.max_backoff = max_backoff;
+    LIST_FOR_EACH (c, node, &cm->conns) {
+        if (!c->is_service) {
+            rconn_set_times(c->rconn, inactivity_probe, max_backoff);
+        }
+    }
+}
+
 /* Takes over a connected stream of a peer with 'rights' (may be NULL). */
 static void add_stream(struct connmgr *cm, struct stream *s, bool is_service,
                        struct rights *rights)
@@ -270,48 +292,12 @@ const char *ofconn_name(const struct ofconn *c)
     return rconn_target(c->rconn);
 }
 
-/* Snooping ------------------------------------------------------------------------------------- */
-
-/* Gives every snooper a copy of a message to or from a controller. */
+/* Gives snoopers a copy of a message to or from a controller. */
 static void snoop(struct connmgr *cm, const struct ofconn *c, const void *data, size_t size)
 {
-    struct snooper *s;
-    if (c->is_service || list_is_empty(&cm->snoopers)) {
-        return;
+    if (!c->is_service) {
+        snoopers_tell(&cm->snoopers, data, size);
     }
-    LIST_FOR_EACH (s, node, &cm->snoopers) {
-        struct bytes *copy = bytes_create(size);
-        bytes_put(copy, data, size);
-        rconn_send(s->rconn, copy, RCONN_PACKET_IN);
-    }
-}
-
-/* A snooper's own messages mean nothing. */
-static void snooper_message(void *aux UNUSED, const uint8_t *data UNUSED, size_t size UNUSED)
-{
-}
-
-static void snooper_connected(void *aux UNUSED)
-{
-}
-
-static void snooper_disconnected(void *aux, bool was_connected UNUSED, const char *reason UNUSED)
-{
-    struct snooper *s = aux;
-    s->is_dead = true;
-}
-
-static const struct rconn_handlers snooper_handlers = {
-    .connected = snooper_connected,
-    .message = snooper_message,
-    .disconnected = snooper_disconnected,
-};
-
-static void snooper_destroy(struct snooper *s)
-{
-    list_remove(&s->node);
-    rconn_destroy(s->rconn);
-    free(s);
 }
 
 void connmgr_redial(struct connmgr *cm)
@@ -333,10 +319,7 @@ static void listener_accept(void *aux, struct stream *stream)
     struct connmgr *cm = l->cm;
     if (l->is_snoop) {
         struct rconn_config config = rconn_config_of(cm, true, l->rights);
-        struct snooper *s = xzalloc(sizeof *s);
-        s->cm = cm;
-        list_push_back(&cm->snoopers, &s->node);
-        s->rconn = rconn_from_stream(cm->env, stream, &config, &snooper_handlers, s);
+        snoopers_add(&cm->snoopers, stream, &config);
     } else {
         add_stream(cm, stream, true, l->rights);
     }
@@ -372,6 +355,19 @@ int connmgr_add_listener(struct connmgr *cm, const char *text, bool is_snoop, ch
     return err;
 }
 
+bool connmgr_remove_listener(struct connmgr *cm, const char *target)
+{
+    struct conn_listener *l;
+    LIST_FOR_EACH (l, node, &cm->listeners) {
+        if (!strcmp(l->target, target)) {
+            list_remove(&l->node);
+            listener_destroy(l);
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port)
 {
     const struct conn_listener *l;
@@ -393,10 +389,7 @@ void connmgr_destroy(struct connmgr *cm)
     LIST_FOR_EACH_SAFE (l, next_l, node, &cm->listeners) {
         listener_destroy(l);
     }
-    struct snooper *s, *next_s;
-    LIST_FOR_EACH_SAFE (s, next_s, node, &cm->snoopers) {
-        snooper_destroy(s);
-    }
+    snoopers_uninit(&cm->snoopers);
     struct ofconn *c, *next_c;
     LIST_FOR_EACH_SAFE (c, next_c, node, &cm->conns) {
         ofconn_cancel_op(c, timer_wheel_now(cm->env->wheel));
@@ -642,12 +635,7 @@ bool connmgr_run(struct connmgr *cm, int64_t now)
             again |= ofconn_run(c);
         }
     }
-    struct snooper *s, *next_s;
-    LIST_FOR_EACH_SAFE (s, next_s, node, &cm->snoopers) {
-        if (s->is_dead) {
-            snooper_destroy(s);
-        }
-    }
+    snoopers_run(&cm->snoopers);
     return again;
 }
 

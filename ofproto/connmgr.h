@@ -116,12 +116,23 @@ void connmgr_destroy(struct connmgr *cm);
  * with *error. */
 int connmgr_add_controller(struct connmgr *cm, const char *text, char **error);
 
+/* Ends the controller with that target, which was added, and dials it no more. What it has set up
+ * in the switch stays. False if there is none. */
+bool connmgr_remove_controller(struct connmgr *cm, const char *target);
+
+/* Has controllers probed and redialled after these times from now on (struct connmgr_config). */
+void connmgr_set_times(struct connmgr *cm, int64_t inactivity_probe, int64_t max_backoff);
+
 /* Listens for service connections, or (snoop) for those that want a copy of every controller
  * message; 'text' is a target with rights, which all that come in by it have together. */
 int connmgr_add_listener(struct connmgr *cm, const char *text, bool snoop, char **error);
 
+/* Listens no more at that target, which was added; who is connected stays. False if there is
+ * none. */
+bool connmgr_remove_listener(struct connmgr *cm, const char *target);
+
 /* Target of listener 'i', of either sort, and in '*port' the TCP port that it listens on (host
- * order; 0 none); NULL if there are only so many. Valid as long as 'cm'. */
+ * order; 0 none); NULL if there are only so many. Valid as long as it listens. */
 const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port);
 
 /* Takes over a connected stream as a controller (simulation: half of a pair). */

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "datapath/flow-cache.h"
 #include "datapath/port-settings.h"
@@ -22,6 +25,7 @@
 #include "ofproto/fail-mode.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/rights.h"
+#include "ofproto/settings.h"
 #include "ofproto/spanning.h"
 #include "ofproto/stp.h"
 
@@ -216,6 +220,17 @@ static json_t *controllers_json(const struct connmgr *cm)
     return array;
 }
 
+/* Where the bridge listens, but for its own sockets. */
+static json_t *listeners_json(const struct bridge *b)
+{
+    json_t *array = json_array();
+    const char *target;
+    for (size_t i = 0; (target = bridge_listener(b, i)); i++) {
+        json_array_append_new(array, text(target));
+    }
+    return array;
+}
+
 /* Rules in all tables that packets meet when all is well: without those of the emergency table. */
 static size_t count_rules(const struct tables *t)
 {
@@ -233,11 +248,12 @@ static json_t *bridge_json(struct bridge *b)
     const struct ofproto *p = bridge_ofproto(b);
     char id[17];
     snprintf(id, sizeof id, "%016" PRIx64, p->config.datapath_id);
-    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o, s:o}", "name", text(bridge_name(b)),
+    return json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:o}", "name", text(bridge_name(b)),
                      "datapath_id", id, "fail_mode", fail_mode_name(fail_mode_get(p)),
                      "is_standalone", (int) p->is_alone, "rules",
                      (json_int_t) count_rules(p->tables), "spanning_tree", tree_json(p), "ports",
-                     ports_json(p), "controllers", controllers_json(p->connmgr));
+                     ports_json(p), "controllers", controllers_json(p->connmgr),
+                     "listeners", listeners_json(b));
 }
 
 /* An array of what 'each' says of the bridge of the call, or of all if none was named. */
@@ -264,6 +280,49 @@ static json_t *show(struct call *call)
 static json_t *controllers(struct call *call)
 {
     return controllers_json(ofproto_connmgr(bridge_ofproto(call->bridge)));
+}
+
+/* The answer of what only succeeds or fails, with 'err'. */
+static json_t *done(int err)
+{
+    return err ? NULL : json_null();
+}
+
+static json_t *controller_add(struct call *call)
+{
+    return done(bridge_add_controller(call->bridge, call->args[1], call->error));
+}
+
+static json_t *controller_del(struct call *call)
+{
+    return done(bridge_remove_controller(call->bridge, call->args[1], call->error));
+}
+
+static json_t *listener_add(struct call *call)
+{
+    return done(bridge_add_listener(call->bridge, call->args[1], call->error));
+}
+
+static json_t *listener_del(struct call *call)
+{
+    return done(bridge_remove_listener(call->bridge, call->args[1], call->error));
+}
+
+/* For settings_for_each(). */
+static void add_setting(const char *name, const char *value, void *aux)
+{
+    json_object_set_new(aux, name, text(value));
+}
+
+static json_t *set(struct call *call)
+{
+    struct ofproto *p = bridge_ofproto(call->bridge);
+    if (call->n_args > 1 && settings_change(p, call->args[1], call->error)) {
+        return NULL;
+    }
+    json_t *object = json_object();
+    settings_for_each(p, add_setting, object);
+    return object;
 }
 
 static json_t *port_add(struct call *call)
@@ -342,19 +401,39 @@ static json_t *bridge_coverage(struct bridge *b)
     struct table_cache_stats r;
     datapath_get_cache_stats(dp, &s);
     datapath_get_resubmit_stats(dp, &r);
-    return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}}", "name",
-                     text(bridge_name(b)), "drops", drops_json(dp), "cache", "hits",
+    return json_pack("{s:o, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}}", "name",
+                     text(bridge_name(b)), "rules",
+                     (json_int_t) count_rules(bridge_ofproto(b)->tables), "drops", drops_json(dp),
+                     "cache", "hits",
                      (json_int_t) s.hits, "misses", (json_int_t) s.misses, "revived",
                      (json_int_t) s.revived, "evictions", (json_int_t) s.evictions, "entries",
                      (json_int_t) s.n_entries, "resubmits", "hits", (json_int_t) r.hits, "misses",
                      (json_int_t) r.misses, "past", (json_int_t) r.past);
 }
 
+/* Bytes of memory that the daemon has now, and the most that it ever had; zeros if the kernel does
+ * not tell. */
+static json_t *memory_json(void)
+{
+    long long size, pages = 0;
+    struct rusage usage;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file) {
+        pages = fscanf(file, "%lld %lld", &size, &pages) == 2 ? pages : 0;
+        fclose(file);
+    }
+    long long resident = pages * sysconf(_SC_PAGESIZE);
+    long long peak = getrusage(RUSAGE_SELF, &usage) ? 0 : usage.ru_maxrss * 1024LL;
+    return json_pack("{s:I, s:I}", "resident", (json_int_t) resident, "peak",
+                     (json_int_t) MAX(resident, peak));
+}
+
 static json_t *coverage(struct call *call)
 {
     const struct workers *w = call->env->workers;
-    return json_pack("{s:{s:I}, s:o}", "workers", "wakeups", (json_int_t) workers_wakeups(w),
-                     "bridges", for_bridges(call, bridge_coverage));
+    return json_pack("{s:{s:I, s:I}, s:o, s:o}", "workers", "threads",
+                     (json_int_t) workers_count(w), "wakeups", (json_int_t) workers_wakeups(w),
+                     "memory", memory_json(), "bridges", for_bridges(call, bridge_coverage));
 }
 
 /* For qsort(): by VLAN, then by address. */
@@ -431,8 +510,16 @@ static const struct control_command commands[] = {
     {"port queues", 3, 3, true, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...|none",
      "give a port this max-rate= and these queue=, or take all away", port_queues},
     {"port del", 2, 2, true, "BRIDGE NAME|NUMBER", "remove a port", port_del},
+    {"set", 1, 2, true, "BRIDGE [NAME=VALUE]", "show settings, after changing one", set},
     {"controllers", 1, 1, true, "BRIDGE", "connections to controllers", controllers},
-    {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, caches, threads", coverage},
+    {"controller add", 2, 2, true, "BRIDGE TARGET[,KEY=VALUE]...",
+     "dial a controller, as sluiced --controller does", controller_add},
+    {"controller del", 2, 2, true, "BRIDGE TARGET", "end it, and dial it no more", controller_del},
+    {"listener add", 2, 2, true, "BRIDGE TARGET[,KEY=VALUE]...",
+     "listen, as sluiced --listen does", listener_add},
+    {"listener del", 2, 2, true, "BRIDGE TARGET", "listen there no more", listener_del},
+    {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, rules, caches,"
+     " threads, memory", coverage},
     {"mac show", 1, 1, true, "BRIDGE", "learnt addresses", mac_show},
     {"mac flush", 1, 1, true, "BRIDGE", "forget all learnt addresses", mac_flush},
     {"log", 0, 1, false, "[SPEC]", "show log levels, after setting them as SPEC says", log_levels},

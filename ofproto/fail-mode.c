@@ -21,6 +21,10 @@ VLOG_DEFINE_MODULE(fail_mode);
  * away (4.3), the rules are flushed and packets begin in the emergency table, in one version. When
  * one is back, they begin in table 0 again; the emergency rules stay for the next time.
  *
+ * The mode may change while the switch is on its own: the old one ends, and the new one begins if
+ * it holds without a controller. The rules are flushed for a controller that is back, not for
+ * that.
+ *
  * A miss that nobody wants is dropped in the datapath, without coming up. */
 
 enum { PROBES = 3 /* Probe intervals without a controller before we go on our own. */ };
@@ -73,11 +77,15 @@ static void flush(struct ofproto *p)
 /* Becomes a learning switch, or ends that. */
 static void set_learning(struct ofproto *p, bool alone)
 {
+    bool is_back = !alone && connmgr_is_connected(p->connmgr);
     if (connmgr_n_controllers(p->connmgr)) {
         VLOG_WARN("%s: %s", p->config.name,
-                  alone ? "no controller: forwarding as a learning switch"
-                        : "a controller is back: no learning switch any more");
-        flush(p);
+                  alone     ? "no controller: forwarding as a learning switch"
+                  : is_back ? "a controller is back: no learning switch any more"
+                            : "no learning switch any more");
+        if (alone || is_back) {
+            flush(p);
+        }
     }
 }
 
@@ -89,7 +97,7 @@ static void set_emergency(struct ofproto *p, bool alone)
         VLOG_WARN("%s: no controller: emergency rules hold", p->config.name);
         flush(p);
     } else {
-        VLOG_WARN("%s: a controller is there: emergency rules rest", p->config.name);
+        VLOG_WARN("%s: emergency rules rest", p->config.name);
         tables_commit(p->tables);
     }
 }
@@ -124,6 +132,10 @@ void fail_mode_update(struct ofproto *p)
     }
     enum fail_mode mode = fail_mode_get(p);
     bool alone = wants_alone(p);
+    if (p->is_alone && mode != p->alone_mode) {
+        set_alone[p->alone_mode](p, false);
+        p->is_alone = false;
+    }
     if (alone != p->is_alone) {
         p->is_alone = alone;
         set_alone[alone ? mode : p->alone_mode](p, alone);
@@ -142,6 +154,12 @@ void fail_mode_update(struct ofproto *p)
 static void alone_fire(struct timer *timer, int64_t now UNUSED)
 {
     fail_mode_update(CONTAINER_OF(timer, struct ofproto, alone_timer));
+}
+
+void fail_mode_set(struct ofproto *p, enum fail_mode mode)
+{
+    p->config.fail_mode = mode;
+    fail_mode_update(p);
 }
 
 void fail_mode_init(struct ofproto *p)

@@ -17,6 +17,9 @@ void fail_mode_uninit(struct ofproto *p);
 /* The fail mode that holds, after FAIL_DEFAULT was decided by the number of controllers. */
 enum fail_mode fail_mode_get(const struct ofproto *p);
 
+/* Changes the mode. */
+void fail_mode_set(struct ofproto *p, enum fail_mode mode);
+
 /* The name of 'mode', which is not FAIL_DEFAULT. */
 const char *fail_mode_name(enum fail_mode mode);
 

@@ -13,10 +13,12 @@
 #include "lib/packet/layers.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
+#include "ofproto/bridge.h"
 #include "ofproto/scenario-capture.h"
 #include "ofproto/scenario-private.h"
 #include "ofproto/scenario-say.h"
 #include "ofproto/scenario-text.h"
+#include "ofproto/settings.h"
 
 /* Finds the device in memory under the port of 'subject', which a patch port hasn't. */
 static int find_device(struct scenario *s, const struct subject *subject, struct netdev **dev)
@@ -179,14 +181,42 @@ static int run_port_returns(struct scenario *s, const struct subject *subject, c
     return set_present(s, subject, true);
 }
 
-/* "port DEVICE [as N]". */
+/* The target by which the bridge dials the controller that 'text' names, with its rights. The
+ * caller frees it; NULL if there is none. */
+static char *take_target(struct scenario *s, char *text)
+{
+    struct subject peer;
+    const char *name = text_word(&text);
+    const char *rights = text_skip(&text, "rights") ? text_word(&text) : NULL;
+    if (scenario_find(s, SUBJECT_PEER, name ? name : "", &peer)) {
+        return NULL;
+    }
+    return xasprintf("memory:%s%s%s", name, rights ? "," : "", rights ? rights : "");
+}
+
+/* Does 'what' with the bridge of 'subject' and the controller that 'text' names. */
+static int with_controller(struct scenario *s, const struct subject *subject, char *text,
+                           int (*what)(struct bridge *b, const char *text, char **error))
+{
+    char *error = NULL;
+    char *target = take_target(s, text);
+    int err = target ? what(subject->bridge->bridge, target, &error) : EINVAL;
+    free(target);
+    return target ? scenario_check(s, err, &error) : err;
+}
+
+/* "controller NAME [rights RIGHTS]" or "port DEVICE [as N]". */
 static int run_gets(struct scenario *s, const struct subject *subject, char *text)
 {
     char *error = NULL;
     uint64_t number = 0;
+    if (text_skip(&text, "controller")) {
+        return with_controller(s, subject, text, bridge_add_controller);
+    }
     const char *device = text_skip(&text, "port") ? text_word(&text) : NULL;
     if (!device) {
-        return scenario_fail(s, "say: BRIDGE gets port DEVICE [as N]");
+        return scenario_fail(s, "say: BRIDGE gets port DEVICE [as N], or BRIDGE gets controller "
+                                "NAME [rights RIGHTS]");
     }
     if (text_skip(&text, "as") && scenario_number(s, text, UINT16_MAX, &number)) {
         return EINVAL;
@@ -195,16 +225,27 @@ static int run_gets(struct scenario *s, const struct subject *subject, char *tex
     return scenario_check(s, err, &error);
 }
 
-/* "port NAME". */
+/* "controller NAME" or "port NAME". */
 static int run_loses(struct scenario *s, const struct subject *subject, char *text)
 {
     struct subject port;
+    if (text_skip(&text, "controller")) {
+        return with_controller(s, subject, text, bridge_remove_controller);
+    }
     text_skip(&text, "port");
     int err = scenario_find(s, SUBJECT_PORT, text, &port);
     if (!err && port.port->bridge != subject->bridge) {
         err = scenario_fail(s, "%s is a port of bridge %s", text, port.port->bridge->name);
     }
     return err ? err : scenario_check(s, world_remove_port(port.port), NULL);
+}
+
+/* "NAME=VALUE". */
+static int run_sets(struct scenario *s, const struct subject *subject, char *text)
+{
+    char *error = NULL;
+    int err = settings_change(bridge_ofproto(subject->bridge->bridge), text, &error);
+    return scenario_check(s, err, &error);
 }
 
 /* Peers ---------------------------------------------------------------------------------------- */
@@ -256,8 +297,11 @@ static const struct scenario_command commands[] = {
     {SUBJECT_PORT, "link", "up | down", "the carrier of the device comes or goes", run_link},
     {SUBJECT_PORT, "vanishes", "", "the device disappears", run_port_vanishes},
     {SUBJECT_PORT, "returns", "", "the device is there again", run_port_returns},
-    {SUBJECT_BRIDGE, "gets", "port DEVICE [as N]", "a port is added", run_gets},
-    {SUBJECT_BRIDGE, "loses", "port NAME", "a port is taken away", run_loses},
+    {SUBJECT_BRIDGE, "gets", "port DEVICE [as N] | controller NAME [rights RIGHTS]",
+     "a port is added; a controller that was taken away is dialled again", run_gets},
+    {SUBJECT_BRIDGE, "loses", "port NAME | controller NAME",
+     "a port is taken away; a controller is dialled no more", run_loses},
+    {SUBJECT_BRIDGE, "sets", "NAME=VALUE", "a setting changes, as by sluicectl set", run_sets},
     {SUBJECT_PEER, "closes", "", "ends the connection in order", run_closes},
     {SUBJECT_PEER, "vanishes", "", "ends the connection and can't be reached", run_vanishes},
     {SUBJECT_PEER, "returns", "", "can be reached again; a service connects again", run_returns},

@@ -266,6 +266,48 @@ void spanning_receive(struct ofproto *p, const struct datapath_upcall *upcall)
     }
 }
 
+/* Changing it while it runs -------------------------------------------------------------------- */
+
+/* Starts the tree anew as p->config.stp says: no port is told of. */
+static void restart(struct ofproto *p)
+{
+    const struct datapath_tree no_tree = {.is_on = false};
+    struct ofp_port port;
+    spanning_destroy(p);
+    datapath_set_mac_ageing(p->dp, 0, ofproto_now(p));
+    datapath_block_new_ports(p->dp, p->config.stp.is_on);
+    spanning_create(p);
+    for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
+        datapath_port_set_tree(p->dp, no, &no_tree);
+        if (!datapath_port_get(p->dp, no, &port)) {
+            spanning_port_came(p, &port);
+        }
+    }
+}
+
+void spanning_configure(struct ofproto *p, const struct stp_settings *settings)
+{
+    struct ofp_port *before = xcalloc(OFPP_LOCAL + 1, sizeof *before), now;
+    for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
+        datapath_port_get(p->dp, no, &before[no]);
+    }
+    p->config.stp = *settings;
+    restart(p);
+    for (uint16_t no = 0; (no = datapath_port_next(p->dp, no));) {
+        if (!datapath_port_get(p->dp, no, &now) && now.state != before[no].state) {
+            port_status_send(p, OFPPR_MODIFY, &now, NULL);
+        }
+    }
+    free(before);
+}
+
+bool spanning_ages_fast(const struct ofproto *p)
+{
+    return p->spanning && timer_is_armed(&p->spanning->ageing_timer);
+}
+
+/* For people ----------------------------------------------------------------------------------- */
+
 bool spanning_get_info(const struct ofproto *p, struct stp_info *info)
 {
     if (p->spanning) {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ofproto/stp-settings.h"
 #include "ofproto/stp-types.h"
 
 struct datapath_upcall;
@@ -35,6 +36,12 @@ void spanning_port_went(struct ofproto *p, uint16_t port_no);
 
 /* A frame that the datapath handed up as UPCALL_PROTOCOL. */
 void spanning_receive(struct ofproto *p, const struct datapath_upcall *upcall);
+
+/* Begins anew with other settings, or without a tree if they say so. */
+void spanning_configure(struct ofproto *p, const struct stp_settings *settings);
+
+/* True while addresses are aged fast, for the topology has changed. */
+bool spanning_ages_fast(const struct ofproto *p);
 
 /* For people. False if there is no spanning tree, or no such port in it. */
 bool spanning_get_info(const struct ofproto *p, struct stp_info *info);

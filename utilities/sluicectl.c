@@ -385,6 +385,9 @@ static void print_bridges(const json_t *result)
         json_array_foreach (json_object_get(bridge, "ports"), j, member) {
             print_port(member);
         }
+        json_array_foreach (json_object_get(bridge, "listeners"), j, member) {
+            printf("    listens at %s\n", json_string_value(member));
+        }
         json_array_foreach (json_object_get(bridge, "controllers"), j, member) {
             const char *rights = json_string_value(json_object_get(member, "rights"));
             printf("    controller %s: %s, role %s%s%s\n", string_of(member, "target"),

@@ -3,11 +3,13 @@
 #include "utilities/sluiced-options.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/cmdl.h"
+#include "lib/openflow/ofp-message.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/fail-mode.h"
@@ -130,22 +132,28 @@ static int set_mac_ageing(void *aux, const char *value, char **error)
     return cmdl_set_seconds(value, 1, &this_bridge(aux)->mac_ageing, error);
 }
 
-/* Replaces the owned string '*s'. */
-static int replace_string(char **s, const char *value)
+/* Replaces the owned string '*s', which has room for 'size' bytes in DESC. */
+static int replace_string(char **s, const char *value, size_t size, char **error)
 {
+    if (strlen(value) >= size) {
+        *error = xasprintf("it has %zu bytes at most", size - 1);
+        return EINVAL;
+    }
     free(*s);
     *s = xstrdup(value);
     return 0;
 }
 
-static int set_dp_desc(void *aux, const char *value, char **error UNUSED)
+static int set_dp_desc(void *aux, const char *value, char **error)
 {
-    return replace_string(&this_bridge(aux)->dp_desc, value);
+    return replace_string(&this_bridge(aux)->dp_desc, value,
+                          sizeof ((struct ofp_desc *) 0)->dp_desc, error);
 }
 
-static int set_serial(void *aux, const char *value, char **error UNUSED)
+static int set_serial(void *aux, const char *value, char **error)
 {
-    return replace_string(&this_bridge(aux)->serial, value);
+    return replace_string(&this_bridge(aux)->serial, value,
+                          sizeof ((struct ofp_desc *) 0)->serial_num, error);
 }
 
 /* The daemon ----------------------------------------------------------------------------------- */
@@ -176,6 +184,32 @@ DEFINE_SET_FLAG(version, version)
 static int set_log(void *aux UNUSED, const char *value, char **error)
 {
     return vlog_parse_level_spec(value, error);
+}
+
+static int set_socket_mode(void *aux, const char *value, char **error)
+{
+    struct sluiced_options *o = aux;
+    uint64_t mode;
+    if (!str_to_uint(value, 8, 0777, &mode) || (mode & 0600) != 0600) {
+        *error = xasprintf("%s: give a mode in octal from 0600 to 0777, as 0660", value);
+        return EINVAL;
+    }
+    o->sockets.mode = (unsigned) mode;
+    return 0;
+}
+
+static int set_socket_group(void *aux, const char *value, char **error)
+{
+    struct sluiced_options *o = aux;
+    const struct group *group = getgrnam(value);
+    uint32_t id;
+    if (!group && !str_to_u32(value, 10, &id)) {
+        *error = xasprintf("%s: there is no such group; getent group lists them", value);
+        return EINVAL;
+    }
+    o->sockets.has_group = true;
+    o->sockets.group = group ? group->gr_gid : id;
+    return 0;
 }
 
 static int set_workers(void *aux, const char *value, char **error)
@@ -250,6 +284,8 @@ static const struct cmdl_option options[] = {
     {"run-dir", 0, "DIR", "directory of the management sockets (default /run/sluice)",
      set_run_dir},
     {"ctl", 0, "FILE", "control socket, for sluicectl (default RUNDIR/sluiced.ctl)", set_ctl},
+    {"socket-mode", 0, "MODE", "mode of all Unix sockets (default 0600)", set_socket_mode},
+    {"socket-group", 0, "GROUP", "group of all Unix sockets", set_socket_group},
     {"ovs-names", 0, NULL, "links in /run/openvswitch, so that ovs-ofctl finds bridges by name",
      set_ovs_names},
     {"pidfile", 0, "FILE", "write the process id to FILE", set_pidfile},

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/channel/channel.h"
 #include "lib/channel/tls.h"
 #include "ofproto/bridge.h"
 
@@ -21,6 +22,7 @@ struct sluiced_options {
     const char *state_dir;         /* Or NULL. */
     const char *run_dir;           /* Or NULL: the default. */
     const char *ctl;               /* Control socket, or NULL: sluiced.ctl in the run directory. */
+    struct socket_access sockets;  /* Mode and group of Unix sockets. */
     bool ovs_names;                /* Links for ovs-ofctl. */
     const char *pidfile;           /* Or NULL. */
     bool detach;                   /* Go to the background. */

@@ -208,6 +208,7 @@ static int start(struct sluiced *s, const struct sluiced_options *o, char **erro
     s->channel.loop = &s->loop;
     s->channel.wheel = &s->wheel;
     s->channel.clock = s->clock;
+    s->channel.sockets = o->sockets;
     int err = start_tls(s, &o->tls, error);
     err = err ? err : workers_create(&workers_config, &s->workers, error);
     if (!err) {

@@ -28,6 +28,15 @@ void rconn_fsm_restart(struct rconn_fsm *f, int64_t now)
     rconn_fsm_init(f, f->inactivity_probe, f->max_backoff, f->random, now);
 }
 
+void rconn_fsm_set_times(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_backoff)
+{
+    f->inactivity_probe = inactivity_probe;
+    f->max_backoff = max_backoff > 0 ? max_backoff : DEFAULT_BACKOFF;
+    if (f->state == RCONN_IDLE && !inactivity_probe) {
+        f->state = RCONN_ACTIVE;
+    }
+}
+
 /* The next random number (splitmix64: any seed will do). */
 static uint64_t next_random(struct rconn_fsm *f)
 {

@@ -56,6 +56,9 @@ void rconn_fsm_init(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_b
 /* Begins anew: in BACKOFF, to dial at 'now', with no failures. */
 void rconn_fsm_restart(struct rconn_fsm *f, int64_t now);
 
+/* Changes the times, as at the beginning, for what comes. */
+void rconn_fsm_set_times(struct rconn_fsm *f, int64_t inactivity_probe, int64_t max_backoff);
+
 /* The connection is made: HELLOs exchanged.  From any state. */
 void rconn_fsm_connected(struct rconn_fsm *f, int64_t now);
 

@@ -397,6 +397,12 @@ void rconn_redial(struct rconn *r)
     }
 }
 
+void rconn_set_times(struct rconn *r, int64_t inactivity_probe, int64_t max_backoff)
+{
+    rconn_fsm_set_times(&r->fsm, inactivity_probe, max_backoff);
+    arm(r);
+}
+
 int rconn_send(struct rconn *r, struct bytes *msg, enum rconn_class class)
 {
     if (!r->is_connected) {

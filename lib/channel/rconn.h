@@ -75,6 +75,10 @@ void rconn_destroy(struct rconn *r);
  * reason to believe that it will do better now.  Not for one that was made of a stream. */
 void rconn_redial(struct rconn *r);
 
+/* Changes these two of its configuration, for what comes: the probe of a silence that has begun
+ * too. */
+void rconn_set_times(struct rconn *r, int64_t inactivity_probe, int64_t max_backoff);
+
 /* Sends; takes ownership.  Returns 0, EAGAIN if a PACKET_IN was dropped, ENOTCONN (dropped).
  *
  * Replies never wait behind packet_ins, of which 64 KiB at most are ahead of them.  When 4 MiB wait

@@ -155,6 +155,7 @@ static const char *remedy(int error)
            : error == EACCES        ? ": choose a port or directory that your user may use"
            : error == ENOENT        ? ": make the directory first, or choose another"
            : error == ENOTDIR       ? ": choose another directory"
+           : error == EPERM         ? ": choose a group that your user is in"
                                     : "";
 }
 
@@ -248,10 +249,20 @@ static int clear_path(const struct sockaddr_un *address)
     return unlink(address->sun_path) && errno != ENOENT ? errno : 0;
 }
 
+/* Gives the socket at 'path' the mode and group that are wanted.  Returns 0 or -1 with errno. */
+static int open_up(const char *path, const struct socket_access *access)
+{
+    return (access->has_group && lchown(path, (uid_t) -1, (gid_t) access->group))
+                   || (access->mode && chmod(path, (mode_t) access->mode))
+               ? -1
+               : 0;
+}
+
 /* Returns a socket bound to 'path', or -1 with errno.  Linux gives the file the socket's own mode
  * less the umask, so there is no moment when others may connect, and no umask to be changed. */
-static int bind_unix(const char *path)
+static int bind_unix(const char *path, const struct socket_access *access)
 {
+    bool is_bound = false;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     int error = clear_path(&address);
@@ -261,9 +272,13 @@ static int bind_unix(const char *path)
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0 && (fchmod(fd, 0600)
-                    || bind(fd, (const struct sockaddr *) &address, sizeof address))) {
+                    || bind(fd, (const struct sockaddr *) &address, sizeof address)
+                    || (is_bound = true, open_up(path, access)))) {
         error = errno;
         close(fd);
+        if (is_bound) {
+            unlink(path);
+        }
         errno = error;
         return -1;
     }
@@ -274,7 +289,7 @@ int stream_listen_unix(const struct channel_env *env, const char *text,
                        const struct stream_name *name, const struct stream_acceptor *acceptor,
                        struct stream_listener **l, char **error)
 {
-    int fd = bind_unix(name->host);
+    int fd = bind_unix(name->host, &env->sockets);
     int retval = fd < 0 ? errno : start_listening(env, text, name->host, fd, acceptor, l);
     if (retval == EADDRINUSE) {
         *error = xasprintf("%s: another program listens there: stop it or choose another path",

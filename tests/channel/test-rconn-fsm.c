@@ -179,6 +179,25 @@ static void after_a_restart_it_dials_at_once_and_failures_are_forgotten(void **s
     assert_int_equal(f.max_backoff, 8 * SEC);
 }
 
+static void new_times_hold_at_once_even_behind_a_probe(void **state UNUSED)
+{
+    struct rconn_fsm f;
+    rconn_fsm_init(&f, 0, 8 * SEC, 1, START);
+    rconn_fsm_connected(&f, START);
+    assert_int_equal(rconn_fsm_wake(&f), INT64_MAX);
+    rconn_fsm_set_times(&f, 5 * SEC, 0);
+    assert_int_equal(f.max_backoff, 8 * SEC);
+    assert_int_equal(rconn_fsm_wake(&f), START + 5 * SEC);
+    assert_int_equal(rconn_fsm_run(&f, START + 5 * SEC), RCONN_PROBE);
+    rconn_fsm_set_times(&f, 2 * SEC, SEC);
+    assert_int_equal(rconn_fsm_wake(&f), START + 7 * SEC);
+    rconn_fsm_set_times(&f, 0, SEC);
+    assert_int_equal(rconn_fsm_run(&f, START + 100 * SEC), RCONN_WAIT);
+    rconn_fsm_lost(&f, false, START);
+    rconn_fsm_lost(&f, false, START);
+    assert_dials(&f, START, SEC * 3 / 4, SEC);
+}
+
 static void each_state_has_its_word(void **state UNUSED)
 {
     assert_string_equal(rconn_fsm_state_name(RCONN_BACKOFF), "BACKOFF");
@@ -199,6 +218,7 @@ int main(void)
         cmocka_unit_test(bytes_from_before_the_probe_do_not_answer_it),
         cmocka_unit_test(without_a_period_nothing_is_probed),
         cmocka_unit_test(after_a_restart_it_dials_at_once_and_failures_are_forgotten),
+        cmocka_unit_test(new_times_hold_at_once_even_behind_a_probe),
         cmocka_unit_test(each_state_has_its_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

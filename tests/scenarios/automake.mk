@@ -69,6 +69,7 @@ scenarios = \
 	tests/scenarios/rights-ways-round.sim \
 	tests/scenarios/roles.sim \
 	tests/scenarios/service-connections.sim \
+	tests/scenarios/settings.sim \
 	tests/scenarios/several-tables.sim \
 	tests/scenarios/stalled-controller.sim \
 	tests/scenarios/stalled-dump.sim \

@@ -443,6 +443,30 @@ def sockets_are_for_their_owner():
         check(not mode & 0o022, f"{path} has mode {mode:o}")
 
 
+def sockets_may_be_opened_to_a_group():
+    need_root()
+    home = home_of_nobody()
+    switch = Switch("--socket-mode", "0660", "--socket-group", str(NOBODY), "--listen", f"punix:{tmp()}/more")
+    os.chmod(switch.run_dir, 0o755)
+    for path in (*(f"{switch.run_dir}/{n}" for n in ("br0.mgmt", "br0.snoop", "sluiced.ctl")), f"{tmp()}/more"):
+        st = os.stat(path)
+        check((stat.S_IMODE(st.st_mode), st.st_gid) == (0o660, NOBODY), f"{path}: {st}")
+    out = sh(*as_nobody(f"{home}/sluice-ofctl", "--run-dir", switch.run_dir, "show", "br0"))
+    check("OFPT_FEATURES_REPLY" in out, out)
+    switch.stop()
+    for words, text in ((("--socket-mode", "0066"), "--socket-mode: 0066: give a mode in octal from 0600"),
+                        (("--socket-mode", "9"), "9: give a mode in octal"),
+                        (("--socket-group", "nosuch"), "--socket-group: nosuch: there is no such group")):
+        out = sh(program("sluiced"), "--no-local", *words, ok=False)
+        check(text in out, out)
+    # Who may not give a socket away is told, and leaves none behind.
+    p = subprocess.run(as_nobody(f"{home}/sluiced", "--bridge", "b", "--no-local", "--run-dir", f"{home}/run",
+                                 "--socket-group", "0"), capture_output=True, text=True, check=False, timeout=20)
+    check(p.returncode == 1 and "b.mgmt: Operation not permitted: choose a group that your user is in" in p.stderr,
+          p.stderr)
+    check(not os.listdir(f"{home}/run"), str(os.listdir(f"{home}/run")))
+
+
 def ovs_names_are_links():
     quiet_veth("p1", "e1")
     switch = Switch("--ovs-names", ports=["p1"])
@@ -548,6 +572,7 @@ main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_ov
      each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
      sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
      messages_go_to_syslog_too, the_journal_gets_priorities, repeated_messages_are_held_to_a_rate,
-     a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner, ovs_names_are_links,
+     a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner,
+     sockets_may_be_opened_to_a_group, ovs_names_are_links,
      a_user_needs_no_rights_for_a_tap_of_his_own,
      root_s_switch_and_a_user_s_do_not_disturb_each_other, a_user_without_rights_is_told)

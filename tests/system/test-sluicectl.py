@@ -151,6 +151,83 @@ def what_is_wrong_is_refused_and_changes_nothing():
                          stderr=subprocess.DEVNULL).returncode == 2, "no command is wrong usage")
 
 
+def settings_change_while_it_runs():
+    two_hosts()
+    switch = Switch("--max-rules", 7, "--stp", "rstp,priority=4096", ports=["p1", "p2"])
+    before = ask(switch, "set", "br0")
+    check(before == {"dp-desc": "br0", "evict": "no", "fail-mode": "standalone", "inactivity-probe": "5",
+                     "mac-ageing": "300", "max-backoff": "8", "max-rules": "7", "serial": "None",
+                     "stp": "rstp,priority=4096,hello=2,max-age=20,forward-delay=15",
+                     "stp-blocks-receive": "no"}, str(before))
+    for text, why in (("max-rules=0", "max-rules: 0: give a number from 1"), ("evict=maybe", "evict: maybe: it is yes"),
+                      ("fail-mode=open", "fail-mode: open: it is secure"), ("mac-ageing=0", "mac-ageing: 0: give"),
+                      ("stp=fast", "stp: fast: it is stp"), ("stp=rstp,max-age=40", "stp: max-age=40 does not go"),
+                      ("stp-blocks-receive=", "it is yes or no"), ("inactivity-probe=x", "inactivity-probe: x: give"),
+                      ("max-backoff=0", "max-backoff: 0: give"), ("dp-desc=" + "x" * 257, "dp-desc: it has 256 bytes"),
+                      ("serial=" + "x" * 33, "serial: it has 32 bytes"), ("dpid=5", "dpid=5: no setting that can"),
+                      ("evikt=yes", "evikt=yes: write evict=VALUE"), ("evict", "evict: write evict=VALUE")):
+        refused(switch, why, "set", "br0", text)
+    check(ask(switch, "set", "br0") == before, "something has changed")
+    after = {"dp-desc": "of the hall, 2nd floor", "evict": "yes", "fail-mode": "secure", "inactivity-probe": "0",
+             "mac-ageing": "17", "max-backoff": "3", "max-rules": "9", "serial": "", "stp": "no",
+             "stp-blocks-receive": "yes"}
+    for name, value in after.items():
+        check(ask(switch, "set", "br0", f"{name}={value}")[name] == value, name)
+    check(ask(switch, "set", "br0") == after, "not all is set")
+    check("br0: max-rules=9 now" in switch.output(), switch.output())
+    check("of the hall" in switch.ofctl("dump-desc"), switch.ofctl("dump-desc"))
+    with open(os.path.join(top_srcdir, "utilities", "sluicectl.8"), encoding="utf-8") as f:
+        manual = f.read().replace("\\-", "-")
+    check(not [name for name in after if name not in manual], "the manual lacks a setting")
+    check(switch.stop() == 0, "exit status")
+    for option, size in (("--dp-desc", 257), ("--serial", 33)):
+        out = sh(program("sluiced"), "--no-local", option, "x" * size, ok=False)
+        check(f"{option}: it has {size - 1} bytes at most" in out, out)
+
+
+def controllers_and_listeners_come_and_go():
+    switch = Switch("--listen", "ptcp:6655", "--port", "m1,type=memory")
+    first = Process(program("sluice-controller"), "ptcp:6653", name="controller")
+    wait_until(lambda: "6653" in sh("ss", "-ltn"), "the controller's socket")
+    check(ask(switch, "show")["bridges"][0]["fail_mode"] == "standalone", "a controller before")
+    ctl(switch, "controller", "add", "br0", "tcp:127.0.0.1:6653,flows=5")
+    wait_until(lambda: ask(switch, "controllers", "br0")[0]["is_connected"], "the connection")
+    check("rights flows=5" in ctl(switch, "show"), ctl(switch, "show"))
+    refused(switch, "has the controller tcp:127.0.0.1:6653 already", "controller", "add", "br0",
+            "tcp:127.0.0.1:6653")
+    refused(switch, "is no connection", "controller", "add", "br0", "http:h")
+    refused(switch, "TLS needs", "controller", "add", "br0", "tls:h")
+    refused(switch, "has no controller tcp:h", "controller", "del", "br0", "tcp:h")
+    ctl(switch, "controller", "del", "br0", "tcp:127.0.0.1:6653")
+    check(ask(switch, "controllers", "br0") == [], "it is still there")
+    check(ask(switch, "show")["bridges"][0]["fail_mode"] == "standalone", "no learning switch again")
+    check(first.running(), "the controller has ended")
+    ctl(switch, "controller", "add", "br0", "tcp:127.0.0.1:6653")
+    wait_until(lambda: ask(switch, "controllers", "br0")[0]["is_connected"], "the next connection")
+
+    def show(port, ok=True):
+        return sh(program("sluice-ofctl"), "show", f"tcp:127.0.0.1:{port}", ok=ok)
+
+    ctl(switch, "listener", "add", "br0", "ptcp:6656,ports=none")
+    check(ask(switch, "show")["bridges"][0]["listeners"] == ["ptcp:6655", "ptcp:6656"], ctl(switch, "show"))
+    check("    listens at ptcp:6656\n" in ctl(switch, "show"), ctl(switch, "show"))
+    show(6655)
+    show(6656)
+    out = sh(program("sluice-ofctl"), "del-flows", "tcp:127.0.0.1:6656", ok=False)
+    check("EPERM" in out, out)
+    stays = Process(program("sluice-ofctl"), "monitor", "tcp:127.0.0.1:6656", "128", name="monitor")
+    wait_until(lambda: (switch.ofctl("mod-port", "m1", "no-flood"), switch.ofctl("mod-port", "m1", "flood"),
+                        "PORT_STATUS" in stays.output())[2], "the monitor")
+    refused(switch, "another program listens there", "listener", "add", "br0", "ptcp:6655")
+    refused(switch, "does not listen at ptcp:1", "listener", "del", "br0", "ptcp:1")
+    refused(switch, "is a socket of the bridge itself", "listener", "del", "br0", f"punix:{switch.mgmt}")
+    ctl(switch, "listener", "del", "br0", "ptcp:6656")
+    check("refused" in show(6656, ok=False), "it still listens")
+    show(6655)
+    check(stays.running(), "who was connected is gone")
+    check(switch.stop() == 0, "exit status")
+
+
 def local_stays():
     if not os.path.exists("/dev/net/tun"):
         raise Skip("there are no taps here")
@@ -192,7 +269,10 @@ def coverage_counts_drops_and_caches():
     switch.ofctl("add-flow", "actions=resubmit(,1)")
     switch.ofctl("add-flow", "table=1,actions=normal")
     h1.ping("10.0.0.2", count=20)
-    resubmits = ask(switch, "coverage")["bridges"][0]["resubmits"]
+    all_of_it = ask(switch, "coverage")
+    check(all_of_it["workers"]["threads"] == 1 and all_of_it["bridges"][0]["rules"] == 2, str(all_of_it))
+    check(2 ** 20 < all_of_it["memory"]["resident"] <= all_of_it["memory"]["peak"], str(all_of_it["memory"]))
+    resubmits = all_of_it["bridges"][0]["resubmits"]
     check(resubmits["hits"] >= 20 and resubmits["misses"] > 0, str(resubmits))
     macs = ask(switch, "mac", "show", "br0")
     check({1, 2} == {m["port_no"] for m in macs}, str(macs))
@@ -267,4 +347,5 @@ main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, queues_are_s
      ports_come_and_go_under_traffic, what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
      log_levels_change_while_it_runs, requests_are_answered_in_order,
-     two_daemons_can_share_a_run_directory, the_manual_has_every_command)
+     two_daemons_can_share_a_run_directory, the_manual_has_every_command, settings_change_while_it_runs,
+     controllers_and_listeners_come_and_go)
