@@ -107,7 +107,7 @@ void execute_reg_load(struct execution *x, const struct action *a)
         nx_subfield_set(&load->to, a->value, x->flow);
         return;
     }
-    struct flow wanted = *execution_flow(x);
+    struct flow fields, wanted = *execution_fields(x, &fields);
     if (nx_field_fits_flow(load->to.field, &wanted)) {
         nx_subfield_set(&load->to, a->value, &wanted);
         write_frame(x, write, &wanted);
@@ -118,14 +118,15 @@ void execute_reg_move(struct execution *x, const struct action *a)
 {
     const struct action_reg_move *move = (const struct action_reg_move *) a;
     field_writer *write = find_writer(move->to.field);
-    struct flow *flow = execution_flow(x);
+    struct flow copy;
+    const struct flow *fields = execution_fields(x, &copy);
     if (!write) {
-        nx_subfield_copy(&move->from, flow, &move->to, flow);
+        nx_subfield_copy(&move->from, fields, &move->to, x->flow);
         return;
     }
-    struct flow wanted = *flow;
+    struct flow wanted = *fields;
     if (nx_field_fits_flow(move->to.field, &wanted)) {
-        nx_subfield_copy(&move->from, flow, &move->to, &wanted);
+        nx_subfield_copy(&move->from, fields, &move->to, &wanted);
         write_frame(x, write, &wanted);
     }
 }

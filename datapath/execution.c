@@ -64,3 +64,14 @@ struct flow *execution_flow(struct execution *x)
     }
     return flow;
 }
+
+const struct flow *execution_fields(struct execution *x, struct flow *copy)
+{
+    const struct flow *flow = execution_flow(x);
+    if (LIKELY(flow->nw_frag != FLOW_FRAG_ANY)) {
+        return flow;
+    }
+    *copy = *flow;
+    flow_add_fragment_ports(x->packet, copy);
+    return copy;
+}

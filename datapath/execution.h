@@ -73,4 +73,8 @@ struct packet *execution_with_headroom(struct execution *x);
 /* The flow of the packet of 'x' as it is now, with its metadata; may be changed. */
 struct flow *execution_flow(struct execution *x);
 
+/* The same for actions that read fields: with the ports, or ICMP type and code, of a first
+ * fragment, which lookups may not see (OFPC_FRAG_NORMAL). In '*copy' if need be. */
+const struct flow *execution_fields(struct execution *x, struct flow *copy);
+
 #endif

@@ -44,11 +44,12 @@ static void touch(struct execution *x, struct rule *rule)
     rule_learn(rule, now);
 }
 
-/* Does 'rule' do what 'learnt' says? */
+/* Does 'rule' do what 'learnt' says? A cookie of -1 leaves that of a rule that stands. */
 static bool is_same(const struct rule *rule, const struct learnt_rule *learnt)
 {
     const struct action_list actions = learnt_actions(learnt);
-    return rule->cookie == learnt->cookie && action_list_equal(&rule->actions, &actions);
+    bool has_cookie = learnt->cookie == UINT64_MAX || rule->cookie == learnt->cookie;
+    return has_cookie && action_list_equal(&rule->actions, &actions);
 }
 
 /* Notes that what this thread has put into the lane so far is to be waited for. */
@@ -105,7 +106,8 @@ static void post(struct execution *x, struct learnt_rule *learnt)
 void execute_learn(struct execution *x, const struct action *a)
 {
     struct learnt_rule *learnt = x->fw->learnt;
-    learn_from((const struct action_learn *) a, execution_flow(x), learnt);
+    struct flow copy;
+    learn_from((const struct action_learn *) a, execution_fields(x, &copy), learnt);
     learnt->is_bound &= x->rule != NULL;
     if (learnt->table_id >= tables_count(x->dp->tables)) {
         return;

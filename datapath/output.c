@@ -11,6 +11,17 @@
 #include "datapath/transmit.h"
 #include "datapath/upcall.h"
 
+/* True if 'p' can wait for what it teaches. A fragment that crosses into another bridge can't: who
+ * puts the datagram together there is the thread that received all of its fragments. */
+static bool can_defer(const struct port *port, struct packet *p)
+{
+    struct flow flow;
+    if (port->patch) {
+        flow_extract(p, &flow);
+    }
+    return !port->patch || !flow.nw_frag;
+}
+
 /* Hands 'p' to the control thread, which sends it out of 'port' after what this thread has put into
  * the lane before; false if there is no room. */
 static bool defer(struct forwarder *fw, const struct port *port, const struct packet *p)
@@ -36,7 +47,7 @@ static bool defer(struct forwarder *fw, const struct port *port, const struct pa
 /* Out of a port that is not plain, or of a packet that is to be deferred if there is room. */
 static void send_otherwise(struct forwarder *fw, struct port *port, struct packet *p)
 {
-    if (fw->defers && defer(fw, port, p)) {
+    if (fw->defers && can_defer(port, p) && defer(fw, port, p)) {
         return;
     }
     if (RCU_GET(&port->is_plain)) {

@@ -270,14 +270,19 @@ static uint16_t apply(struct lookup *l, unsigned i, uint16_t n_resubmits)
     return x.n_resubmits;
 }
 
-/* OFPP_TABLE in the list that 'outer' executes: its packet goes through the table. */
+/* OFPP_TABLE in the list that 'outer' executes: its packet goes through the table, with what the
+ * list has loaded into registers and the like. */
 static void table(struct execution *outer)
 {
+    struct flow_metadata metadata;
     struct lookup l;
     l.fw = outer->fw;
     l.dp = outer->dp;
     l.n = 0;
     lookup_add(&l, outer->packet);
+    if (flow_get_metadata(outer->flow, &metadata)) {
+        flow_set_metadata(&l.storage[0], &metadata);
+    }
     lookup_run(&l);
     if (l.n) {
         outer->n_resubmits = apply(&l, 0, outer->n_resubmits);

@@ -221,16 +221,21 @@ void rewrite_nw_ecn(struct packet *p, uint8_t ecn)
 /* Sets the address at 'offset' of the IPv6 header of 'p', if it has one. */
 static void rewrite_ipv6_addr(struct packet *p, size_t offset, const uint8_t addr[16])
 {
-    if (l3_type(p) != ETHER_TYPE_IPV6) {
+    struct ip_info info;
+    if (l3_type(p) != ETHER_TYPE_IPV6
+        || !headers_parse_ipv6(p->data + p->l3_offset, p->size - p->l3_offset, &info)) {
         return;
     }
+    bool is_covered = offset != offsetof(struct ipv6_header, dst) || !info.is_routed;
     for (size_t i = 0; i < 16; i += sizeof(be32)) {
         uint8_t *field = p->data + p->l3_offset + offset + i;
         be32 from, to;
         memcpy(&from, field, sizeof from);
         memcpy(&to, addr + i, sizeof to);
         if (from != to) {
-            update_pseudo(p, from, to);
+            if (is_covered) {
+                update_pseudo(p, from, to);
+            }
             memcpy(field, &to, sizeof to);
         }
     }

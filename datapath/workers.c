@@ -315,9 +315,11 @@ static unsigned deliver_output(struct workers *w, struct datapath *dp,
                                const struct upcall_record *r)
 {
     struct packet p;
+    struct flow flow;
     uint8_t *frame = (uint8_t *) (uintptr_t) r->frame;
     struct port *port = port_map_get(&dp->ports, r->out_port);
     packet_use(&p, frame, r->frame_size, frame, r->frame_size);
+    flow_extract(&p, &flow); /* For the offsets, which cutting it into fragments needs. */
     p.offload = r->offload;
     p.captured = r->captured;
     p.hops = r->hops;

@@ -247,7 +247,7 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm,
 int flow_mod_learn(struct ofproto *p, const struct ofp_flow_mod *fm)
 {
     struct rule *rule = find_same(p, fm);
-    bool is_known = rule && rule->cookie == fm->cookie
+    bool is_known = rule && (fm->cookie == UINT64_MAX || rule->cookie == fm->cookie)
                     && action_list_equal(&rule->actions, &fm->actions);
     int error = is_known ? 0 : flow_mod_strict(p, fm, NULL);
     rule = error ? NULL : find_same(p, fm);

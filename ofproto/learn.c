@@ -50,10 +50,25 @@ static void put(struct ofproto *p, const struct learnt_rule *rule)
     }
 }
 
+/* True if '*rule' waits already: packets that came meanwhile teach it again and again. */
+static bool is_waiting(const struct ofproto *p, const struct learnt_rule *rule)
+{
+    const struct waiting *w;
+    size_t size = learnt_size(rule);
+    LIST_FOR_EACH (w, node, &p->learnt) {
+        if (learnt_size(&w->rule) == size && !memcmp(&w->rule, rule, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void learn_handle(struct ofproto *p, const struct learnt_rule *rule)
 {
     if (!p->writer) {
         put(p, rule);
+    } else if (is_waiting(p, rule)) {
+        return;
     } else if (p->n_learnt < MAX_WAITING) {
         struct waiting *w = xmalloc(offsetof(struct waiting, rule) + learnt_size(rule));
         memcpy(&w->rule, rule, learnt_size(rule));

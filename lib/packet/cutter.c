@@ -116,7 +116,8 @@ int cutter_init(struct cutter *c, const struct packet *p)
     c->header_size = inner->l4 + l4_size;
     c->payload_size = p->size - c->header_size;
     size_t largest = c->header_size + MIN(c->gso_size, c->payload_size);
-    if (!l4_size || largest - c->layers.layer[0].ip > UINT16_MAX
+    if (!l4_size || c->header_size > CUTTER_MAX_HEADERS
+        || largest - c->layers.layer[0].ip > UINT16_MAX
         || largest > PACKET_LARGE - PACKET_HEADROOM) {
         return EPROTO;
     }

@@ -19,6 +19,10 @@ struct cutter_kind {
 /* Indexed by enum packet_gso. */
 extern const struct cutter_kind cutter_kinds[];
 
+/* Bytes of all headers of a super-frame at most: far more than any sender makes. Each frame that is
+ * cut from it has them, so without a bound a hostile one would become a multiple of its size. */
+enum { CUTTER_MAX_HEADERS = 512 };
+
 /* True if 'layer' carries what a super-frame of kind 'gso' is made of. */
 bool cutter_fits(enum packet_gso gso, const struct layer *layer);
 

@@ -56,6 +56,9 @@ static bool step_over(const uint8_t *ip6, struct ip_info *info)
         info->fragment |= (frag & (IPV6_MF | IPV6_FRAG_MASK)) != 0;
         info->later |= (frag & IPV6_FRAG_MASK) != 0;
     }
+    if (info->proto == IP_NUMBER_ROUTING) {
+        info->is_routed |= ((const struct ipv6_routing_header *) ext)->segments_left != 0;
+    }
     info->proto = ext->next;
     info->l4_offset += step;
     return true;
@@ -70,7 +73,7 @@ bool headers_parse_ipv6(const void *ip6, size_t size, struct ip_info *info)
     info->l4_offset = sizeof *h;
     info->end = MIN(sizeof *h + ntohs(h->payload_size), size);
     info->proto = h->next;
-    info->fragment = info->later = false;
+    info->fragment = info->later = info->is_routed = false;
     for (int i = 0; ext_rows[info->proto].known && !info->later; i++) {
         if (i == HEADERS_MAX_EXT || !step_over(ip6, info)) {
             info->proto = 0;

@@ -145,6 +145,14 @@ struct ipv6_frag_header {
     be32 id;          /* Identification. */
 } HEADERS_PACKED;
 
+/* IPv6 routing header (RFC 8200, 4.4), the first 4 bytes. */
+struct ipv6_routing_header {
+    uint8_t next;          /* enum ip_number of what follows. */
+    uint8_t size;          /* Units of 8 bytes after the first 8. */
+    uint8_t type;          /* Routing type. */
+    uint8_t segments_left; /* Nodes to be visited before the last destination. */
+} HEADERS_PACKED;
+
 /* Bits of 'frag' in struct ipv6_frag_header, host order. */
 enum {
     IPV6_MF = 0x0001,        /* More fragments follow. */
@@ -279,6 +287,8 @@ struct ip_info {
     uint8_t proto;      /* enum ip_number of what stands at l4_offset. */
     bool fragment;      /* A fragment: first, middle or last. */
     bool later;         /* A fragment with an offset: no L4 header at l4_offset. */
+    bool is_routed;     /* IPv6 with a routing header that is not at its end: its destination is not
+                         * the one in L4 checksums (RFC 8200, 8.1). */
 };
 
 /* True if 'type' (host order) is the TPID of a tag. */
@@ -306,6 +316,7 @@ static inline bool headers_parse_ipv4(const void *ip, size_t size, struct ip_inf
     info->proto = h->proto;
     info->later = frag & IPV4_FRAG_MASK;
     info->fragment = frag & (IPV4_MF | IPV4_FRAG_MASK);
+    info->is_routed = false;
     return true;
 }
 

@@ -21,9 +21,10 @@
  * What comes with a frame may come from a guest that means harm.  A checksum is stored where the
  * guest says and can be given any value, so if it were finished on the way out, it could change
  * what rules have matched: a tag, an address, a port.  Hence a checksum that is not behind those
- * fields is finished on the way in.  And a super-frame of a single byte a segment would keep a
- * thread busy for long, so there is a bound: what Linux makes of 64 KiB at its least MSS, 48 less
- * 12 bytes of options. */
+ * fields is finished on the way in; of ICMPv6 that is any but its own, since neighbour discovery
+ * is read to its end.  And a super-frame of a single byte a segment would keep a thread busy for
+ * long, so there is a bound: what Linux makes of 64 KiB at its least MSS, 48 less 12 bytes of
+ * options; and likewise for the headers that each segment repeats, which must be there. */
 
 enum { MAX_SEGMENTS = 2048 }; /* Frames in a super-frame that comes in. */
 
@@ -56,8 +57,8 @@ static bool csum_fits(size_t start, size_t offset, size_t size)
     return start >= sizeof(struct eth_header) && start + offset + sizeof(be16) <= size;
 }
 
-/* True if the unfinished checksum of 'o' is that of the outer L4 header of 'p', or lies behind that
- * header. */
+/* True if the unfinished checksum of 'o' is that of the outer L4 header of 'p', or lies behind what
+ * is read of that header; of a super-frame there must be a header then. */
 static bool csum_is_behind_headers(const struct packet *p, const struct packet_offload *o)
 {
     struct layers layers;
@@ -66,8 +67,11 @@ static bool csum_is_behind_headers(const struct packet *p, const struct packet_o
     }
     const struct layer *outer = &layers.layer[0];
     const struct l4_info *l4 = &headers_l4[outer->proto];
-    return o->csum_start == outer->l4 ? o->csum_offset == l4->checksum
-                                      : o->csum_start >= outer->l4 + MAX(l4->min, 1U);
+    if (LIKELY(o->csum_start == outer->l4)) {
+        return o->csum_offset == l4->checksum;
+    }
+    return outer->proto != IP_NUMBER_ICMPV6 && o->csum_start >= outer->l4 + MAX(l4->min, 1U)
+           && (!o->gso || layers_find(p->data, p->size, LAYERS_AT, o->csum_start, &layers));
 }
 
 /* The super-frame that 'type' of struct vnet_header names; none if we can't cut it. */
@@ -93,6 +97,9 @@ static int gso_from_vnet(const struct packet *p, const struct vnet_header *vh,
     if (o->flags & PACKET_CSUM_PARTIAL) {
         size_t l4_size = headers_l4_size(p->data, p->size, o->csum_start, proto);
         if (!l4_size || o->csum_offset != headers_l4[proto].checksum) {
+            return EPROTO;
+        }
+        if (o->csum_start + l4_size > CUTTER_MAX_HEADERS) {
             return EPROTO;
         }
         o->header_size = o->csum_start + l4_size;

@@ -32,10 +32,10 @@ _Static_assert(sizeof(struct vnet_header) == 10, "struct vnet_header is the wire
 
 /* Sets p->offload from 'vh'. Returns 0, or EPROTO if it does not fit the frame (offloads none): the
  * checksum's place lies outside, the L4 header is truncated, a type that we don't know, far too
- * many segments. UDP fragmentation (type 3) is such a one: we offer it to nobody, and Linux dropped
- * it in 4.14.  A "super-frame" of one segment becomes an ordinary frame.  A checksum that is not
- * the one of the outer L4 header nor behind that header is finished at once, before anybody reads
- * the fields that it may lie in. */
+ * many segments, or far too large headers. UDP fragmentation (type 3) is a type that we don't know:
+ * we offer it to nobody, and Linux dropped it in 4.14.  A "super-frame" of one segment becomes an
+ * ordinary frame.  A checksum that is not the one of the outer L4 header nor behind that header is
+ * finished at once, before anybody reads the fields that it may lie in. */
 int offload_from_vnet(struct packet *p, const struct vnet_header *vh);
 
 /* Writes what 'p' still needs into '*vh'. */

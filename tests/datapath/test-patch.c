@@ -3,6 +3,7 @@
 #include "tests/unit.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,8 @@ struct bridges {
 /* Makes both bridges, not connected. */
 static void make_bridges(struct bridges *s, unsigned n_workers)
 {
-    testbed_init(&s->a, &(struct testbed_config) {.n_workers = n_workers, .n_ports = 2});
+    testbed_init(&s->a, &(struct testbed_config) {
+        .n_workers = n_workers, .n_ports = 2, .n_tables = 2});
     testbed_init_beside(&s->b, &s->a, "b");
     testbed_add_port(&s->b, "q1,type=memory");
 }
@@ -395,6 +397,31 @@ static void bridges_in_a_row_pass_on_a_packet_in_one_batch(void **state UNUSED)
     }
 }
 
+/* Waits until port 1 of bridge a has received 'n' frames; the control thread does nothing. */
+static void wait_for_frames(const struct bridges *s, uint64_t n)
+{
+    while (stats_of(&s->a, 1).rx_packets < n) {
+        sched_yield();
+    }
+}
+
+/* Those of a packet that teaches, too, although others then wait for the control thread. */
+static void fragments_cross_in_the_thread_that_received_them(void **state UNUSED)
+{
+    struct bridges s;
+    connect_bridges(&s, 1);
+    datapath_set_frag_mode(s.b.dp, OFPC_FRAG_REASM);
+    testbed_add(&s.a, "", 1, "learn(table=1,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]),output:10");
+    testbed_add(&s.b, "", 1, "output:1");
+    testbed_inject(&s.a, 1, "ip(10.0.0.1 > 10.0.0.2, proto 17, ipid 9, size 768, frag 0+)");
+    wait_for_frames(&s, 1);
+    testbed_inject(&s.a, 1, "ip(10.0.0.1 > 10.0.0.2, proto 17, ipid 9, size 256, frag 768)");
+    wait_for_frames(&s, 2);
+    testbed_run(&s.a);
+    testbed_expect(&s.b, 1, "ip(10.0.0.1 > 10.0.0.2, proto 17, ipid 9, size 1024)");
+    remove_bridges(&s);
+}
+
 static void an_end_can_be_removed_and_come_back_under_traffic(void **state UNUSED)
 {
     struct bridges s;
@@ -444,6 +471,7 @@ int main(void)
         cmocka_unit_test(order_is_kept_across),
         cmocka_unit_test(each_bridge_changes_a_copy_of_its_own),
         cmocka_unit_test(bridges_in_a_row_pass_on_a_packet_in_one_batch),
+        cmocka_unit_test(fragments_cross_in_the_thread_that_received_them),
         cmocka_unit_test(an_end_can_be_removed_and_come_back_under_traffic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,8 +62,14 @@ static void rule_gone(void *tb_, struct rule *rule, const struct rule_counters *
     rule_destroy(rule);
 }
 
+/* Learns nothing. */
+static void learn(void *tb UNUSED, const struct learnt_rule *rule UNUSED, int64_t now UNUSED)
+{
+}
+
 static const struct datapath_upcalls upcalls = {
     .packet = packet,
+    .learn = learn,
     .port_changed = port_changed,
     .rule_gone = rule_gone,
 };

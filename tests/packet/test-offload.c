@@ -261,9 +261,12 @@ static void vnet_header_that_does_not_fit_is_refused(void **state UNUSED)
         {1, 0x80, 42, 1000, 34, 6},
         {1, 1, 54, 1, 34, 16},     /* Thousands of segments. */
         {1, 1, 54, 1000, 30, 16},  /* TCP in the addresses. */
+        {1, 1, 520, 1000, 500, 16}, /* Far too many headers, */
+        {1, 1, 420, 1000, 400, 16}, /* and fewer, that are not there. */
     };
     struct packet p;
     packet_from(&p, "tcp(10.0.0.1:1 > 10.0.0.2:2, size 3000)");
+    p.data[500 + 12] = p.data[400 + 12] = 0x50; /* As if a TCP header began there. */
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         p.offload.gso = PACKET_GSO_TCP4;
         assert_int_equal(offload_from_vnet(&p, &bad[i]), EPROTO);
@@ -286,6 +289,8 @@ static void checksum_in_a_field_that_rules_match_is_finished_on_the_way_in(void 
         {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 35, 1}, true},     /* tp_dst. */
         {"arp(request, 10.0.0.1 > 10.0.0.2)", {1, 0, 0, 0, 14, 14}, true},        /* nw_src. */
         {"udp(10.0.0.1:1 > 10.0.0.2:2, frag 0+, size 32)", {1, 0, 0, 0, 34, 6}, true},
+        {"icmp([fc00::1] > [fc00::2], type 136, size 32)", {1, 0, 0, 0, 58, 18}, true}, /* ND. */
+        {"icmp([fc00::1] > [fc00::2], type 136, size 32)", {1, 0, 0, 0, 54, 2}, false},
         {"udp(10.0.0.1:1 > 10.0.0.2:2, size 30)", {1, 0, 0, 0, 34, 6}, false},
         {"udp(10.0.0.1:1 > 10.0.0.2:4789, size 70)", {1, 0, 0, 0, 84, 6}, false}, /* In VXLAN. */
     };
