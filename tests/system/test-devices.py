@@ -72,11 +72,10 @@ class Stream:
         wait_until(lambda: self.replies() >= n, f"more replies to {self.host.name}")
 
     def lost(self):
-        """Ends it; returns how many packets were lost, not counting the one under way."""
+        """Ends it; returns how many packets were lost, not counting those under way."""
         self.process.stop(signal.SIGINT)
-        sent, got = map(int, re.search(r"(\d+) packets transmitted, (\d+) received",
-                                       self.process.output()).groups())
-        return max(sent - got - 1, 0)
+        numbers = set(map(int, re.findall(r"bytes from .* icmp_seq=(\d+)", self.process.output())))
+        return max(numbers) - len(numbers)
 
 
 def address(i):

@@ -93,8 +93,11 @@ def normal_forgets_addresses_after_a_while():
     h1, _h2 = two_hosts()
     switch = Switch("--mac-ageing", 1, ports=["p1", "p2"])
     ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
-    h1.ping("10.0.0.2", count=1)
-    check("addr=" in sh(*ctl, "mac", "show", "br0"), "nothing is learnt")
+
+    def learns():
+        h1.ping("10.0.0.2", count=1)
+        return "addr=" in sh(*ctl, "mac", "show", "br0")
+    wait_until(learns, "an address that is learnt")
     wait_until(lambda: "addr=" not in sh(*ctl, "mac", "show", "br0"), "the end of what was learnt")
 
 

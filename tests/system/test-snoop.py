@@ -7,9 +7,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from openflow import ADD, BARRIER_REPLY, BARRIER_REQUEST, Peer, flow_mod, match, message
-from sluicetest import Process, Switch, check, main, need, program, quiet_veth
+from sluicetest import Process, Switch, check, main, need, program, quiet_veth, wait_until
 
 PORT = 6653
+WORDS = ("OFPT_FLOW_MOD", "OFPT_BARRIER_REQUEST (xid=0x77)", "OFPT_BARRIER_REPLY (xid=0x77)")
 
 
 def set_up():
@@ -23,14 +24,13 @@ def set_up():
 def read_by(switch, peer, *command):
     """What 'command' shows of a flow_mod, a barrier and its reply."""
     snooper = Process(*command, name="snooper")
-    for _ in range(200):  # Until the snooper is connected it hears nothing.
+
+    def hears():
+        """Until the snooper is connected it hears nothing."""
         peer.send(flow_mod(ADD, match(), output=1), message(BARRIER_REQUEST, xid=0x77))
         peer.until(BARRIER_REPLY)
-        if all(word in snooper.output() for word in ("OFPT_FLOW_MOD", "OFPT_BARRIER_REQUEST (xid=0x77)",
-                                                     "OFPT_BARRIER_REPLY (xid=0x77)")):
-            break
-    for word in ("OFPT_FLOW_MOD", "OFPT_BARRIER_REQUEST (xid=0x77)", "OFPT_BARRIER_REPLY (xid=0x77)"):
-        snooper.says(word)
+        return all(word in snooper.output() for word in WORDS)
+    wait_until(hears, f"{WORDS} of the snooper")
     check("actions=output:1" in switch.ofctl("dump-flows"), "the flow_mod was not executed")
 
 
