@@ -34,6 +34,63 @@ struct session {
     struct bytes input;      /* The start of a line. */
 };
 
+/* Answers ------------------------------------------------------------------------------------- */
+
+/* The line {'key': 'value'}; takes ownership of 'value'. */
+static struct bytes *answer(const char *key, json_t *value)
+{
+    json_t *object = json_pack("{s:o}", key, value);
+    char *text = json_dumps(object, JSON_COMPACT);
+    struct bytes *line = bytes_create(0);
+    bytes_printf(line, "%s\n", text);
+    free(text);
+    json_decref(object);
+    return line;
+}
+
+/* The answer that the request is wrong; frees 'error'. */
+static struct bytes *answer_error(char *error)
+{
+    json_t *text = json_string(error);
+    free(error);
+    return answer("error", text ? text : json_string("the request has words that are no UTF-8"));
+}
+
+/* Does what a request says. */
+static struct bytes *answer_request(const struct control_env *env, const json_t *request)
+{
+    const char *words[WORDS_MAX];
+    char *error = NULL;
+    size_t n = json_array_size(request);
+    if (n > WORDS_MAX) {
+        return answer_error(xasprintf("a request has %d words at most", WORDS_MAX));
+    }
+    for (size_t i = 0; i < n; i++) {
+        words[i] = json_string_value(json_array_get(request, i));
+        if (!words[i]) {
+            return answer_error(xstrdup("a request is an array of strings, and nothing else"));
+        }
+    }
+    json_t *result = control_run(env, n, words, &error);
+    return result ? answer("result", result) : answer_error(error);
+}
+
+struct bytes *control_answer(const struct control_env *env, const char *line, size_t size)
+{
+    json_error_t fault;
+    json_t *request = json_loadb(line, size, 0, &fault);
+    struct bytes *out = json_is_array(request)
+                            ? answer_request(env, request)
+                            : answer_error(xasprintf("a request is a line with a JSON array of "
+                                                     "words, as [\"help\"]%s%s",
+                                                     request ? "" : ": ",
+                                                     request ? "" : fault.text));
+    json_decref(request);
+    return out;
+}
+
+/* Sessions ------------------------------------------------------------------------------------- */
+
 static void session_destroy(struct session *s)
 {
     list_remove(&s->node);
@@ -42,73 +99,14 @@ static void session_destroy(struct session *s)
     free(s);
 }
 
-/* Sends {'key': 'value'} and takes ownership of 'value'. */
-static void answer(struct session *s, const char *key, json_t *value)
-{
-    json_t *object = json_pack("{s:o}", key, value);
-    char *text = json_dumps(object, JSON_COMPACT);
-    struct bytes *line = bytes_create(0);
-    bytes_printf(line, "%s\n", text);
-    stream_send(s->stream, line);
-    free(text);
-    json_decref(object);
-}
-
-/* Answers that the request is wrong; frees 'error'. */
-static void answer_error(struct session *s, char *error)
-{
-    json_t *text = json_string(error);
-    answer(s, "error", text ? text : json_string("the request has words that are no UTF-8"));
-    free(error);
-}
-
-/* Does what a request says and answers it. */
-static void handle_request(struct session *s, const json_t *request)
-{
-    const char *words[WORDS_MAX];
-    char *error = NULL;
-    size_t n = json_array_size(request);
-    if (n > WORDS_MAX) {
-        answer_error(s, xasprintf("a request has %d words at most", WORDS_MAX));
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        words[i] = json_string_value(json_array_get(request, i));
-        if (!words[i]) {
-            answer_error(s, xstrdup("a request is an array of strings, and nothing else"));
-            return;
-        }
-    }
-    json_t *result = control_run(&s->control->env, n, words, &error);
-    if (result) {
-        answer(s, "result", result);
-    } else {
-        answer_error(s, error);
-    }
-}
-
-/* Reads one line. */
-static void handle_line(struct session *s, const char *line, size_t size)
-{
-    json_error_t fault;
-    json_t *request = json_loadb(line, size, 0, &fault);
-    if (!json_is_array(request)) {
-        answer_error(s, xasprintf("a request is a line with a JSON array of words, as "
-                                  "[\"help\"]%s%s", request ? "" : ": ",
-                                  request ? "" : fault.text));
-    } else {
-        handle_request(s, request);
-    }
-    json_decref(request);
-}
-
 /* Takes the whole lines off the input. */
 static void handle_input(struct session *s)
 {
     const uint8_t *end;
     while ((end = s->input.size ? memchr(s->input.data, '\n', s->input.size) : NULL)) {
         size_t size = end - s->input.data;
-        handle_line(s, (const char *) s->input.data, size);
+        const char *line = (const char *) s->input.data;
+        stream_send(s->stream, control_answer(&s->control->env, line, size));
         bytes_pull(&s->input, size + 1);
     }
     stream_pause(s->stream, stream_backlog(s->stream) > BACKLOG_MAX);

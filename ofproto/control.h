@@ -5,6 +5,7 @@
 
 #include "ofproto/control-commands.h"
 
+struct bytes;
 struct control;
 
 /* Whoever can open the socket (mode 0600) writes lines and reads one line of answer to each, in
@@ -25,6 +26,9 @@ struct control;
 /* Listens at the Unix socket 'path'.  Returns 0 with '*control', or an errno with '*error'. */
 int control_create(const struct control_env *env, const char *path, struct control **control,
                    char **error);
+
+/* Does what the 'size' bytes of a line say; returns the line that answers, owned by the caller. */
+struct bytes *control_answer(const struct control_env *env, const char *line, size_t size);
 
 /* Ends all sessions and removes the socket.  Accepts NULL. */
 void control_destroy(struct control *control);

@@ -39,6 +39,8 @@ dist_man_MANS += utilities/sluice-ofctl.8
 
 bin_PROGRAMS += utilities/sluicectl
 utilities_sluicectl_SOURCES = \
+	utilities/ctl-print.c \
+	utilities/ctl-print.h \
 	utilities/run-dir.c \
 	utilities/run-dir.h \
 	utilities/sluicectl.c

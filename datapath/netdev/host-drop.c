@@ -147,7 +147,8 @@ static int receive_answers(struct mnl_socket *socket)
         for (const struct nlmsghdr *header = (const void *) buffer; mnl_nlmsg_ok(header, left);
              header = mnl_nlmsg_next(header, &left)) {
             const struct nlmsgerr *answer = mnl_nlmsg_get_payload(header);
-            if (header->nlmsg_type == NLMSG_ERROR && !error) {
+            if (header->nlmsg_type == NLMSG_ERROR && !error
+                && mnl_nlmsg_get_payload_len(header) >= sizeof *answer) {
                 error = -answer->error;
             }
         }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "datapath/netdev/netlink.h"
 #include "lib/util.h"
 
 struct link_monitor {
@@ -59,7 +60,7 @@ int link_monitor_fd(const struct link_monitor *m)
 /* Finds the name among the attributes of a link. */
 static int find_name(const struct nlattr *attr, void *name)
 {
-    if (mnl_attr_get_type(attr) == IFLA_IFNAME) {
+    if (mnl_attr_get_type(attr) == IFLA_IFNAME && netlink_attr_is(attr, MNL_TYPE_NUL_STRING)) {
         *(const char **) name = mnl_attr_get_str(attr);
     }
     return MNL_CB_OK;

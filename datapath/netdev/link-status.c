@@ -28,6 +28,9 @@ struct link_answer {
 static int read_tun(const struct nlattr *attr, void *kind_)
 {
     struct link_kind *kind = kind_;
+    if (!netlink_attr_is(attr, MNL_TYPE_U8)) {
+        return MNL_CB_OK;
+    }
     if (mnl_attr_get_type(attr) == IFLA_TUN_TYPE) {
         kind->is_tap = mnl_attr_get_u8(attr) == IFF_TAP;
     } else if (mnl_attr_get_type(attr) == IFLA_TUN_MULTI_QUEUE) {
@@ -40,7 +43,7 @@ static int read_tun(const struct nlattr *attr, void *kind_)
 static int read_info(const struct nlattr *attr, void *kind_)
 {
     struct link_kind *kind = kind_;
-    if (mnl_attr_get_type(attr) == IFLA_INFO_KIND) {
+    if (mnl_attr_get_type(attr) == IFLA_INFO_KIND && netlink_attr_is(attr, MNL_TYPE_NUL_STRING)) {
         snprintf(kind->kind, sizeof kind->kind, "%s", mnl_attr_get_str(attr));
     } else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(kind->kind, "tun")) {
         mnl_attr_parse_nested(attr, read_tun, kind);
@@ -59,17 +62,19 @@ static void read_address(const struct nlattr *attr, struct link_answer *answer)
 
 static void read_mtu(const struct nlattr *attr, struct link_answer *answer)
 {
-    answer->status->mtu = mnl_attr_get_u32(attr);
+    answer->status->mtu = netlink_attr_is(attr, MNL_TYPE_U32) ? mnl_attr_get_u32(attr) : 0;
 }
 
 static void read_carrier(const struct nlattr *attr, struct link_answer *answer)
 {
-    answer->status->carrier = mnl_attr_get_u8(attr);
+    answer->status->carrier = netlink_attr_is(attr, MNL_TYPE_U8) && mnl_attr_get_u8(attr);
 }
 
 static void read_qdisc(const struct nlattr *attr, struct link_answer *answer)
 {
-    snprintf(answer->kind->qdisc, sizeof answer->kind->qdisc, "%s", mnl_attr_get_str(attr));
+    if (netlink_attr_is(attr, MNL_TYPE_NUL_STRING)) {
+        snprintf(answer->kind->qdisc, sizeof answer->kind->qdisc, "%s", mnl_attr_get_str(attr));
+    }
 }
 
 static void read_link_info(const struct nlattr *attr, struct link_answer *answer)
@@ -100,6 +105,9 @@ static int read_link(const struct nlmsghdr *header, void *answer_)
 {
     struct link_answer *answer = answer_;
     const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
+    if (mnl_nlmsg_get_payload_len(header) < sizeof *info) {
+        return MNL_CB_OK;
+    }
     answer->status->present = true;
     answer->status->ifindex = info->ifi_index;
     answer->status->admin_up = info->ifi_flags & IFF_UP;

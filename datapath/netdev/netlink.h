@@ -4,6 +4,7 @@
 #define DATAPATH_NETDEV_NETLINK_H
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,13 @@ struct netlink_request {
  * it is a dump). Returns its 'extra_size' bytes after the header, all zero. */
 void *netlink_request_init(struct netlink_request *request, uint16_t type, uint16_t flags,
                            size_t extra_size);
+
+/* True if 'attr' has a value of 'type': of its size, a string (MNL_TYPE_NUL_STRING) with its end.
+ * An attribute may be asked for its value only then. */
+static inline bool netlink_attr_is(const struct nlattr *attr, enum mnl_attr_data_type type)
+{
+    return mnl_attr_validate(attr, type) >= 0;
+}
 
 /* Sends 'request' on 'bus' (NETLINK_ROUTE, ...) in the calling thread's network namespace and calls
  * 'each' (NULL: ignore them) with every answer and 'aux'. Returns 0 or an errno. Control thread. */

@@ -70,21 +70,29 @@ struct chain_search {
     bool found;        /* There was one. */
 };
 
+/* True if 'attr' is the string 'name'. */
+static bool is_name(const struct nlattr *attr, const char *name)
+{
+    return netlink_attr_is(attr, MNL_TYPE_NUL_STRING) && !strcmp(mnl_attr_get_str(attr), name);
+}
+
 /* Reads the hook of a chain, and its devices, one by name or several in a nest. */
 static int read_hook(const struct nlattr *attr, void *search_)
 {
     struct chain_search *search = search_;
     switch (mnl_attr_get_type(attr)) {
     case NFTA_HOOK_HOOKNUM:
-        search->hook = be32toh(mnl_attr_get_u32(attr));
+        if (netlink_attr_is(attr, MNL_TYPE_U32)) {
+            search->hook = be32toh(mnl_attr_get_u32(attr));
+        }
         break;
     case NFTA_HOOK_DEV:
-        search->names_device |= !strcmp(mnl_attr_get_str(attr), search->name);
+        search->names_device |= is_name(attr, search->name);
         break;
     case NFTA_HOOK_DEVS: {
         const struct nlattr *device;
         mnl_attr_for_each_nested(device, attr) {
-            search->names_device |= !strcmp(mnl_attr_get_str(device), search->name);
+            search->names_device |= is_name(device, search->name);
         }
         break;
     }
@@ -103,6 +111,9 @@ static int read_chain(const struct nlmsghdr *header, void *search_)
     struct chain_search *search = search_;
     search->hook = UINT32_MAX;
     search->names_device = false;
+    if (mnl_nlmsg_get_payload_len(header) < sizeof(struct nfgenmsg)) {
+        return MNL_CB_OK;
+    }
     int retval = mnl_attr_parse(header, sizeof(struct nfgenmsg), read_chain_attribute, search);
     search->found |= search->hook == HOOK_EGRESS && search->names_device;
     return retval;

@@ -4,15 +4,20 @@
 # run-fuzzers builds and runs them with libFuzzer; what is built here repeats a crash from its FILE.
 
 fuzz_targets = \
+	tests/fuzz/fuzz-capture \
 	tests/fuzz/fuzz-connection \
+	tests/fuzz/fuzz-control \
+	tests/fuzz/fuzz-controller \
 	tests/fuzz/fuzz-flow-extract \
 	tests/fuzz/fuzz-flow-text \
 	tests/fuzz/fuzz-frame-text \
 	tests/fuzz/fuzz-names \
+	tests/fuzz/fuzz-netlink \
 	tests/fuzz/fuzz-nicira-actions \
 	tests/fuzz/fuzz-nx-match \
 	tests/fuzz/fuzz-ofp-decode \
 	tests/fuzz/fuzz-ofp-pcap \
+	tests/fuzz/fuzz-ofp-print \
 	tests/fuzz/fuzz-packet-actions \
 	tests/fuzz/fuzz-reassembly \
 	tests/fuzz/fuzz-scenario \
@@ -20,6 +25,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-tls \
 	tests/fuzz/fuzz-vconn
 fuzz_dictionaries = \
+	tests/fuzz/control.dict \
 	tests/fuzz/flow-text.dict \
 	tests/fuzz/frame-text.dict \
 	tests/fuzz/names.dict \
@@ -33,6 +39,27 @@ check_LIBRARIES += tests/fuzz/libdriver.a
 tests_fuzz_libdriver_a_SOURCES = tests/fuzz/standalone.c
 
 fuzz_bridge = tests/fuzz/bridge.c tests/fuzz/bridge.h
+
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/fuzz-capture.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_capture_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
+
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz-control.c tests/fuzz/fuzz.h \
+	utilities/ctl-print.c \
+	utilities/ctl-print.h
+tests_fuzz_fuzz_control_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
+
+tests_fuzz_fuzz_controller_SOURCES = tests/fuzz/fuzz-controller.c tests/fuzz/fuzz.h \
+	$(controller_sources) $(wire_sources)
+tests_fuzz_fuzz_controller_LDADD = tests/fuzz/libdriver.a $(channel_libs)
+
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz-netlink.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_netlink_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
+
+tests_fuzz_fuzz_ofp_print_SOURCES = tests/fuzz/fuzz-ofp-print.c tests/fuzz/fuzz.h \
+	utilities/ofctl-json.c \
+	utilities/ofctl-json.h \
+	$(wire_sources)
+tests_fuzz_fuzz_ofp_print_LDADD = tests/fuzz/libdriver.a $(openflow_libs) $(JANSSON_LIBS)
 
 tests_fuzz_fuzz_connection_SOURCES = tests/fuzz/fuzz-connection.c tests/fuzz/fuzz.h \
 	$(wire_sources)

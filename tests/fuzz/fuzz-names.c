@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: hostile names of devices with options, of streams with rights, and of ports. */
+/* Fuzz target: hostile names of devices, streams and ports, and what else is set by a line. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datapath/netdev/netdev-options.h"
+#include "datapath/port-settings.h"
+#include "datapath/queue-config.h"
 #include "lib/bytes.h"
 #include "lib/channel/channel.h"
 #include "lib/channel/stream.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
+#include "lib/vlog.h"
+#include "ofproto/identity.h"
 #include "ofproto/rights.h"
+#include "ofproto/stp-settings.h"
 #include "tests/fuzz/fuzz.h"
 
 /* An input is a byte that chooses a reader below, and a line of text. */
@@ -142,8 +150,87 @@ static void read_rights(const char *text)
     free(target);
 }
 
+static void read_spanning_tree(const char *text)
+{
+    struct stp_settings s = {.is_on = false};
+    char *error = NULL;
+    int err = stp_settings_parse(text, &s, &error);
+    if (err) {
+        check_refusal(err, error);
+    } else {
+        const struct stp_config *c = &s.config;
+        promise(c->priority % 4096 == 0 && c->max_age <= 2 * (c->forward_delay - SEC));
+    }
+}
+
+/* What a port takes of its options for queues and NORMAL. */
+static void read_port_options(const char *text)
+{
+    struct netdev_options options;
+    struct queues_config queues;
+    struct port_settings settings;
+    char *error = NULL;
+    if (netdev_options_parse(text, &options, &error)) {
+        free(error);
+        return;
+    }
+    int err = queues_config_take(&options, &queues, &error);
+    err = err ? err : queues_config_complete(&queues, "p", 1000000000, &error);
+    err = err ? err : port_settings_take(&options, &settings, &error);
+    if (err) {
+        check_refusal(err, error);
+    } else {
+        promise(queues.n <= QUEUE_CONFIG_MAX && settings.tag < 4096);
+        for (unsigned i = 1; i < queues.n; i++) {
+            promise(queues.queues[i - 1].id < queues.queues[i].id);
+        }
+    }
+    netdev_options_uninit(&options);
+}
+
+static void read_log_levels(const char *text)
+{
+    char *error = NULL;
+    int err = vlog_parse_level_spec(text, &error);
+    if (err) {
+        check_refusal(err, error);
+    }
+}
+
+/* Runs 'read' on a file 'name' of 'text' in a directory of this run's own. */
+static void with_file(const char *name, const char *text, void (*read)(const char *directory))
+{
+    char directory[] = "/tmp/fuzz-names.XXXXXX";
+    promise(mkdtemp(directory) != NULL);
+    char *path = xasprintf("%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    promise(file && fputs(text, file) >= 0 && !fclose(file));
+    read(directory);
+    unlink(path);
+    rmdir(directory);
+    free(path);
+}
+
+static void read_identity(const char *directory)
+{
+    struct identity identity;
+    char *error = NULL;
+    int err = identity_get(directory, "br0", &identity, &error);
+    if (err) {
+        check_refusal(err, error);
+    } else {
+        promise(identity.datapath_id && !(identity.hw_addr[0] & 1));
+    }
+}
+
+static void read_state(const char *text)
+{
+    with_file("br0.identity", text, read_identity);
+}
+
 static void (*const readers[])(const char *text) = {
-    read_options, read_stream_name, read_port, read_rights,
+    read_options,      read_stream_name, read_port,  read_rights, read_spanning_tree,
+    read_port_options, read_log_levels,  read_state,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -157,7 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* The first letter is the reader: its code modulo 4. */
+/* The first letter is the reader: its code modulo 8. */
 static const char *const seeds[] = {
     "\0veth1,type=raw,ofport=3,mac=02:00:00:00:00:01,host=keep,queue,mtu=9000",
     "\0p1,type=memory,offload=yes,mtu=0,a=b=c",
@@ -175,6 +262,12 @@ static const char *const seeds[] = {
     "\3tcp:[::1]:6653,ports=1-4+7+LOCAL,flows=1000",
     "\3ptls:,peer=red,ports=none",
     "\3unix:/a,b,flows=0",
+    "\4rstp,priority=4096,hello=1,max-age=8,forward-delay=5",
+    "\4no",
+    "\5p,max-rate=9M,queue=1:min-rate=3M:max-rate=4M:limit=5000,queue=7",
+    "\5p,tag=5,trunks=5+7+100-199,vlan-mode=native-tagged,stp-cost=4,stp-priority=16,stp-edge=no",
+    "\6warn,stp:dbg,any:off",
+    "\7datapath-id 020000000001 local-address 020000000002",
 };
 
 uint8_t *fuzz_seed(size_t index, size_t *size)

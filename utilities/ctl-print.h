@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers of the control socket as text. */
+#ifndef UTILITIES_CTL_PRINT_H
+#define UTILITIES_CTL_PRINT_H
+
+struct json_t;
+
+/* Prints 'result', the answer to a request that begins with the word 'command', to standard output.
+ * Whatever it is, text comes of it; of what should have been something else, less. */
+void ctl_print(const char *command, const struct json_t *result);
+
+#endif
