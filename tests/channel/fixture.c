@@ -264,13 +264,6 @@ void count_warnings(const char *module, enum vlog_level level, const char *text,
     *(size_t *) aux += level == VLOG_LEVEL_WARN;
 }
 
-char *temporary_create(void)
-{
-    char *directory = xstrdup("/tmp/sluice-test-XXXXXX");
-    assert_non_null(mkdtemp(directory));
-    return directory;
-}
-
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
     (void) st;
@@ -279,8 +272,40 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
     return remove(path);
 }
 
+static char *directories[32]; /* Those that are there. */
+
+/* Removes what a case that failed has left. */
+static void remove_all(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+        temporary_remove(directories[i]);
+    }
+}
+
+char *temporary_create(void)
+{
+    static bool removes_all;
+    size_t i = 0;
+    while (directories[i]) {
+        assert_true(++i < ARRAY_SIZE(directories));
+    }
+    if (!removes_all) {
+        removes_all = true;
+        assert_int_equal(atexit(remove_all), 0);
+    }
+    char *directory = xstrdup("/tmp/sluice-test-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    return directories[i] = directory;
+}
+
 void temporary_remove(char *directory)
 {
-    nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(directory);
+    for (size_t i = 0; directory && i < ARRAY_SIZE(directories); i++) {
+        if (directories[i] == directory) {
+            directories[i] = NULL;
+            nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+            free(directory);
+            break;
+        }
+    }
 }

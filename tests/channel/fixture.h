@@ -98,7 +98,7 @@ int raw_connect(const struct acceptor *a);
 /* A sink of the log that counts warnings in the size_t at 'aux'. */
 void count_warnings(const char *module, enum vlog_level level, const char *text, void *aux);
 
-/* A new directory, removed by temporary_remove(); the string is the caller's. */
+/* A new directory, removed by temporary_remove(), or when the program ends; so is the string. */
 char *temporary_create(void);
 void temporary_remove(char *directory);
 

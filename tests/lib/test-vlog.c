@@ -161,14 +161,14 @@ static void a_rotated_file_is_opened_again(void **state UNUSED)
     assert_int_equal(vlog_reopen_file(), 0);
     vlog_set_stderr(true);
     struct bytes *before = read_file(rotated), *after = read_file(path);
+    unlink(path);
+    unlink(rotated);
     assert_non_null(strstr(bytes_string(before), "Z|test|info|one\n"));
     assert_non_null(strstr(bytes_string(before), "two\n"));
     assert_non_null(strstr(bytes_string(after), "three\n"));
     assert_null(strstr(bytes_string(after), "two"));
     bytes_destroy(before);
     bytes_destroy(after);
-    unlink(path);
-    unlink(rotated);
     free(rotated);
 }
 
