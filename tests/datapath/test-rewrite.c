@@ -202,16 +202,68 @@ static void random_rewrites_agree_with_frames_built_anew(void **state UNUSED)
         uint32_t src = random_next(&seed), dst = random_next(&seed);
         uint32_t sport = random_below(&seed, 65536), dport = random_below(&seed, 65536);
         uint32_t size = random_below(&seed, 200);
-        snprintf(text, sizeof text, "%s(10.0.0.1:1 > 10.0.0.2:2, size %u, " ETH ")", proto, size);
+        uint32_t tos = random_below(&seed, 256), ttl = random_below(&seed, 256);
+        snprintf(text, sizeof text, "%s(10.0.0.1:1 > 10.0.0.2:2, size %u, tos %u, ttl %u, " ETH ")",
+                 proto, size, random_below(&seed, 256), random_below(&seed, 256));
         make(&p, text);
+        rewrite_ttl(&p, (uint8_t) ttl);
+        rewrite_nw_tos(&p, tos & 0xfc);
+        rewrite_nw_ecn(&p, tos & 3);
         rewrite_nw_src(&p, htonl(src));
         rewrite_nw_dst(&p, htonl(dst));
         rewrite_tp_src(&p, htons(sport));
         rewrite_tp_dst(&p, htons(dport));
         snprintf(text, sizeof text,
-                 "%s(%u.%u.%u.%u:%u > %u.%u.%u.%u:%u, size %u, " ETH ")", proto, src >> 24,
-                 src >> 16 & 255, src >> 8 & 255, src & 255, sport, dst >> 24, dst >> 16 & 255,
-                 dst >> 8 & 255, dst & 255, dport, size);
+                 "%s(%u.%u.%u.%u:%u > %u.%u.%u.%u:%u, size %u, tos %u, ttl %u, " ETH ")", proto,
+                 src >> 24, src >> 16 & 255, src >> 8 & 255, src & 255, sport, dst >> 24,
+                 dst >> 16 & 255, dst >> 8 & 255, dst & 255, dport, size, tos, ttl);
+        expect(&p, text);
+        packet_free(&p);
+    }
+}
+
+/* Rewrites both addresses of 'p' to random ones if it is IPv6, and writes the addresses that it has
+ * then to 'who'. */
+static void rewrite_addresses(uint64_t *seed, struct packet *p, bool is_ipv6, char who[100])
+{
+    char text[2][INET6_ADDRSTRLEN];
+    uint8_t addr[2][16];
+    for (int i = 0; i < 32; i++) {
+        addr[i / 16][i % 16] = (uint8_t) random_next(seed);
+    }
+    rewrite_ipv6_src(p, addr[0]);
+    rewrite_ipv6_dst(p, addr[1]);
+    inet_ntop(AF_INET6, addr[0], text[0], sizeof text[0]);
+    inet_ntop(AF_INET6, addr[1], text[1], sizeof text[1]);
+    if (is_ipv6) {
+        snprintf(who, 100, "[%s] > [%s]", text[0], text[1]);
+    } else {
+        snprintf(who, 100, "10.0.0.1 > 10.0.0.2");
+    }
+}
+
+/* ICMPv6 is below the sum over the addresses too, ICMP not. */
+static void so_do_those_of_ipv6_and_of_icmp(void **state UNUSED)
+{
+    uint64_t seed = 2;
+    for (int i = 0; i < 2000; i++) {
+        char text[300], who[100];
+        struct packet p;
+        uint8_t type = (uint8_t) random_next(&seed), code = (uint8_t) random_next(&seed);
+        uint32_t size = random_below(&seed, 200), id = random_below(&seed, 65536);
+        uint32_t tos = random_below(&seed, 256), ttl = random_below(&seed, 256);
+        bool is_ipv6 = random_below(&seed, 2);
+        snprintf(text, sizeof text, "icmp(%s, id %u, size %u, " ETH ")",
+                 is_ipv6 ? "[::1] > [::2]" : "10.0.0.1 > 10.0.0.2", id, size);
+        make(&p, text);
+        rewrite_addresses(&seed, &p, is_ipv6, who);
+        rewrite_icmp(&p, type, code);
+        rewrite_nw_tos(&p, tos & 0xfc);
+        rewrite_nw_ecn(&p, tos & 3);
+        rewrite_ttl(&p, (uint8_t) ttl);
+        snprintf(text, sizeof text,
+                 "icmp(%s, type %u, code %u, id %u, size %u, tos %u, ttl %u, " ETH ")", who, type,
+                 code, id, size, tos, ttl);
         expect(&p, text);
         packet_free(&p);
     }
@@ -255,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_wrong_checksum_stays_wrong),
         cmocka_unit_test(a_udp_checksum_never_becomes_0),
         cmocka_unit_test(random_rewrites_agree_with_frames_built_anew),
+        cmocka_unit_test(so_do_those_of_ipv6_and_of_icmp),
         cmocka_unit_test(without_headroom_no_tag_is_added),
         cmocka_unit_test(truncated_frames_are_left_alone),
     };
