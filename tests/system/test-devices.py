@@ -7,6 +7,7 @@
       h2 --- p2 /           \\ p4 --- h4      port_status, of which each change makes exactly one
 """
 import fcntl
+import json
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Host, Skip, Switch, TRAFFIC, check, main, need, program, quiet_veth, sh,
+from sluicetest import (Host, Process, Skip, Switch, TRAFFIC, check, main, need, need_tap, program, quiet_veth, sh,
                         tmp, veth_port, wait_until)
 
 PORT_STATUS, MODIFY = 12, 2
@@ -552,8 +553,18 @@ def taps_belong_to_whom_they_are_given():
     check("t1" not in sh("ip", "link"), "a tap is left behind")
 
 
-def tcp_between(kind1, kind2):
-    """TCP both ways with default offloads between ports of two kinds."""
+def run_tcp(hosts, switch):
+    """TCP both ways with default offloads between the two hosts."""
+    wait_until(lambda: hosts[1].ping(address(2)), "h1 reaching h2")
+    server = hosts[2].start(*TRAFFIC, "tcp-serve", 5001, 2, 1000000, name="server")
+    server.says("ready")
+    hosts[1].run(*TRAFFIC, "tcp-run", address(2), 5001, 2, 1000000, 40000)
+    check(server.wait() == 0, "server:\n" + server.output())
+    check(switch.process.running(), "the switch has ended")
+
+
+def tcp_between(kind1, kind2, between=()):
+    """TCP between ports of two kinds, of one bridge or with the words 'between' for the command line."""
     hosts = {}
     ports = []
     for i, kind in ((1, kind1), (2, kind2)):
@@ -561,18 +572,15 @@ def tcp_between(kind1, kind2):
         if kind != "tap":
             veth_port(hosts[i], f"p{i}")
         ports.append(f"p{i},type={kind}")
-    switch = Switch(ports=ports)
+    words = ["--no-local", "--port", ports[0], *between, "--port", ports[1]]
+    switch = Switch(*words, local=True)
     for i, kind in ((1, kind1), (2, kind2)):
         if kind == "tap":
             link(f"p{i}", "netns", f"h{i}")
             hosts[i].ip("link", "set", f"p{i}", "name", "eth0")
         hosts[i].address("eth0", address(i) + "/24")
-    wait_until(lambda: hosts[1].ping(address(2)), "h1 reaching h2")
-    server = hosts[2].start(*TRAFFIC, "tcp-serve", 5001, 2, 1000000, name="server")
-    server.says("ready")
-    hosts[1].run(*TRAFFIC, "tcp-run", address(2), 5001, 2, 1000000, 40000)
-    check(server.wait() == 0, "server:\n" + server.output())
-    check(switch.process.running(), "the switch has ended")
+    run_tcp(hosts, switch)
+    return hosts, switch
 
 
 def tcp_passes_between_raw_and_pcap():
@@ -587,6 +595,40 @@ def tcp_passes_between_pcap_and_pcap():
     tcp_between("pcap", "pcap")
 
 
+def tcp_passes_whole_through_three_bridges():
+    """Over patch ports, whole where the ends take it: a bridge in between has packets of 64 KiB to count."""
+    between = ("--port", "a1,type=patch,peer=b1", "--bridge", "br1", "--no-local", "--port", "b1,type=patch,peer=a1",
+               "--port", "b2,type=patch,peer=c2", "--bridge", "br2", "--no-local", "--port", "c2,type=patch,peer=b2")
+    _hosts, switch = tcp_between("raw", "tap", between)
+    counted = json.loads(sh(program("sluice-ofctl"), "--run-dir", switch.run_dir, "--json", "dump-ports", "br1"))
+    for port in counted:
+        check(port["rx"]["bytes"] > 1500 * port["rx"]["pkts"], f"super-frames were cut: {counted}")
+        check(port["rx"]["errs"] == port["tx"]["drop"] == 0, str(counted))
+
+
+def tcp_passes_through_three_bridges_to_a_port_without_offloads():
+    between = ("--port", "a1,type=patch,peer=b1", "--bridge", "br1", "--no-local", "--port", "b1,type=patch,peer=a1",
+               "--port", "b2,type=patch,peer=c2", "--bridge", "br2", "--no-local", "--port", "c2,type=patch,peer=b2")
+    tcp_between("raw", "pcap", between)
+
+
+def tcp_passes_to_the_local_port():
+    """Between a host and the machine of the switch, which is behind LOCAL."""
+    need_tap()
+    host = Host("h1")
+    veth_port(host, "p1")
+    host.address("eth0", address(1) + "/24")
+    switch = Switch("--port", "p1", local=True)
+    link("br0", "up")
+    sh("ip", "addr", "add", address(2) + "/24", "dev", "br0")
+    wait_until(lambda: host.ping(address(2)), "h1 reaching LOCAL")
+    server = Process(*TRAFFIC, "tcp-serve", 5001, 2, 1000000, name="server")
+    server.says("ready")
+    host.run(*TRAFFIC, "tcp-run", address(2), 5001, 2, 1000000, 40000)
+    check(server.wait() == 0, "server:\n" + server.output())
+    check(switch.stop() == 0, "exit status")
+
+
 main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_takes_the_name,
      a_raw_device_goes_to_another_namespace, a_raw_device_changes_its_mtu,
      local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
@@ -597,4 +639,6 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
-     tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap)
+     tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap,
+     tcp_passes_whole_through_three_bridges, tcp_passes_through_three_bridges_to_a_port_without_offloads,
+     tcp_passes_to_the_local_port)
