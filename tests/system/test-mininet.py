@@ -257,6 +257,33 @@ def a_switch_that_cannot_start_says_why():
     net.stop()
 
 
+def switches_start_and_stop_in_a_batch():
+    """None is waited for before all are started; those that can't start are told of, and all end at once."""
+    sluice = mininet()
+    from mininet.net import Mininet  # pylint: disable=import-outside-toplevel
+    net = Mininet(controller=None)
+    switches = [net.addSwitch(f"s{i}", cls=sluice.SluiceBridge, batch="1") for i in range(1, 5)]
+    hosts = [net.addHost(f"h{i}") for i in range(1, 5)]
+    for i, s in enumerate(switches):
+        net.addLink(hosts[i], s)
+        if i:
+            net.addLink(switches[i - 1], s)
+    net.build()
+    for s in switches:
+        s.start([])
+    check(all(s.process for s in switches) and all(s.batch for s in switches), "a switch was waited for")
+    check(list(sluice.SluiceBridge.batchStartup(switches)) == switches, "not all switches were started")
+    check(all(s.connected() for s in switches) and not any(s.batch for s in switches), "a switch is not up")
+    all_reach_all(net)
+    check(list(sluice.SluiceBridge.batchShutdown(switches)) == switches, "not all switches were ended")
+    check(not any(s.process for s in switches), "a switch still runs")
+    wrong = net.addSwitch("s9", cls=sluice.SluiceBridge, batch=True, opts="--port nosuchdevice")
+    wrong.start([])
+    refused(sluice.SluiceBridge.batchStartup, [wrong], "nosuchdevice")
+    net.stop()
+    nothing_is_left(sluice)
+
+
 def left_over_switches_are_ended():
     """A Mininet that dies leaves its switches; the next one, or mn -c, ends them."""
     sluice = mininet()
@@ -310,4 +337,5 @@ def mn_standalone():
 
 main(single_with_os_ken, linear_with_os_ken, tree_with_os_ken, tree_with_our_controller,
      linear_of_bridges, tree_of_bridges, a_ring_with_rstp, ports_come_and_go,
-     a_switch_that_cannot_start_says_why, left_over_switches_are_ended, mn_with_os_ken, mn_standalone)
+     a_switch_that_cannot_start_says_why, switches_start_and_stop_in_a_batch,
+     left_over_switches_are_ended, mn_with_os_ken, mn_standalone)
