@@ -158,9 +158,51 @@ static const struct action_word *find(const char *name)
     return NULL;
 }
 
+/* Actions of later versions and of others, which people know, and what does the same here. */
+static const struct {
+    const char *name;    /* As typed. */
+    const char *instead; /* Of the actions above; "" if there is none. */
+} foreign_actions[] = {
+    {"group", ""},
+    {"meter", ""},
+    {"goto_table", "resubmit(,TABLE)"},
+    {"apply_actions", "the actions alone"},
+    {"write_actions", ""},
+    {"clear_actions", ""},
+    {"write_metadata", "load:NUMBER->NXM_NX_REG0[]"},
+    {"set_field", "load:NUMBER->FIELD[], or mod_nw_src and its like"},
+    {"push_vlan", "mod_vlan_vid"},
+    {"push_mpls", ""},
+    {"pop_mpls", ""},
+    {"ct", ""},
+    {"nat", ""},
+    {"clone", ""},
+    {"conjunction", ""},
+    {"multipath", ""},
+    {"bundle", ""},
+    {"sample", ""},
+};
+
+/* Says that 'word' is an action that OpenFlow 1.0 and we don't have. False if it isn't. */
+static bool tell_foreign(const struct ofp_word *word, char **error)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(foreign_actions); i++) {
+        const char *instead = foreign_actions[i].instead;
+        if (!strcasecmp(foreign_actions[i].name, word->key)) {
+            *error = xasprintf("%s is no action of OpenFlow 1.0%s%s", word->key,
+                               *instead ? "; write " : ", and nothing here does the same", instead);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Says that 'word' is no action. */
 static int unknown_action(const struct ofp_word *word, char **error)
 {
+    if (tell_foreign(word, error)) {
+        return EINVAL;
+    }
     const char *nearest = cmdl_nearest(word->key, &action_words[0].name, sizeof action_words[0],
                                        ARRAY_SIZE(action_words));
     *error = nearest ? xasprintf("unknown action %s; did you mean %s?", word->key, nearest)

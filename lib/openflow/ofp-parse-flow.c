@@ -162,7 +162,8 @@ static int unknown_word(const struct ofp_word *word, char **error)
         nearest = cmdl_nearest(word->key, &keys[0].name, sizeof keys[0], ARRAY_SIZE(keys));
     }
     *error = nearest ? xasprintf("unknown field %s; did you mean %s?", word->key, nearest)
-                     : xasprintf("unknown field %s: it is none that can be matched", word->key);
+                     : xasprintf("unknown field %s: it is none that can be matched; "
+                                 "sluice-ofctl(8) lists these", word->key);
     return EINVAL;
 }
 

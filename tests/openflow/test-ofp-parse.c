@@ -195,7 +195,13 @@ static void unknown_words_are_answered_with_the_nearest(void **state UNUSED)
         {"tp_dts=80,actions=1", "unknown field tp_dts; did you mean tp_dst?"},
         {"priorty=80,actions=1", "unknown field priorty; did you mean priority?"},
         {"actions=outptu:1", "unknown action outptu; did you mean output?"},
-        {"qqqqqq=80,actions=1", "unknown field qqqqqq: it is none that can be matched"},
+        {"actions=group:1", "group is no action of OpenFlow 1.0, and nothing here does the same"},
+        {"actions=goto_table:1", "goto_table is no action of OpenFlow 1.0; write resubmit(,TABLE)"},
+        {"actions=set_field:1.2.3.4->nw_src",
+         "set_field is no action of OpenFlow 1.0; write load:NUMBER->FIELD[], or mod_nw_src and "
+         "its like"},
+        {"qqqqqq=80,actions=1", "unknown field qqqqqq: it is none that can be matched; "
+                               "sluice-ofctl(8) lists these"},
         {"nw_ttl=3,actions=1", "nw_ttl needs dl_type; did you mean ip,nw_ttl=3?"},
         {"vlan_tci1=3,actions=1", "vlan_tci1 can't be matched: leave it out"},
     };
