@@ -113,6 +113,14 @@ static void extract_nd(struct flow *flow, const struct nd_header *nd, size_t siz
     }
 }
 
+/* Reads the flags of the L4 header at 'l4' if it is that of TCP. */
+static inline void extract_tcp_flags(struct flow *flow, uint8_t proto, const uint8_t *l4)
+{
+    if (proto == IP_NUMBER_TCP) {
+        flow->tcp_flags = htons(get_be16(l4 + offsetof(struct tcp_header, size_flags)) & TCP_FLAGS);
+    }
+}
+
 /* Reads ports, or type and code, of the complete L4 header at 'l4' of protocol 'proto'. */
 static void extract_ports(struct flow *flow, uint8_t proto, const uint8_t *l4)
 {
@@ -122,9 +130,7 @@ static void extract_ports(struct flow *flow, uint8_t proto, const uint8_t *l4)
         return;
     }
     memcpy(&flow->tp_src, l4, 4);
-    if (proto == IP_NUMBER_TCP) {
-        flow->tcp_flags = htons(get_be16(l4 + offsetof(struct tcp_header, size_flags)) & TCP_FLAGS);
-    }
+    extract_tcp_flags(flow, proto, l4);
 }
 
 /* Reads the L4 header of the IP packet at 'offset' that 'info' describes; 'foreign' is the ICMP of
@@ -154,6 +160,8 @@ static inline __attribute__((always_inline)) void extract_l4(struct packet *p, s
         if (info->proto == IP_NUMBER_ICMPV6 && (l4[0] == ND_SOLICIT || l4[0] == ND_ADVERT)) {
             extract_nd(flow, (const void *) l4, left);
         }
+    } else {
+        extract_tcp_flags(flow, info->proto, p->data + p->l4_offset);
     }
 }
 

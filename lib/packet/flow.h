@@ -101,14 +101,15 @@ void flow_set_metadata(struct flow *flow, const struct flow_metadata *m);
  *   first 20 bytes), also in the first fragment. Only what the IP header counts as its payload is
  *   looked at. A whole packet with less than such a header has nw_proto 0, so that it matches no
  *   entry that names ports.
- * - Fragments have ports and tcp_flags 0. The later ones of IPv6 have the protocol that the
- *   fragment header names. An IPv6 packet with a fragment header that is whole is no fragment.
+ * - Fragments have ports 0, but the first one has tcp_flags: who lets packets without SYN pass does
+ *   not mean one that begins with it. The later ones of IPv6 have the protocol that the fragment
+ *   header names. An IPv6 packet with a fragment header that is whole is no fragment.
  * - IPv6: nw_proto is what stands behind up to 8 extension headers, 0 behind a longer or truncated
  *   chain. Of ICMP only that of the same IP version is read. */
 void flow_extract(struct packet *p, struct flow *flow);
 
 /* For the fragment mode NX_MATCH (A3.9), after flow_extract(): gives a first fragment the ports (or
- * ICMP type and code) and tcp_flags of its L4 header if that is complete. Nothing for others. */
+ * ICMP type and code) of its L4 header if that is complete. Nothing for others. */
 void flow_add_fragment_ports(const struct packet *p, struct flow *flow);
 
 /* Hash of the words in 'map' (bit i: word i), each ANDed with the same word of 'mask'. All bits of

@@ -101,6 +101,9 @@ static void naive_l4(struct packet *p, struct flow *flow, unsigned proto, struct
         return;
     }
     p->l4_offset = v.data - p->data;
+    if (proto == 6) {
+        flow->tcp_flags = htons(pair(v, 12) % 4096);
+    }
     if (!whole) {
         return;
     }
@@ -110,9 +113,6 @@ static void naive_l4(struct packet *p, struct flow *flow, unsigned proto, struct
     } else {
         flow->tp_src = htons(byte(v, 0));
         flow->tp_dst = htons(byte(v, 1));
-    }
-    if (proto == 6) {
-        flow->tcp_flags = htons(pair(v, 12) % 4096);
     }
     if (proto == 58 && (byte(v, 0) == 135 || byte(v, 0) == 136)) {
         naive_nd(flow, v);

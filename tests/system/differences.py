@@ -8,7 +8,7 @@ import struct
 
 import openflow
 from normal import PacketIn, be, subtype
-from nxm import COOKIE, FIELDS, entries, padded
+from nxm import COOKIE, FIELDS, L4, entries, padded
 
 ALL_WILD = 0x3fffff
 VLAN_WILD, PCP_WILD = 1 << 1, 1 << 20
@@ -23,8 +23,6 @@ NX_VENDOR = b"\0\0\x23\x20"
 NO_SETTING = [b"\0\1\2\x0b", b"\0\1\2\x0c", b"\0\1\2\x0d"]  # Of fields that can't be set.
 BAD_ARGUMENT = b"\0\2\0\5"
 OUR_ERRORS = {b"\0\1\2\x09": b"\0\1\1\0", b"\0\0\1\7": b"\0\1\1\1"}  # Types and codes, by those of theirs.
-L4 = ["TCP_SRC", "TCP_DST", "TCP_FLAGS", "UDP_SRC", "UDP_DST", "SCTP_SRC", "SCTP_DST", "ICMP_TYPE", "ICMP_CODE",
-      "ICMPV6_TYPE", "ICMPV6_CODE"]
 LATER = 0x1fff  # Bits of a fragment's offset.
 IP, ARP, RARP, IP6 = 0x800, 0x806, 0x8035, 0x86dd
 

@@ -42,7 +42,7 @@ class NxMatches:
     def match(self):
         match = {}
         for _ in range(self.one_of([0, 1, 1, 2, 2, 3, 4, 6])):
-            name = self.one_of(list(nxm.FIELDS))
+            name = self.one_of(list(nxm.FIELDS) + ["IP_PROTO"] * 3)
             if name not in match and self.fit(match, name):
                 match[name] = self.value(nxm.FIELDS[name])
         return match
@@ -87,14 +87,16 @@ class NxActions:
 
     def field(self, match, is_written=False):
         """A field that packets of the match have, or now and then another."""
+        ports = nxm.L4 * 3 if "IP_PROTO" in match else []
         while True:
-            name = self.one_of(list(nxm.FIELDS) + nxm.METADATA * 2)
+            name = self.one_of(list(nxm.FIELDS) + nxm.METADATA * 2 + ports)
             field = nxm.FIELDS[name]
             if is_written and name.startswith("ND_"):
                 continue  # Theirs can set what neighbour discovery says, ours can't.
             is_good = field.fits(match) and (field.is_writable or not is_written)
             if is_good or self.chance(0.5):
-                self.names_odd_field |= not field.fits(match)
+                is_of_later = name in nxm.L4 and match.get("IP_FRAG", (0, 0))[0] & 2
+                self.names_odd_field |= is_of_later or not field.fits(match)
                 return field
 
     def bits(self, field, most=128):
@@ -284,13 +286,21 @@ class NiciraScript(Script):
         match = self.nx_matches.match()
         return self.table(), match, self.nx_matches.priority(match)
 
+    def change(self, match):
+        """Of ports only where there are some: further tables of theirs take them for ICMP's type and code."""
+        while True:
+            found = self.actions.change()
+            is_port = found[:2] in (b"\0\x09", b"\0\x0a")
+            if not is_port or match.get("IP_PROTO", (0, 0)) in [(6, 0xff), (17, 0xff), (132, 0xff)]:
+                return found
+
     def list_for(self, match, table):
         found, self.nx_actions.names_odd_field = b"", False
         for _ in range(self.one_of([0, 1, 1, 2, 2, 3, 5])):
             if self.chance(60):
                 found += self.nx_actions.make(match, table)
             else:
-                found += self.actions.output() if self.chance(70) else self.actions.change()
+                found += self.actions.output() if self.chance(70) else self.change(match)
         return found + (self.actions.broken() if self.chance(1) else b"")
 
     def nx_flow_mod(self):

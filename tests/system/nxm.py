@@ -105,6 +105,8 @@ FIELDS = {
     "METADATA": Field(OXM, 2, 8, ANY, SMALL, SMALL_MASKS),
     "REG0": register(0), "REG1": register(1), "REG2": register(2), "REG7": register(7), "REG15": register(15),
 }
+L4 = ["TCP_SRC", "TCP_DST", "TCP_FLAGS", "UDP_SRC", "UDP_DST", "SCTP_SRC", "SCTP_DST", "ICMP_TYPE", "ICMP_CODE",
+      "ICMPV6_TYPE", "ICMPV6_CODE"]
 METADATA = ["TUN_ID", "PKT_MARK", "METADATA", "REG0", "REG1", "REG2", "REG7", "REG15"]
 
 
