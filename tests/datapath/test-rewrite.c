@@ -269,6 +269,21 @@ static void so_do_those_of_ipv6_and_of_icmp(void **state UNUSED)
     }
 }
 
+static void vid_and_priority_leave_the_rest_of_a_tag(void **state UNUSED)
+{
+    struct packet p;
+    make(&p, "udp(10.0.0.1:1 > 10.0.0.2:2, vlan 5, " ETH ")");
+    for (unsigned tci = 0; tci < 65536; tci += 0x0fff) {
+        put_be16(p.data + 14, (uint16_t) tci);
+        assert_int_equal(rewrite_vlan_vid(&p, 0x123), 0);
+        assert_int_equal(get_be16(p.data + 14), (tci & 0xf000) | 0x123);
+        put_be16(p.data + 14, (uint16_t) tci);
+        assert_int_equal(rewrite_vlan_pcp(&p, 5), 0);
+        assert_int_equal(get_be16(p.data + 14), (tci & 0x1fff) | 0xa000);
+    }
+    packet_free(&p);
+}
+
 static void without_headroom_no_tag_is_added(void **state UNUSED)
 {
     struct packet p;
@@ -308,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_udp_checksum_never_becomes_0),
         cmocka_unit_test(random_rewrites_agree_with_frames_built_anew),
         cmocka_unit_test(so_do_those_of_ipv6_and_of_icmp),
+        cmocka_unit_test(vid_and_priority_leave_the_rest_of_a_tag),
         cmocka_unit_test(without_headroom_no_tag_is_added),
         cmocka_unit_test(truncated_frames_are_left_alone),
     };
