@@ -67,7 +67,7 @@ struct rule {
     bool teaches;    /* learnt-cookies.h of ofproto counts its learn actions. */
     bool has_fin;    /* A FIN or RST met its fin_timeout and was told of, or is.  Atomic (W). */
     int64_t learnt;  /* When a packet last taught it; 0 never.  Nanoseconds.  Atomic (W). */
-    int64_t created; /* When inserted; kept over a modify.  Nanoseconds. */
+    int64_t created; /* When inserted, kept over a modify; set by tables.h.  Nanoseconds. */
     int64_t modified; /* When inserted or last modified.  Nanoseconds. */
     void *owner;     /* For ofproto: timers; NULL at first. */
     struct rule_quota *quota; /* In which it counts, or NULL; a reference. */

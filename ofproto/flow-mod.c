@@ -65,7 +65,7 @@ static struct rule *rule_from_flow_mod(const struct ofp_flow_mod *fm, const stru
     rule->idle_timeout = fm->idle_timeout;
     rule->hard_timeout = fm->hard_timeout;
     rule->flags = fm->flags;
-    rule->created = rule->modified = now;
+    rule->modified = now;
     rule_set_quota(rule, by && by->rights ? by->rights->quota : NULL);
     return rule;
 }
@@ -141,7 +141,6 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     rule->idle_timeout = old->idle_timeout;
     rule->hard_timeout = old->hard_timeout;
     rule->flags = old->flags;
-    rule->created = old->created;
     rule->modified = ofproto_now(p);
     rule->learnt = rule_learnt(old);
     rule_set_quota(rule, old->quota);
