@@ -297,20 +297,33 @@ static void a_port_that_goes_down_loses_the_flows_to_it(void **state UNUSED)
     struct bytes keep = BYTES_INIT;
     play_begin(&p, &learning);
     skip_handshake(&p);
-    send_packet_in(&p, 1, 2, 4, 77);
-    bytes_clear(&p.sw.in);
-    struct ofp_message status = {.version = 1, .kind = OFP_PORT_STATUS};
-    status.port_status = (struct ofp_port_status){
-        .reason = OFPPR_MODIFY,
-        .port = {.port_no = 4, .name = "p4", .state = OFPPS_LINK_DOWN}};
-    stream_send(p.sw.stream, ofp_message_encode(&status));
-    fixture_settle(p.f);
-    struct ofp_message m = next(&p, OFP_FLOW_MOD, &keep);
-    assert_int_equal(m.flow_mod.command, OFPFC_DELETE);
-    assert_int_equal(m.flow_mod.out_port, 4);
-    stream_send(p.sw.stream, ofp_message_encode(&status));
-    fixture_settle(p.f);
-    assert_silent(&p);
+    static const struct {
+        uint8_t reason;       /* OFPPR_*. */
+        struct ofp_port port; /* The rest. */
+        bool is_gone;         /* Nothing is behind it any more. */
+    } cases[] = {
+        {OFPPR_MODIFY, {.port_no = 4, .state = OFPPS_LINK_DOWN}, true},
+        {OFPPR_MODIFY, {.port_no = 4, .config = OFPPC_PORT_DOWN}, true},
+        {OFPPR_DELETE, {.port_no = 4}, true},
+        {OFPPR_MODIFY, {.port_no = 4, .config = OFPPC_NO_FLOOD}, false},
+        {OFPPR_MODIFY, {.port_no = 5, .state = OFPPS_LINK_DOWN}, false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        send_packet_in(&p, 1, 2, 4, 77);
+        bytes_clear(&p.sw.in);
+        struct ofp_message status = {.version = 1, .kind = OFP_PORT_STATUS};
+        status.port_status = (struct ofp_port_status){cases[i].reason, cases[i].port};
+        stream_send(p.sw.stream, ofp_message_encode(&status));
+        fixture_settle(p.f);
+        if (cases[i].is_gone) {
+            struct ofp_message m = next(&p, OFP_FLOW_MOD, &keep);
+            assert_int_equal(m.flow_mod.command, OFPFC_DELETE);
+            assert_int_equal(m.flow_mod.out_port, 4);
+            stream_send(p.sw.stream, ofp_message_encode(&status));
+            fixture_settle(p.f);
+        }
+        assert_silent(&p);
+    }
     bytes_uninit(&keep);
     play_end(&p);
 }
