@@ -256,6 +256,24 @@ static void everybody_keeps_the_root_s_times(void **state)
     assert_int_equal(net->bridges[1].ports[2].sent[BPDU_CONFIG], before + 10);
 }
 
+/* No Hello Time is less than a second, or a peer could make us spin. */
+static void a_root_without_a_hello_time_has_one_of_a_second(void **state)
+{
+    struct net *net = *state;
+    struct stp_info info;
+    struct bpdu b = make_bpdu(1, 0, 1, 0x8001);
+    b.hello_time = 0;
+    make_bridges(net, 1);
+    net_link(net, 0, 1, 0);
+    net_link(net, 0, 2, 1);
+    net_receive(net, 0, 1, &b);
+    net_run(net, 10);
+    stp_get_info(net->bridges[0].stp, &info);
+    assert_int_equal(info.root, 1);
+    assert_int_equal(info.hello_time, SEC);
+    assert_in_range(net->bridges[0].ports[2].sent[BPDU_CONFIG], 1, 12);
+}
+
 /* 8.6.10: an inferior BPDU is answered. */
 static void an_inferior_bpdu_is_answered_at_once(void **state)
 {
@@ -477,6 +495,7 @@ int main(void)
         NET_CASE(the_message_age_grows_with_each_hop),
         NET_CASE(what_is_told_too_far_from_the_root_reaches_nobody),
         NET_CASE(everybody_keeps_the_root_s_times),
+        NET_CASE(a_root_without_a_hello_time_has_one_of_a_second),
         NET_CASE(an_inferior_bpdu_is_answered_at_once),
         NET_CASE(no_port_sends_twice_in_hold_time),
         NET_CASE(our_own_bpdu_that_comes_back_is_ignored),
