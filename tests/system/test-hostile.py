@@ -287,6 +287,55 @@ def a_port_is_added_without_descriptors():
     check(added and refused, f"added {added} times, refused {refused} times")
 
 
+def connections_are_added_without_descriptors():
+    """A controller waits until there are some; a listener is there, or a sentence says why not."""
+    listener, target = openflow.listen()
+    switch = start("--max-backoff", 1, "--port", "m1,type=memory")
+    decent = openflow.Peer.connect(switch.mgmt)
+    idle, added, refused = switch.process.files(), 0, 0
+    ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
+    for spare in range(1, 6):
+        limit_files(switch, idle + spare)
+        r = subprocess.run([*ctl, "listener", "add", "br0", "ptcp:7009"], capture_output=True, text=True, check=False)
+        decent.barrier()
+        limit_files(switch, MANY)
+        check(r.returncode == 0 or (r.stderr.count("\n") == 1 and "oo many open files" in r.stderr), str(r))
+        added, refused = added + (r.returncode == 0), refused + (r.returncode != 0)
+        if r.returncode == 0:
+            sh(*ctl, "listener", "del", "br0", "ptcp:7009")
+        wait_until(lambda: switch.process.files() <= idle, f"descriptors that are free after {spare}")
+    check(added and refused, f"added {added} times, refused {refused} times")
+    limit_files(switch, idle + 1)
+    sh(*ctl, "controller", "add", "br0", target)
+    limit_files(switch, MANY)
+    openflow.Peer.accept(listener).barrier()
+    sh(*ctl, "controller", "del", "br0", target)
+    wait_until(lambda: switch.process.files() <= idle, "the controller's descriptors")
+
+
+def controllers_come_and_go_while_they_ask():
+    """One that is taken away in the middle of a large dump, a hundred times; others notice nothing."""
+    switch = start("--fail-mode", "secure", "--port", "m1,type=memory")
+    decent = openflow.Peer.connect(switch.mgmt)
+    flows = f"{tmp()}/flows"
+    with open(flows, "w", encoding="ascii") as f:
+        f.writelines(f"ip,nw_src=10.0.{i // 250}.{i % 250},actions=1\n" for i in range(RULES))
+    sh(program("sluice-ofctl"), "add-flows", f"unix:{switch.mgmt}", flows)
+    listener, target = openflow.listen()
+    ctl = [program("sluicectl"), "--run-dir", switch.run_dir, "controller"]
+    idle = switch.process.files()
+    for i in range(30):
+        sh(*ctl, "add", "br0", target)
+        peer = openflow.Peer.accept(listener)
+        peer.send(DUMP if i % 2 else openflow.flow_mod(1, openflow.match(), output=2))
+        sh(*ctl, "del", "br0", target)
+        decent.barrier()
+        peer.sock.close()
+    check("n_packets" in switch.ofctl("dump-flows", "ip,nw_src=10.0.7.7"), "a flow is gone")
+    wait_until(lambda: switch.process.files() <= idle, "descriptors of controllers that are gone")
+    check(switch.stop() == 0, "exit status")
+
+
 def a_controller_is_dialled_without_descriptors():
     listener, target = openflow.listen()
     switch = start("--controller", target, "--max-backoff", 1)
@@ -447,6 +496,7 @@ main(*map(survives, (
     dumps_that_nobody_reads_cost_bounded_memory, the_largest_messages_are_answered,
     a_switch_out_of_descriptors_recovers, programs_start_or_say_why_with_few_descriptors,
     a_port_is_added_without_descriptors, a_controller_is_dialled_without_descriptors,
+    connections_are_added_without_descriptors, controllers_come_and_go_while_they_ask,
     slow_peers_are_served, a_stopped_controller_is_left_and_found_again,
     a_controller_that_flaps_costs_little, listeners_that_cannot_be_are_refused,
     ports_that_vanish_at_once_leave_the_switch_whole, the_control_socket_takes_no_nonsense)))

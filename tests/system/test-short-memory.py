@@ -129,23 +129,36 @@ def the_start_of_a_switch_with_devices_and_keys():
              "--ca-cert", f"{tmp()}/pki/controllerca/cacert.pem", "--state", f"{tmp()}/state", most=40)
 
 
-def ports_that_are_added_while_it_runs():
-    """The daemon ends, or goes on; who asked is told which."""
+def change_while_it_runs(step, wanted, *request):
+    """sluicectl makes a change: the daemon ends, or goes on; who asked is told which."""
     if is_sanitized():
         raise Skip("a sanitizer has an allocator of its own")
     added = ended = 0
-    for i in range(1, 60, 3):
+    for i in range(1, 60, step):
         p = Process(program("sluiced"), "--run-dir", tmp(), "--no-local", "--port", "m1,type=memory",
                     name="short", env=environment(FAIL_AT=str(i), FAIL_LATER="1"))
         wait_until(lambda: answers(tmp()), "the start")
         os.kill(p.pid, signal.SIGUSR2)
-        words = [program("sluicectl"), "--run-dir", tmp(), "port", "add", "br0", "m2,type=memory"]
+        words = [program("sluicectl"), "--run-dir", tmp(), *request]
         r = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
-        judge([*words, i], r.returncode, r.stderr, r.stdout == "port_no: 2\n")
+        judge([*words, i], r.returncode, r.stderr, wanted in r.stdout)
         judge_switch(["sluiced", i], p)
         added, ended = added + (r.returncode == 0), ended + (r.returncode != 0)
-    check(added and ended, f"{added} times added, {ended} times ended")
+    check(ended, f"{added} times done, {ended} times ended")
+    return added
+
+
+def ports_that_are_added_while_it_runs():
+    check(change_while_it_runs(3, "port_no: 2\n", "port", "add", "br0", "m2,type=memory"), "never added")
+
+
+def settings_and_controllers_that_change_while_it_runs():
+    for wanted, *request in (("stp: rstp,", "set", "br0", "stp=rstp"),
+                             ("", "controller", "add", "br0", "tcp:127.0.0.1:1,flows=3"),
+                             ("", "listener", "add", "br0", "ptcp:7001,ports=1")):
+        change_while_it_runs(5, wanted, *request)
 
 
 main(texts_of_flows, a_scenario, requests_to_a_switch, the_start_of_a_switch,
-     the_start_of_a_switch_with_devices_and_keys, ports_that_are_added_while_it_runs)
+     the_start_of_a_switch_with_devices_and_keys, ports_that_are_added_while_it_runs,
+     settings_and_controllers_that_change_while_it_runs)
