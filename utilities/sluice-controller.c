@@ -108,17 +108,23 @@ static void reread(uv_signal_t *signal, int number)
     }
 }
 
-static void watch_signals(struct controller *c)
+/* Has the loop heed signals; those too that come while all is started. */
+static int watch_signals(struct controller *c, char **error)
 {
     static const struct {
         int number;        /* Signal. */
         uv_signal_cb what; /* What to do. */
     } signals[] = {{SIGTERM, stop}, {SIGINT, stop}, {SIGHUP, reread}};
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-        uv_signal_init(&c->loop, &c->signals[i]);
+    int err = 0;
+    for (size_t i = 0; !err && i < ARRAY_SIZE(signals); i++) {
+        err = -uv_signal_init(&c->loop, &c->signals[i]);
         c->signals[i].data = c;
-        uv_signal_start(&c->signals[i], signals[i].what, signals[i].number);
+        err = err ? err : -uv_signal_start(&c->signals[i], signals[i].what, signals[i].number);
     }
+    if (err) {
+        *error = xasprintf("signals can't be heeded: %s; look at ulimit -a", strerror(err));
+    }
+    return err;
 }
 
 /* Sets everything up; what fails is undone by finish(). */
@@ -188,9 +194,9 @@ static int serve(const struct controller_options *o, struct daemon *daemon, char
     c.env.loop = &c.loop;
     c.env.wheel = &c.wheel;
     c.env.clock = loop_clock_create(&c.loop, &c.wheel);
-    retval = start(&c, error);
+    retval = watch_signals(&c, error);
+    retval = retval ? retval : start(&c, error);
     if (!retval) {
-        watch_signals(&c);
         daemon_ready(daemon);
         uv_run(&c.loop, UV_RUN_DEFAULT);
     }

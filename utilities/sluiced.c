@@ -112,13 +112,28 @@ static void reread(uv_signal_t *signal, int number UNUSED)
 
 /* Starting ------------------------------------------------------------------------------------- */
 
-/* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
-static void start_loop(struct sluiced *s)
+/* Has the loop heed signals. Before anything is started that must be undone at the end: a signal
+ * that comes meanwhile is heeded when all is up. */
+static int watch_signals(struct sluiced *s, char **error)
 {
     static const struct {
         int number;        /* Signal. */
         uv_signal_cb what; /* What to do. */
     } signals[] = {{SIGTERM, stop}, {SIGINT, stop}, {SIGHUP, reread}};
+    int err = 0;
+    for (size_t i = 0; !err && i < ARRAY_SIZE(signals); i++) {
+        err = -uv_signal_init(&s->loop, &s->signals[i]);
+        err = err ? err : -uv_signal_start(&s->signals[i], signals[i].what, signals[i].number);
+    }
+    if (err) {
+        *error = xasprintf("signals can't be heeded: %s; look at ulimit -a", strerror(err));
+    }
+    return err;
+}
+
+/* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
+static void start_loop(struct sluiced *s)
+{
     uv_poll_init(&s->loop, &s->poll, workers_fd(s->workers));
     uv_poll_start(&s->poll, UV_READABLE, datapath_ready);
     uv_prepare_init(&s->loop, &s->prepare);
@@ -126,10 +141,6 @@ static void start_loop(struct sluiced *s)
     uv_check_init(&s->loop, &s->check);
     uv_check_start(&s->check, waited);
     uv_idle_init(&s->loop, &s->idle);
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-        uv_signal_init(&s->loop, &s->signals[i]);
-        uv_signal_start(&s->signals[i], signals[i].what, signals[i].number);
-    }
 }
 
 /* Makes the directory 'dir' if it is not there. */
@@ -269,7 +280,8 @@ static int start_log(const struct sluiced_options *o, char **error)
 static int serve(struct sluiced *s, const struct sluiced_options *o, char **error)
 {
     timer_wheel_init(&s->wheel, loop_clock_now());
-    int err = start(s, o, error);
+    int err = watch_signals(s, error);
+    err = err ? err : start(s, o, error);
     if (!err) {
         start_loop(s);
         daemon_ready(&s->daemon);

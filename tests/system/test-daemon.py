@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
@@ -268,6 +269,24 @@ def nothing_is_left_behind():
         check(after[:2] == before[:2], f"left behind by SIGKILL: {difference(before, after)}")
     start().stop()
     check(world() == before, f"left behind after a SIGKILL: {difference(before, world())}")
+
+
+def a_signal_during_the_start_leaves_nothing_behind():
+    """Whenever it comes: before anything is done the program just ends, later it undoes all."""
+    settled_veth("p1", "e1")
+    os.mkdir(run_dir())
+    before = world()
+    ends = set()
+    for ms in range(0, 60, 2):
+        with subprocess.Popen([program("sluiced"), "--run-dir", run_dir(), "--port", "p1", "--port", "t2,type=tap"],
+                              stderr=subprocess.PIPE, text=True) as p:
+            time.sleep(ms / 1000)
+            p.terminate()
+            said = p.communicate(timeout=20)[1]
+        check(p.returncode in (0, -signal.SIGTERM), f"after {ms} ms: status {p.returncode}\n{said}")
+        check(world() == before, f"left behind after {ms} ms: {difference(before, world())}\n{said}")
+        ends.add(p.returncode)
+    check(0 in ends, "it never got so far")
 
 
 def sighup_opens_the_log_file_again():
@@ -570,7 +589,7 @@ main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_ov
      it_starts_at_the_moment_of_a_kill,
      it_detaches_when_all_is_up, it_does_not_detach_without_a_port,
      each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
-     sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
+     a_signal_during_the_start_leaves_nothing_behind, sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
      messages_go_to_syslog_too, the_journal_gets_priorities, repeated_messages_are_held_to_a_rate,
      a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner,
      sockets_may_be_opened_to_a_group, ovs_names_are_links,
