@@ -241,7 +241,8 @@ static const struct cmdl_option options[] = {
                             "(before any --bridge they are about br0)", set_bridge},
     {"port", 'p', "NAME[,KEY=VALUE]...",
      "add a port: type=raw|tap|pcap|memory|patch, "
-     "ofport=N, optional, host=drop|keep, mtu=N, bypass=auto|yes|no, peer=NAME, "
+     "ofport=N, optional, host=drop|keep, mtu=N, mac=ADDRESS, ring=N, bypass=auto|yes|no, "
+     "peer=NAME, max-rate=RATE, queue=N[:min-rate=RATE][:max-rate=RATE][:limit=BYTES], "
      "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP, "
      "tag=VLAN, trunks=VLANS, vlan-mode=MODE, stp-cost=N, stp-priority=N, stp-edge=auto|yes|no",
      set_port},
