@@ -23,6 +23,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-scenario \
 	tests/fuzz/fuzz-stp \
 	tests/fuzz/fuzz-tls \
+	tests/fuzz/fuzz-tunnel-bundle \
 	tests/fuzz/fuzz-vconn
 fuzz_dictionaries = \
 	tests/fuzz/control.dict \
@@ -117,6 +118,9 @@ tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz-tls.c tests/fuzz/fuzz.h \
 	tests/channel/certs.c \
 	tests/channel/certs.h
 tests_fuzz_fuzz_tls_LDADD = tests/fuzz/libdriver.a $(channel_libs) $(CMOCKA_LIBS)
+
+tests_fuzz_fuzz_tunnel_bundle_SOURCES = tests/fuzz/fuzz-tunnel-bundle.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_tunnel_bundle_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
 
 tests_fuzz_fuzz_vconn_SOURCES = tests/fuzz/fuzz-vconn.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_vconn_LDADD = tests/fuzz/libdriver.a $(channel_libs)
