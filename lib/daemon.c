@@ -232,6 +232,17 @@ int daemon_start(struct daemon *d, bool background, const char *pidfile, char **
     return pidfile ? make_pidfile(d, pidfile, error) : 0;
 }
 
+void daemon_fill_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 /* Points standard input, output and error at /dev/null. */
 static void drop_standard_files(void)
 {

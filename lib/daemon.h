@@ -33,6 +33,10 @@ struct daemon {
     pid_t pid;        /* Process that made the pid file; a fork of it must not remove it. */
 };
 
+/* Opens /dev/null for each of standard input, output and error that is not open: else the next
+ * files opened would be taken for them.  To be called before anything is opened. */
+void daemon_fill_standard_files(void);
+
 /* Waits until processes of this program's name that were killed, as far as /proc shows them, are
  * gone: a process that kill() has returned for goes on holding its ports, sockets and locks until
  * the kernel has closed them, with many devices for a second or more.  So a start right behind a

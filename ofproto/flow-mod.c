@@ -431,10 +431,13 @@ static int bad_flags(const struct ofconn *c)
     return c->used_nicira ? OFPERR_NICIRA_FLOW_MOD_BAD_FLAGS : OFPERR_FLOW_MOD_FAILED_UNSUPPORTED;
 }
 
-/* What can be wrong with a flow_mod of emergency rules: they have no timeouts, and without the mode
- * that uses them there is no room for any (A9.3, A11.5). */
+/* What can be wrong with a flow_mod that may add emergency rules: they have no timeouts, and
+ * without the mode that uses them there is no room for any (A9.3, A11.5). */
 static int check_emergency(const struct ofproto *p, const struct ofp_flow_mod *fm)
 {
+    if (!commands[fm->command].if_none) {
+        return 0;
+    }
     if (fm->idle_timeout || fm->hard_timeout) {
         return OFPERR_FLOW_MOD_FAILED_BAD_EMERG_TIMEOUT;
     }

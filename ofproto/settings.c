@@ -30,14 +30,15 @@ static const char *yes_or_no(bool yes)
     return yes ? "yes" : "no";
 }
 
-/* Reads "yes" or "no" into '*yes'. */
+/* Reads "yes" or "no" into '*yes', which anything else leaves as it is. */
 static int parse_yes_or_no(const char *value, bool *yes, char **error)
 {
-    *yes = !strcmp(value, "yes");
-    if (!*yes && strcmp(value, "no")) {
+    bool is_yes = !strcmp(value, "yes");
+    if (!is_yes && strcmp(value, "no")) {
         *error = xasprintf("%s: it is yes or no", value);
         return EINVAL;
     }
+    *yes = is_yes;
     return 0;
 }
 

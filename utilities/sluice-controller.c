@@ -226,6 +226,7 @@ int main(int argc, char *argv[])
 {
     struct controller_options o;
     char *error = NULL;
+    daemon_fill_standard_files();
     int code = controller_options_parse(&o, argc, argv, &error);
     if (!code && o.help) {
         controller_options_print_help();

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/daemon.h"
 #include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-fields.h"
 #include "lib/vlog.h"
@@ -335,6 +336,7 @@ int main(int argc, char *argv[])
     char **words = xcalloc(argc + 1, sizeof *words);
     int n_words;
     char *error = NULL;
+    daemon_fill_standard_files();
     vlog_set_level("any", VLOG_LEVEL_WARN);
     int result = take_options(&ctx, argc, argv, words, &n_words, &error);
     result = result ? result : run(&ctx, n_words, words, &error);

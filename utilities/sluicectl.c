@@ -14,6 +14,7 @@
 
 #include "lib/bytes.h"
 #include "lib/cmdl.h"
+#include "lib/daemon.h"
 #include "lib/util.h"
 #include "utilities/ctl-print.h"
 #include "utilities/run-dir.h"
@@ -217,6 +218,7 @@ int main(int argc, char *argv[])
     struct settings s = {.timeout = TIMEOUT_SEC};
     char *error = NULL;
     int first;
+    daemon_fill_standard_files();
     json_set_alloc_funcs(xmalloc, free);
     int result = cmdl_parse(options, ARRAY_SIZE(options), argc, argv, &s, &first, &error);
     if (!result && s.wants_help) {

@@ -330,6 +330,7 @@ int main(int argc, char *argv[])
 {
     struct sluiced_options o;
     char *error = NULL;
+    daemon_fill_standard_files();
     tune_memory();
     int code = sluiced_options_parse(&o, argc, argv, &error);
     if (!code && o.help) {

@@ -136,6 +136,11 @@ static int attach_first(struct netdev_tap *tap, char **error)
     const char *name = netdev_name(&tap->base);
     struct netdev_status status;
     struct link_kind kind;
+    if (strchr(name, '%')) {
+        *error = xasprintf("%s: the kernel would put a number in the place of %%: give the name "
+                           "that the device is to have", name);
+        return EINVAL;
+    }
     int retval = link_status_get(name, &status, &kind);
     if (retval && retval != ENODEV) {
         return explain(tap, retval, error);
@@ -296,8 +301,13 @@ static int tap_get_status(struct netdev *dev, struct netdev_status *status)
 {
     struct netdev_tap *tap = tap_cast(dev);
     struct link_kind kind;
-    bool found = !link_status_get(netdev_name(dev), status, &kind);
+    int error = link_status_get(netdev_name(dev), status, &kind);
+    bool found = !error;
     set_attached(tap, tap_device_is_attached(tap->fd));
+    if (tap->attached && error && error != ENODEV) {
+        *status = dev->status;
+        return 0;
+    }
     if (tap->attached && tap->ifindex && !(found && is_ours(tap, status, &kind))) {
         *status = dev->status;
         status->admin_up = status->carrier = true;

@@ -33,7 +33,10 @@
  * A frame is built where its datagram is to stand, so its headers cover the end of the datagram
  * before, which is put back; so the payload moves once. */
 
-enum { HEADERS_MAX = 128 }; /* Bytes up to the end of the outer UDP header. */
+enum {
+    HEADERS_MAX = 128,  /* Bytes up to the end of the outer UDP header. */
+    DATAGRAMS_MAX = 64, /* As many as every kernel that cuts UDP takes (newer ones take 128). */
+};
 
 /* Bytes up to the end of the outer UDP header of the frames of 'c'. */
 static uint32_t header_size_of(const struct cutter *c)
@@ -87,8 +90,8 @@ static bool has_room(const struct tunnel_bundle *b, uint32_t size)
 {
     const struct packet *p = b->packet;
     bool all_alike = p->size == b->header_size + b->n * b->datagram_size;
-    return all_alike && size <= b->datagram_size && size <= packet_tailroom(p)
-           && p->size + size - b->outer.ip <= UINT16_MAX;
+    return all_alike && b->n < DATAGRAMS_MAX && size <= b->datagram_size
+           && size <= packet_tailroom(p) && p->size + size - b->outer.ip <= UINT16_MAX;
 }
 
 /* Begins a bundle with the next frame of 'c'. */

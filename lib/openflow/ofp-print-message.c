@@ -9,6 +9,11 @@
 #include "lib/openflow/ofp-print-kinds.h"
 #include "lib/openflow/openflow-1.0.h"
 
+enum {
+    NESTED_MAX = 8,  /* Errors in each other that are told; more are shown as bytes. */
+    ERROR_SIZE = 12, /* Bytes of an OFPT_ERROR before its data (5.4.4). */
+};
+
 static ofp_print_kind print_hello, print_error, print_echo, print_vendor_stats, print_nothing;
 
 /* How each kind is printed. */
@@ -135,6 +140,28 @@ static void print_text(struct bytes *out, const uint8_t *p, size_t size)
     bytes_put_u8(out, '\n');
 }
 
+/* How many errors are about each other in the error 'e', as far as NESTED_MAX. */
+static unsigned count_nested(const struct ofp_error *e)
+{
+    const uint8_t *data = e->data.data;
+    size_t size = e->data.size, skip;
+    uint16_t type = e->type, code = e->code;
+    unsigned n = 0;
+    while (n < NESTED_MAX && ofperr_from_data(type, code, data, size, &skip)) {
+        data += skip;
+        size -= skip;
+        if (size < ERROR_SIZE || data[1] != OFPT_ERROR) {
+            break;
+        }
+        type = get_be16(data + OFP_HEADER_SIZE);
+        code = get_be16(data + OFP_HEADER_SIZE + 2);
+        data += ERROR_SIZE;
+        size -= ERROR_SIZE;
+        n++;
+    }
+    return n;
+}
+
 static int print_error(struct bytes *out, const struct ofp_message *m,
                        const struct ofp_print_how *how)
 {
@@ -147,6 +174,8 @@ static int print_error(struct bytes *out, const struct ofp_message *m,
     bytes_printf(out, " %s\n", ofperr_name(error));
     if (e->type == OFPET_HELLO_FAILED) {
         print_text(out, e->data.data, e->data.size);
+    } else if (count_nested(e) == NESTED_MAX) {
+        ofp_print_hex(out, e->data.data, e->data.size, true);
     } else {
         ofp_print_styled(out, e->data.data + skip, e->data.size - skip, 1, how->style);
     }

@@ -155,6 +155,12 @@ static void tags_and_ipv6_stand_before_bundles_too(void **state UNUSED)
     check_round_trip("udp([fc00::1]:5 > [fc00::2]:4789", 20000, 1400, OUTER_UDP + 26, 1);
 }
 
+static void more_datagrams_than_kernels_take_make_two_bundles(void **state UNUSED)
+{
+    check_round_trip("udp(1.0.0.1:5 > 1.0.0.2:4789", 64 * 200, 200, OUTER_UDP + 6, 1);
+    check_round_trip("udp(1.0.0.1:5 > 1.0.0.2:4789", 65 * 200, 200, OUTER_UDP + 6, 2);
+}
+
 static void what_no_datagram_holds_makes_two_bundles(void **state UNUSED)
 {
     /* The headers of each frame add to 64 KiB of payload. */
@@ -260,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_bundle_cut_apart_is_the_frames_that_went_in),
         cmocka_unit_test(a_missing_outer_checksum_becomes_a_right_one),
         cmocka_unit_test(tags_and_ipv6_stand_before_bundles_too),
+        cmocka_unit_test(more_datagrams_than_kernels_take_make_two_bundles),
         cmocka_unit_test(what_no_datagram_holds_makes_two_bundles),
         cmocka_unit_test(a_frame_alone_stays_as_it_is),
         cmocka_unit_test(the_next_super_frame_of_a_flow_joins_the_bundle),

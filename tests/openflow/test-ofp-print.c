@@ -56,6 +56,29 @@ static void error_of_a_vendor_has_a_name_too(void **state UNUSED)
           "OFPT_BARRIER_REQUEST (xid=0x11):\n");
 }
 
+/* Prints 'n' errors, each about the next. Returns how many are told. */
+static unsigned count_errors(unsigned n)
+{
+    struct bytes in = BYTES_INIT, out = BYTES_INIT;
+    unsigned n_told = 0;
+    for (unsigned size = 12 * n; size; size -= 12) {
+        bytes_put(&in, (uint8_t[12]) {1, 1, size >> 8, size & 255, [9] = 1}, 12);
+    }
+    ofp_print(&out, in.data, in.size, 1);
+    for (const char *s = bytes_string(&out); (s = strstr(s, "OFPT_ERROR")) != NULL; s++) {
+        n_told++;
+    }
+    bytes_uninit(&in);
+    bytes_uninit(&out);
+    return n_told;
+}
+
+static void errors_about_errors_are_told_if_they_are_few(void **state UNUSED)
+{
+    assert_int_equal(count_errors(5), 5);
+    assert_int_equal(count_errors(5000), 1);
+}
+
 static void hello_failed_has_a_text(void **state UNUSED)
 {
     check("0101001500000011000000004f6e6c79202231220a",
@@ -567,6 +590,7 @@ int main(void)
         cmocka_unit_test(hello_lists_the_versions_of_its_bitmap),
         cmocka_unit_test(error_is_followed_by_the_message_that_failed),
         cmocka_unit_test(error_of_a_vendor_has_a_name_too),
+        cmocka_unit_test(errors_about_errors_are_told_if_they_are_few),
         cmocka_unit_test(hello_failed_has_a_text),
         cmocka_unit_test(echo_payload_is_dumped),
         cmocka_unit_test(role_request_is_known_by_name),

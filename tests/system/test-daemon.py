@@ -144,6 +144,14 @@ def it_detaches_when_all_is_up():
     check(world() == before and not os.path.exists(pidfile), "something is left behind")
 
 
+def it_runs_without_standard_files():
+    p = Process("sh", "-c", f"exec {program('sluiced')} --no-local --run-dir {run_dir()} --port m1,type=memory "
+                "<&- >&- 2>&-", name="sluiced")
+    wait_until(lambda: os.path.exists(f"{run_dir()}/br0.mgmt"), "the start")
+    check({os.readlink(f"/proc/{p.pid}/fd/{i}") for i in range(3)} == {"/dev/null"}, "other files stand for them")
+    check(p.stop() == 0, "exit status")
+
+
 def it_does_not_detach_without_a_port():
     settled_veth("p1", "e1")
     before = world()
@@ -587,7 +595,7 @@ def a_user_without_rights_is_told():
 
 main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_over,
      it_starts_at_the_moment_of_a_kill,
-     it_detaches_when_all_is_up, it_does_not_detach_without_a_port,
+     it_detaches_when_all_is_up, it_runs_without_standard_files, it_does_not_detach_without_a_port,
      each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
      a_signal_during_the_start_leaves_nothing_behind, sighup_opens_the_log_file_again, sighup_reads_the_keys_again, levels_are_those_of_modules,
      messages_go_to_syslog_too, the_journal_gets_priorities, repeated_messages_are_held_to_a_rate,

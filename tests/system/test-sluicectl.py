@@ -174,6 +174,7 @@ def settings_change_while_it_runs():
              "stp-blocks-receive": "yes"}
     for name, value in after.items():
         check(ask(switch, "set", "br0", f"{name}={value}")[name] == value, name)
+    refused(switch, "evict: maybe: it is yes or no", "set", "br0", "evict=maybe")
     check(ask(switch, "set", "br0") == after, "not all is set")
     check("br0: max-rules=9 now" in switch.output(), switch.output())
     check("of the hall" in switch.ofctl("dump-desc"), switch.ofctl("dump-desc"))
