@@ -19,10 +19,12 @@ void link_monitor_destroy(struct link_monitor *m);
 /* Descriptor that becomes readable when there are news. */
 int link_monitor_fd(const struct link_monitor *m);
 
-/* Reads what is there and calls 'changed' for each piece of news, in order: the interface 'name'
- * (borrowed during the call; after a renaming the new one) was made or changed ('present'), got
- * another queueing discipline or filter, or vanished. With ifindex 0 and name NULL if news were
- * lost (ENOBUFS): look at everything again. Never blocks. */
+/* Reads what is there and then calls 'changed' once for each interface and name that there is news
+ * of, however many messages there were, in the order of the last ones: the interface 'name'
+ * (borrowed during the call) was made or changed ('present'), got another queueing discipline or
+ * filter, or vanished. Of one that was renamed the new name is told. If news were lost (ENOBUFS) it
+ * is called once, with ifindex 0 and name NULL: look at everything again. Never blocks; what comes
+ * too fast waits for the next call, as the descriptor tells. */
 void link_monitor_run(struct link_monitor *m,
                       void (*changed)(void *aux, int ifindex, const char *name, bool present),
                       void *aux);

@@ -40,6 +40,14 @@ static void take_news(void *news_, int ifindex, const char *name, bool present)
     }
 }
 
+/* The same for two interfaces. */
+static void take_news_of_both(void *both_, int ifindex, const char *name, bool present)
+{
+    struct news **both = both_;
+    take_news(both[0], ifindex, name, present);
+    take_news(both[1], ifindex, name, present);
+}
+
 /* Reads all news of 'name'. The kernel has queued them when the command that caused them ends. */
 static struct news read_news(struct link_monitor *m, const char *name)
 {
@@ -117,8 +125,48 @@ static void lost_news_are_told_as_such(void **state)
     sandbox_run("for i in $(seq 800); do echo link set v0 mtu $((1400 + i %% 100)); done | "
                 "ip -batch -");
     struct news news = read_news(m, "v0");
-    assert_true(news.lost > 0);
-    assert_true(news.told > 0);
+    assert_int_equal(news.lost, 1);
+    assert_int_equal(news.told, 0);
+}
+
+static void many_messages_about_an_interface_are_one_piece_of_news(void **state)
+{
+    struct link_monitor *m = *state;
+    sandbox_make_veth("v0", "v1");
+    read_news(m, "v0");
+    sandbox_run("for i in $(seq 20); do echo link set v0 mtu $((1400 + i)); done | ip -batch -; "
+                "tc qdisc add dev v0 clsact; ip link set v1 mtu 1400");
+    struct news news = {.name = "v0"}, other = {.name = "v1"};
+    struct news *both[] = {&news, &other};
+    link_monitor_run(m, take_news_of_both, both);
+    assert_int_equal(news.told, 1);
+    assert_int_equal(other.told, 1);
+    assert_int_equal(news.lost, 0);
+}
+
+static void the_last_message_tells_whether_an_interface_is_there(void **state)
+{
+    struct link_monitor *m = *state;
+    sandbox_make_veth("v0", "v1");
+    sandbox_run("ip link set v0 down; tc qdisc add dev v0 clsact; ip link del v0");
+    struct news news = read_news(m, "v0");
+    assert_int_equal(news.told, 1);
+    assert_false(news.present);
+}
+
+static void all_names_that_interfaces_took_are_told_of(void **state)
+{
+    struct link_monitor *m = *state;
+    sandbox_make_veth("v0", "v1");
+    read_news(m, "v0");
+    int ifindex = if_nametoindex("v0");
+    sandbox_run("ip link set v0 down; ip link set v1 down; ip link set v0 name v2; "
+                "ip link set v1 name v0; ip link set v2 name v1");
+    struct news news = {.name = "v0"}, other = {.name = "v1"};
+    struct news *both[] = {&news, &other};
+    link_monitor_run(m, take_news_of_both, both);
+    assert_true(news.present && news.ifindex == (int) if_nametoindex("v0"));
+    assert_true(other.present && other.ifindex == ifindex);
 }
 
 int main(void)
@@ -130,6 +178,12 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_monitor_stays_in_its_namespace, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lost_news_are_told_as_such, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_messages_about_an_interface_are_one_piece_of_news,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_last_message_tells_whether_an_interface_is_there,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_names_that_interfaces_took_are_told_of, set_up,
+                                        tear_down),
     };
     sandbox_enter();
     return cmocka_run_group_tests(tests, NULL, NULL);
