@@ -25,7 +25,11 @@ VLOG_DEFINE_MODULE(stream_tls);
  *
  * Receiving.  Plain bytes that the owner does not want yet (paused, or an accepted stream whose
  * owner has set no handlers) wait in 'plain', and so does the end of the session behind them, in
- * 'end'.  deliver() hands both out; when it could not, update_reading() has us woken.
+ * 'end'.  deliver() hands both out; when it could not, update_reading() has us woken.  The owner
+ * may keep bytes that it got back for later, while it is paused; so an orderly end waits until it
+ * wants more, as that of a socket would.
+ *
+ * The peer's end is not ours: what the owner sends after an orderly one still goes out.
  *
  * The inner stream is paused while the owner is, but not before the handshake is done. */
 
@@ -82,7 +86,7 @@ static void send_wire(struct tls_stream *t, struct bytes *wire)
 static void encrypt(struct tls_stream *t)
 {
     struct bytes wire = BYTES_INIT;
-    if (!tls_is_established(t->tls) || t->is_ended) {
+    if (!tls_is_established(t->tls) || t->end_error) {
         return;
     }
     if (t->out.size && tls_write(t->tls, t->out.data, t->out.size, &wire)) {
@@ -98,6 +102,16 @@ static void encrypt(struct tls_stream *t)
     }
 }
 
+/* Is it time to tell the owner of the end? */
+static bool end_is_due(const struct tls_stream *t)
+{
+    if (!t->is_ended || !stream_is_alive(&t->base) || !t->base.handlers) {
+        return false;
+    }
+    bool is_last_call = !stream_is_alive(t->inner); /* Nothing will wake us any more. */
+    return is_last_call || (!t->plain.size && (t->end_error || stream_wants_bytes(&t->base)));
+}
+
 /* Gives the owner what waits for it.  The caller holds a reference. */
 static void deliver(struct tls_stream *t)
 {
@@ -107,7 +121,7 @@ static void deliver(struct tls_stream *t)
         stream_tell_received(&t->base, plain.data, plain.size);
         bytes_uninit(&plain);
     }
-    if (t->is_ended && !t->plain.size && t->base.handlers) {
+    if (end_is_due(t)) {
         stream_tell_closed(&t->base, t->end_error, t->end_reason);
     }
 }

@@ -229,11 +229,17 @@ int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, 
     return retval;
 }
 
+/* Can bytes be sent?  Each direction has its own end: the peer's close_notify is not ours. */
+static bool may_write(const struct tls *t)
+{
+    return t->is_established && (!t->error || t->error == ECONNRESET);
+}
+
 /* The memory below always has room. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire)
 {
     size_t written;
-    if (t->error || !t->is_established) {
+    if (!may_write(t)) {
         return EPROTO;
     }
     ERR_clear_error();
@@ -252,7 +258,7 @@ int tls_start(struct tls *t, struct bytes *wire)
 
 void tls_finish(struct tls *t, struct bytes *wire)
 {
-    if (t->is_established && !t->error) {
+    if (may_write(t)) {
         ERR_clear_error();
         SSL_shutdown(t->ssl);
         ERR_clear_error();

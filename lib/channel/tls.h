@@ -27,18 +27,19 @@ void tls_destroy(struct tls *t);
 
 /* Wire bytes from the peer go in; plain bytes that result are appended to 'plain', wire bytes to be
  * sent to 'wire' (handshake, alerts).  Returns 0, ECONNRESET after the peer's orderly close_notify,
- * or EPROTO with tls_reason(); after an error the session is over, but 'wire' has still to be
+ * or EPROTO with tls_reason(); after an error nothing more is received, but 'wire' has still to be
  * sent. */
 int tls_feed(struct tls *t, const void *data, size_t size, struct bytes *plain, struct bytes *wire);
 
-/* Plain bytes to send become wire bytes.  Returns 0, or EPROTO (the handshake is not done, or the
- * session is over): nothing was taken then. */
+/* Plain bytes to send become wire bytes, after the peer's close_notify too.  Returns 0, or EPROTO
+ * (the handshake is not done, the session has failed, or we have finished it): nothing was taken
+ * then. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire);
 
 /* Starts the handshake (a client speaks first; a server's waits for the peer). */
 int tls_start(struct tls *t, struct bytes *wire);
 
-/* Ends the session: close_notify goes to 'wire'. */
+/* Ends our side of the session: close_notify goes to 'wire'. */
 void tls_finish(struct tls *t, struct bytes *wire);
 
 /* Is the handshake done?  Stays true when the session ends. */

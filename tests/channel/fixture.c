@@ -148,6 +148,9 @@ static void recorder_received(void *aux, const uint8_t *data, size_t size)
     bytes_put(&r->in, data, size);
     r->n_in += size;
     r->has_all = r->wants && r->n_in >= r->wants;
+    if (r->pauses) {
+        stream_pause(r->stream, true);
+    }
     if (!destroy_if_wanted(r) && r->echoes) {
         recorder_send(r, data, size);
     }

@@ -60,6 +60,7 @@ struct recorder {
     size_t wants;           /* 'has_all' is set when as many bytes were received. */
     bool has_all;           /* See 'wants'. */
     bool echoes;            /* Sends back what it receives. */
+    bool pauses;            /* Pauses the stream when it receives something. */
     bool destroys_itself;   /* In the first handler that is called. */
 };
 

@@ -102,6 +102,60 @@ static void tls_streams_carry_megabytes_and_close_in_order(void **state UNUSED)
     tls_fixture_uninit(&t);
 }
 
+/* A switch says "ask" and that it sends no more; the other side, which pauses, has read both. */
+static void ask_and_end(struct tls_fixture *t, struct acceptor *a, struct recorder *r)
+{
+    tls_fixture_init(t, fixture_create_real(), "switch");
+    acceptor_listen(a, t->f, "ptls:0");
+    recorder_open(r, &t->client, dial_name(a, "tls", "127.0.0.1"));
+    fixture_wait(t->f, &a->accepted);
+    a->last.pauses = true;
+    recorder_say(r, "ask");
+    stream_shutdown(r->stream);
+    fixture_wait_number(t->f, &a->last.n_in, 3);
+    fixture_spin(t->f);
+}
+
+static void the_end_of_a_tls_stream_waits_while_its_owner_pauses(void **state UNUSED)
+{
+    struct tls_fixture t;
+    struct acceptor a = {.n = 0};
+    struct recorder r = {.wants = 0};
+    ask_and_end(&t, &a, &r);
+    assert_false(a.last.closed);
+    stream_wake(a.last.stream);
+    fixture_wait(t.f, &a.last.woken);
+    fixture_spin(t.f);
+    assert_false(a.last.closed);
+    stream_pause(a.last.stream, false);
+    fixture_wait(t.f, &a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    assert_string_equal(a.last.reason, "closed by the peer");
+    recorder_uninit(&r);
+    acceptor_uninit(&a);
+    tls_fixture_uninit(&t);
+}
+
+static void who_ends_a_tls_stream_still_gets_its_answers(void **state UNUSED)
+{
+    struct tls_fixture t;
+    struct acceptor a = {.echoes = true};
+    struct recorder r = {.wants = 3};
+    ask_and_end(&t, &a, &r);
+    fixture_wait(t.f, &r.has_all);
+    recorder_say(&a.last, "more");
+    r.wants += 4;
+    r.has_all = false;
+    recorder_uninit(&a.last);
+    fixture_wait(t.f, &r.has_all);
+    assert_memory_equal(r.in.data, "askmore", 7);
+    fixture_wait(t.f, &r.closed);
+    assert_int_equal(r.error, 0);
+    recorder_uninit(&r);
+    acceptor_uninit(&a);
+    tls_fixture_uninit(&t);
+}
+
 /* Asserts that the peer of 's' is 'name', or, with 'who', somebody else, who is told of. */
 static void assert_peer(const struct stream *s, const char *name, const char *who)
 {
@@ -243,6 +297,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tls_streams_carry_megabytes_and_close_in_order),
+        cmocka_unit_test(the_end_of_a_tls_stream_waits_while_its_owner_pauses),
+        cmocka_unit_test(who_ends_a_tls_stream_still_gets_its_answers),
         cmocka_unit_test(a_peer_is_known_by_the_names_of_its_certificate),
         cmocka_unit_test(a_refused_tls_client_is_never_accepted_and_learns_why),
         cmocka_unit_test(a_tls_handshake_must_be_done_within_10_s),

@@ -179,7 +179,26 @@ static void close_notify_is_an_orderly_end(void **state UNUSED)
     assert_int_equal(server.error, ECONNRESET);
     assert_memory_equal(server.plain.data, "last", 4);
     assert_string_equal(tls_reason(server.tls), "");
+    side_uninit(&client);
+    side_uninit(&server);
+}
+
+static void after_close_notify_the_other_side_may_still_answer(void **state UNUSED)
+{
+    struct side client = {0}, server = {0};
+    configure(&client, "switch", "controllerca", false);
+    configure(&server, "controller", "switchca", false);
+    handshake(&client, &server, NULL);
+    tls_finish(client.tls, &client.wire);
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_int_equal(server.error, ECONNRESET);
+    assert_carries(&server, &client, "answer");
+    assert_int_equal(client.error, 0);
+    tls_finish(server.tls, &server.wire);
     assert_int_equal(tls_write(server.tls, "x", 1, &server.wire), EPROTO);
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_int_equal(client.error, ECONNRESET);
+    assert_memory_equal(client.plain.data, "answer", client.plain.size);
     side_uninit(&client);
     side_uninit(&server);
 }
@@ -638,6 +657,7 @@ int main(void)
         cmocka_unit_test(bytes_may_come_one_at_a_time),
         cmocka_unit_test(before_the_handshake_nothing_is_taken),
         cmocka_unit_test(close_notify_is_an_orderly_end),
+        cmocka_unit_test(after_close_notify_the_other_side_may_still_answer),
         cmocka_unit_test(a_bad_certificate_is_refused_with_its_reason_on_both_sides),
         cmocka_unit_test(names_are_compared_only_if_asked),
         cmocka_unit_test(a_client_without_a_certificate_is_refused),
