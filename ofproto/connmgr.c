@@ -50,6 +50,8 @@ struct connmgr {
     struct list conns;                        /* struct ofconn, controllers and service. */
     struct list ops;                          /* struct ofconn with an operation, next first. */
     size_t ops_work;                          /* What operations cost in this turn. */
+    struct list waiting;                      /* struct ofconn that hold something, next first. */
+    const struct ofconn *released;            /* Whose held message is being delivered, or NULL. */
     struct list listeners;                    /* struct conn_listener. */
     struct snoopers snoopers;                 /* Who gets copies of controllers' messages. */
     size_t n_controllers;                     /* Of 'conns', not service. */
@@ -57,6 +59,12 @@ struct connmgr {
 };
 
 static const struct rconn_handlers ofconn_handlers;
+
+/* The gate, if nobody sets one. */
+static bool is_open(void *aux UNUSED)
+{
+    return true;
+}
 
 struct connmgr *connmgr_create(const struct channel_env *env, struct workers *workers,
                                const struct connmgr_config *config,
@@ -68,8 +76,10 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
     cm->config = *config;
     cm->handlers = handlers;
     cm->aux = aux;
+    cm->may_go = is_open;
     list_init(&cm->conns);
     list_init(&cm->ops);
+    list_init(&cm->waiting);
     list_init(&cm->listeners);
     snoopers_init(&cm->snoopers, env);
     return cm;
@@ -104,6 +114,17 @@ static const struct ofp_async_config default_async = {
     .flow_removed = {1 << OFPRR_IDLE_TIMEOUT | 1 << OFPRR_HARD_TIMEOUT | 1 << OFPRR_DELETE, 0},
 };
 
+/* Takes the message of 'c' that had to wait, NULL if there is none; it is the caller's. */
+static struct bytes *ofconn_take_held(struct ofconn *c)
+{
+    struct bytes *msg = c->held;
+    if (msg) {
+        c->held = NULL;
+        list_remove(&c->held_node);
+    }
+    return msg;
+}
+
 /* What a new session of 'c' begins with. */
 static void ofconn_reset(struct ofconn *c)
 {
@@ -118,8 +139,7 @@ static void ofconn_reset(struct ofconn *c)
     c->used_nicira = false;
     c->in_barrier = false;
     c->is_tired = false;
-    bytes_destroy(c->held);
-    c->held = NULL;
+    bytes_destroy(ofconn_take_held(c));
 }
 
 /* A connection with 'rights' (may be NULL), without a channel yet. */
@@ -157,7 +177,7 @@ static void ofconn_destroy(struct ofconn *c)
     }
     rconn_destroy(c->rconn);
     rights_unref(c->rights);
-    bytes_destroy(c->held);
+    bytes_destroy(ofconn_take_held(c));
     free(c);
 }
 
@@ -555,10 +575,18 @@ void ofconn_charge(struct ofconn *c, size_t n)
     }
 }
 
+bool ofconn_must_wait(const struct ofconn *c)
+{
+    const struct connmgr *cm = c->cm;
+    bool is_turn = cm->released == c || list_is_empty(&cm->waiting);
+    return !is_turn || !cm->may_go(cm->aux);
+}
+
 void ofconn_hold(struct ofconn *c, const void *data, size_t size)
 {
     c->held = bytes_create(size);
     bytes_put(c->held, data, size);
+    list_push_back(&c->cm->waiting, &c->held_node);
     ofconn_update_pause(c);
 }
 
@@ -594,33 +622,35 @@ static bool run_ops(struct connmgr *cm, int64_t now)
     return again || last;
 }
 
-/* Delivers the message of 'c' that had to wait. */
-static void ofconn_release(struct ofconn *c)
+/* Delivers held messages, those first that have been waiting longest, until one begins an operation
+ * that the others wait for, or they have cost enough for a turn. Nobody overtakes them:
+ * ofconn_must_wait(). True if there is more to do at once. */
+static bool release_held(struct connmgr *cm)
 {
-    struct bytes *msg = c->held;
-    c->held = NULL;
-    c->cm->handlers->message(c->cm->aux, c, msg->data, msg->size);
-    bytes_destroy(msg);
-    ofconn_update_pause(c);
+    bool again = !list_is_empty(&cm->waiting);
+    size_t work = 0;
+    while (!list_is_empty(&cm->waiting) && work < OPS_WORK && cm->may_go(cm->aux)) {
+        struct ofconn *c = CONTAINER_OF(cm->waiting.next, struct ofconn, held_node);
+        struct bytes *msg = ofconn_take_held(c);
+        cm->released = c;
+        cm->handlers->message(cm->aux, c, msg->data, msg->size);
+        cm->released = NULL;
+        bytes_destroy(msg);
+        ofconn_update_pause(c);
+        work += c->work + 1;
+    }
+    return again;
 }
 
-/* Goes on with what holds 'c' up. True if there is more to do at once. What is held waits for
- * another connection's operation, which asks to be called again by itself. */
-static bool ofconn_run(struct ofconn *c)
+/* Begins a new turn of 'c', and goes on with what holds it up. */
+static void ofconn_run(struct ofconn *c)
 {
-    struct connmgr *cm = c->cm;
-    bool again = false;
     c->work = 0;
     if (c->is_tired) {
         c->is_tired = false;
         ofconn_update_pause(c);
     }
     ofconn_check_barrier(c);
-    if (c->held && !c->op && (!cm->may_go || cm->may_go(cm->aux))) {
-        ofconn_release(c);
-        again = true;
-    }
-    return again;
 }
 
 bool connmgr_run(struct connmgr *cm, int64_t now)
@@ -632,9 +662,10 @@ bool connmgr_run(struct connmgr *cm, int64_t now)
         if (c->is_dead) {
             ofconn_destroy(c);
         } else {
-            again |= ofconn_run(c);
+            ofconn_run(c);
         }
     }
+    again |= release_held(cm);
     snoopers_run(&cm->snoopers);
     return again;
 }

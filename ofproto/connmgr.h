@@ -27,7 +27,8 @@ struct workers;
  *
  * A connection may be held up: by a barrier (until every thread is past all that was before), by
  * a long operation (struct ofop), or because its next message must wait for another connection's
- * operation. Its later messages wait then, nobody else's.
+ * operation. Its later messages wait then, nobody else's. Connections that wait for others'
+ * operations come in the order in which they began to.
  *
  * Nobody holds the program's loop up. What costs time is counted in rules looked at and ports told
  * of: all operations together, and the messages of each connection, have so much of a turn, the
@@ -94,6 +95,7 @@ struct ofconn {
     struct list op_node;     /* In connmgr->ops if there is an operation. */
     struct ofop *op;         /* Operation under way, or NULL; owned. */
     struct bytes *held;      /* Message that waits for another's operation, or NULL; owned. */
+    struct list held_node;   /* In connmgr->waiting if something is held. */
 };
 
 /* Nanoseconds that all connections share. */
@@ -186,11 +188,15 @@ void ofconn_op_worked(struct ofconn *c, size_t n);
 /* Counts that the message of 'c' under way cost as much as 'n' rules or ports. */
 void ofconn_charge(struct ofconn *c, size_t n);
 
-/* Keeps a copy of the message to be delivered again when 'may_go' (of connmgr_set_gate())
- * allows. */
+/* True if a message of 'c' that waits for others' operations has to be held now: 'may_go' (of
+ * connmgr_set_gate()) forbids it, or those of other connections have been waiting before it. */
+bool ofconn_must_wait(const struct ofconn *c);
+
+/* Keeps a copy of the message to be delivered again when 'may_go' allows, after those that have
+ * been waiting longer. */
 void ofconn_hold(struct ofconn *c, const void *data, size_t size);
 
-/* 'may_go' tells whether held messages can be delivered. */
+/* 'may_go' tells whether held messages can be delivered; it is asked before each. */
 void connmgr_set_gate(struct connmgr *cm, bool (*may_go)(void *aux));
 
 /* What 'c' is and wants to be sent unasked; the owner is told of what changes. The primary role is

@@ -13,18 +13,18 @@
 /* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end;
  * when it fires for an idle timeout and the rule has been used meanwhile, it is set again, so a
  * packet never touches a timer. hard_timeout counts from the insertion, also over a modify
- * (A11.2). */
+ * (A11.2). One that fires while somebody's flow_mod is half done is due until that has ended. */
 struct expiry {
     struct list node;   /* In p->expiries. */
+    struct list due;    /* In p->due, or empty. */
     struct timer timer; /* Fires expiry_fire(). */
     struct ofproto *p;  /* Whose rule. */
     struct rule *rule;  /* Which. */
 };
 
 enum {
-    EXPIRY_RETRY_MS = 10, /* Pause while another's flow_mod is half done. */
-    EVICT_CHOICE = 32,    /* Rules that an eviction chooses from. */
-    EVICT_LOOK = 1024,    /* Rules that it looks at to find them. */
+    EVICT_CHOICE = 32, /* Rules that an eviction chooses from. */
+    EVICT_LOOK = 1024, /* Rules that it looks at to find them. */
 };
 
 /* When the hard timeout ends the rule; INT64_MAX never. It counts from when the rule was learnt
@@ -53,7 +53,8 @@ static void expiry_fire(struct timer *timer, int64_t now)
     struct ofproto *p = e->p;
     struct rule *rule = e->rule;
     if (p->writer) {
-        timer_set(p->env->wheel, timer, now + EXPIRY_RETRY_MS * MSEC);
+        list_remove(&e->due);
+        list_push_back(&p->due, &e->due);
         return;
     }
     int64_t hard = hard_deadline(rule);
@@ -69,6 +70,16 @@ static void expiry_fire(struct timer *timer, int64_t now)
     }
 }
 
+void expire_run(struct ofproto *p)
+{
+    struct list *node;
+    while ((node = list_pop_front(&p->due))) {
+        struct expiry *e = CONTAINER_OF(node, struct expiry, due);
+        timer_cancel(p->env->wheel, &e->timer);
+        expiry_fire(&e->timer, ofproto_now(p));
+    }
+}
+
 void expire_start(struct ofproto *p, struct rule *rule)
 {
     if (rule->idle_timeout || rule->hard_timeout) {
@@ -77,6 +88,7 @@ void expire_start(struct ofproto *p, struct rule *rule)
         e->rule = rule;
         rule->owner = e;
         list_push_back(&p->expiries, &e->node);
+        list_init(&e->due);
         timer_init(&e->timer, expiry_fire);
         int64_t idle = rule->idle_timeout ? rule->created + rule->idle_timeout * SEC : INT64_MAX;
         timer_set(p->env->wheel, &e->timer, MIN(idle, hard_deadline(rule)));
@@ -127,6 +139,7 @@ static void expiry_destroy(struct expiry *e)
     if (e) {
         timer_cancel(e->p->env->wheel, &e->timer);
         list_remove(&e->node);
+        list_remove(&e->due);
         free(e);
     }
 }

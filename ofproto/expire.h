@@ -25,6 +25,10 @@ void expire_connection_ended(struct ofproto *p, struct rule *rule);
  * with the reason DELETE (A7.3). Returns 0, or ENOENT if there is none. */
 int expire_evict(struct ofproto *p, uint8_t table_id);
 
+/* Looks at the rules whose timeouts may have come while somebody's flow_mod was half done
+ * (p->writer), which none is now. */
+void expire_run(struct ofproto *p);
+
 /* Ends the timers of all rules: the switch goes away. */
 void expire_stop_all(struct ofproto *p);
 

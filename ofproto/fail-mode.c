@@ -127,8 +127,7 @@ static bool wants_alone(struct ofproto *p)
 void fail_mode_update(struct ofproto *p)
 {
     if (p->writer) {
-        timer_set(p->env->wheel, &p->alone_timer, ofproto_now(p) + 10 * MSEC);
-        return;
+        return; /* Called again when its flow_mod has ended. */
     }
     enum fail_mode mode = fail_mode_get(p);
     bool alone = wants_alone(p);

@@ -21,7 +21,12 @@
  * one by one for the tables' next version, and commit last. If there were none, and overlaps are to
  * be checked, they look for one. All phases rest after a slice. While a job rests, p->writer keeps
  * everybody else from changing or committing anything, so the version that becomes visible holds
- * this flow_mod, the whole of it and nothing else. */
+ * this flow_mod, the whole of it and nothing else.
+ *
+ * When such a job has ended, no other flow_mod is handled until ofproto_run() has let all others
+ * have their turn that may have waited for it (p->has_written): timeouts, what was learnt, the fail
+ * mode. So each of them waits for one job at most, however many connections send flow_mods, and
+ * these take turns (ofconn_must_wait()). */
 struct flow_mod_job {
     struct ofop op;            /* For the connection. */
     struct ofproto *p;         /* Whose tables. */
@@ -342,6 +347,14 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
     return true;
 }
 
+/* The job that has rested is at its end. */
+static void job_end(struct flow_mod_job *job)
+{
+    job->p->writer = NULL;
+    job->p->has_written = true;
+    job_destroy(job);
+}
+
 /* ofop: goes on. */
 static enum ofop_state job_step(struct ofop *op, int64_t now UNUSED)
 {
@@ -353,11 +366,10 @@ static enum ofop_state job_step(struct ofop *op, int64_t now UNUSED)
     if (!is_done) {
         return OFOP_MORE;
     }
-    job->p->writer = NULL;
     if (error) {
         ofconn_send_error(job->c, error, job->request, job->request_size);
     }
-    job_destroy(job);
+    job_end(job);
     return OFOP_DONE;
 }
 
@@ -368,8 +380,7 @@ static void job_cancel(struct ofop *op, int64_t now UNUSED)
     size_t budget = SIZE_MAX;
     int error;
     job_advance(job, &budget, &error);
-    job->p->writer = NULL;
-    job_destroy(job);
+    job_end(job);
 }
 
 /* Lets 'job' rest: what it borrowed becomes its own. */
@@ -467,7 +478,7 @@ static int flow_mod_check(const struct ofproto *p, const struct ofconn *c, struc
 
 int flow_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
-    if (p->writer) {
+    if (ofconn_must_wait(c)) {
         ofconn_hold(c, m->raw, m->raw_size);
         return 0;
     }

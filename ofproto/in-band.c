@@ -29,12 +29,13 @@ VLOG_DEFINE_MODULE(in_band);
  * table is emptied and filled again, in one version. What the kernel can't tell just now (there are
  * no descriptors, say) changes nothing. */
 
-enum { PERIOD_MS = 1000, RETRY_MS = 10 }; /* Between two looks; if a flow_mod is half done. */
+enum { PERIOD_MS = 1000 }; /* Between two looks. */
 
 struct in_band {
     struct ofproto *p;   /* Whose. */
     const char *remote;  /* One more controller, or NULL; borrowed. */
     struct timer timer;  /* For the next look. */
+    bool is_due;         /* The look has to wait: a flow_mod is half done. */
     char *rules;         /* In the table now; owned. */
     bool is_ready;       /* When we last looked, nothing was missing to reach the controllers. */
 };
@@ -306,8 +307,9 @@ static void look(struct timer *timer, int64_t now)
 {
     struct in_band *ib = CONTAINER_OF(timer, struct in_band, timer);
     struct ofproto *p = ib->p;
-    timer_set(p->env->wheel, timer, now + (p->writer ? RETRY_MS : PERIOD_MS) * MSEC);
-    if (p->writer) {
+    timer_set(p->env->wheel, timer, now + PERIOD_MS * MSEC);
+    ib->is_due = p->writer != NULL;
+    if (ib->is_due) {
         return;
     }
     struct survey s;
@@ -341,6 +343,13 @@ struct in_band *in_band_create(struct ofproto *p, const char *remote)
     timer_init(&ib->timer, look);
     timer_set(p->env->wheel, &ib->timer, ofproto_now(p));
     return ib;
+}
+
+void in_band_run(struct in_band *ib)
+{
+    if (ib && ib->is_due) {
+        look(&ib->timer, ofproto_now(ib->p));
+    }
 }
 
 void in_band_destroy(struct in_band *ib)

@@ -16,6 +16,10 @@ struct ofproto;
 /* Begins for 'p'. 'remote' (may be NULL; borrowed) is the target of one more controller. */
 struct in_band *in_band_create(struct ofproto *p, const char *remote);
 
+/* Looks at the network now, if somebody's flow_mod (p->writer), which is half done no more, kept it
+ * from that. Accepts NULL. */
+void in_band_run(struct in_band *ib);
+
 /* Ends; the rules go with the tables. Accepts NULL. */
 void in_band_destroy(struct in_band *ib);
 

@@ -45,7 +45,9 @@ struct ofproto {
     unsigned n_learnt;             /* How many. */
     struct learnt_cookies *learnt_cookies; /* What goes with which rules; owned. */
     struct list expiries;          /* Timers of rules, for expire.c. */
+    struct list due;               /* Those that fired and wait for 'writer', for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
+    bool has_written;              /* One has ended; who waited comes before the next one. */
 
     enum datapath_miss miss;       /* What the datapath does with misses now. */
     bool is_alone;                 /* Acts on its own, for want of a controller. */

@@ -231,7 +231,7 @@ static const struct connmgr_handlers connection_handlers = {
 static bool may_go(void *p_)
 {
     const struct ofproto *p = p_;
-    return !p->writer;
+    return !p->writer && !p->has_written;
 }
 
 /* What comes up from the datapath -------------------------------------------------------------- */
@@ -310,6 +310,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     p->config.in_band_remote = config->in_band_remote ? xstrdup(config->in_band_remote) : NULL;
     init_desc(p, config);
     list_init(&p->expiries);
+    list_init(&p->due);
     list_init(&p->learnt);
     p->learnt_cookies = learnt_cookies_create(config->seed);
     p->buffers = buffers_create(BUFFERS_DEFAULT);
@@ -355,12 +356,26 @@ void ofproto_destroy(struct ofproto *p)
     }
 }
 
+/* Lets all that may have waited for the end of somebody's flow_mod have their turn, before the next
+ * one may begin. */
+static void writer_ended(struct ofproto *p)
+{
+    expire_run(p);
+    in_band_run(p->in_band);
+    fail_mode_update(p);
+    p->has_written = false;
+}
+
 bool ofproto_run(struct ofproto *p, int64_t now)
 {
     fail_mode_update(p);
     bool more = connmgr_run(p->connmgr, now);
     learn_run(p);
-    return learnt_cookies_run(p) || more;
+    bool harvests = learnt_cookies_run(p);
+    if (p->has_written) {
+        writer_ended(p);
+    }
+    return harvests || more;
 }
 
 struct datapath *ofproto_datapath(struct ofproto *p)

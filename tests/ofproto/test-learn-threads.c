@@ -87,6 +87,7 @@ static void flow_mod(struct fixture *f, int command, const char *text)
     struct ofp_message m;
     char *error = NULL;
     memset(&nobody, 0, sizeof nobody);
+    nobody.cm = f->p->connmgr;
     memset(&m, 0, sizeof m);
     if (ofp_parse_flow_mod(&m.flow_mod, text, command, &how, &error)) {
         fail_msg("%s", error);

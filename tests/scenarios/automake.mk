@@ -12,6 +12,7 @@ scenarios = \
 	tests/scenarios/async-config.sim \
 	tests/scenarios/barrier.sim \
 	tests/scenarios/buffers.sim \
+	tests/scenarios/busy-connections.sim \
 	tests/scenarios/config.sim \
 	tests/scenarios/controllers-handshakes.sim \
 	tests/scenarios/controllers-proxy.sim \
