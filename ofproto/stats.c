@@ -12,17 +12,21 @@
 
 enum {
     STATS_BACKLOG = 1 << 20,  /* Bytes unsent at which a dump waits for its reader. */
+    STATS_SLICE = 256 * 1024, /* Bytes after which a slice of a dump ends: rules may be long. */
     PORT_SIZE = 48,           /* Bytes of struct ofp_phy_port. */
     PORT_STATS_SIZE = 104,    /* Bytes of struct ofp_port_stats. */
     TABLE_STATS_SIZE = 64,    /* Bytes of struct ofp_table_stats. */
 };
 
-/* Sends what a writer has finished. */
-static void send_parts(struct ofconn *c, struct list *parts)
+/* Sends what a writer has finished.  Returns how many bytes that is. */
+static size_t send_parts(struct ofconn *c, struct list *parts)
 {
+    size_t sent = 0;
     for (struct bytes *msg; (msg = ofp_parts_pop(parts));) {
+        sent += msg->size;
         ofconn_send(c, msg);
     }
+    return sent;
 }
 
 /* Description ---------------------------------------------------------------------------------- */
@@ -63,33 +67,41 @@ static void flow_walk_destroy(struct flow_walk *walk)
     free(walk);
 }
 
+/* Visits rules, and sends what that fills, until a slice's share of bytes is sent or '*budget' is
+ * used up.  Returns whether there are no more rules. */
+static bool flow_walk_visit(struct flow_walk *walk, size_t *budget)
+{
+    const struct rule *rule;
+    size_t sent = 0;
+    while (sent < STATS_SLICE && (rule = rule_cursor_next(&walk->cursor, budget))) {
+        if (ofproto_cookie_fits(&walk->which, rule)) {
+            walk->visit(walk, rule);
+            sent += send_parts(walk->c, &walk->parts);
+        }
+    }
+    return sent < STATS_SLICE && *budget;
+}
+
 /* Walks on for one slice. */
 static enum ofop_state flow_walk_step(struct ofop *op, int64_t now UNUSED)
 {
     struct flow_walk *walk = CONTAINER_OF(op, struct flow_walk, op);
     size_t slice = MIN(ofconn_op_budget(walk->c), (size_t) OFPROTO_SLICE), budget = slice;
-    const struct rule *rule;
     if (ofconn_backlog(walk->c) > STATS_BACKLOG) {
         return OFOP_WAITS;
     }
     if (!budget) {
         return OFOP_MORE;
     }
-    while ((rule = rule_cursor_next(&walk->cursor, &budget))) {
-        if (ofproto_cookie_fits(&walk->which, rule)) {
-            walk->visit(walk, rule);
-        }
-    }
+    bool is_done = flow_walk_visit(walk, &budget);
     ofconn_op_worked(walk->c, slice - budget);
-    if (budget) {
-        walk->finish(walk);
+    if (!is_done) {
+        return OFOP_MORE;
     }
+    walk->finish(walk);
     send_parts(walk->c, &walk->parts);
-    if (budget) {
-        flow_walk_destroy(walk);
-        return OFOP_DONE;
-    }
-    return OFOP_MORE;
+    flow_walk_destroy(walk);
+    return OFOP_DONE;
 }
 
 /* ofop: the peer is gone. */

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
+#include "ofproto/connmgr.h"
 #include "ofproto/scenario-peer.h"
 #include "ofproto/scenario-world.h"
 #include "tests/datapath/rule-maker.h"
@@ -19,6 +21,9 @@ enum {
     XID = 0x12345678,        /* Of the request. */
     ENTRY_SIZE = 88,         /* Bytes of an entry without actions. */
     STATS_SIZE = 12,         /* Bytes before the entries. */
+    NOTES = 100,             /* Flows with a long action. */
+    NOTE_SIZE = 60000,       /* Bytes of that. */
+    BACKLOG = 1 << 20,       /* Bytes that wait for a reader before the list does. */
     AT_COOKIE = 64,          /* Offset of the cookie in an entry. */
 };
 
@@ -50,12 +55,13 @@ static void put_match(struct bytes *b, unsigned address)
     put_be32(wire + 32, address);
 }
 
-/* Appends a flow_mod of flow 'flow' that has an action. */
-static void put_flow_mod(struct bytes *b, uint16_t command, unsigned flow)
+/* Appends a flow_mod of flow 'flow' up to its actions, which have 'actions_size' bytes. */
+static void put_flow_mod_head(struct bytes *b, uint16_t command, unsigned flow,
+                              uint16_t actions_size)
 {
     bytes_put_u8(b, OFP10_VERSION);
     bytes_put_u8(b, OFPT_FLOW_MOD);
-    bytes_put_be16(b, sizeof(struct ofp10_flow_mod) + 8);
+    bytes_put_be16(b, (uint16_t) (sizeof(struct ofp10_flow_mod) + actions_size));
     bytes_put_be32(b, flow);
     put_match(b, flow + 1);
     bytes_put_be64(b, flow);
@@ -64,10 +70,28 @@ static void put_flow_mod(struct bytes *b, uint16_t command, unsigned flow)
     bytes_put_be16(b, 100);
     bytes_put_be32(b, OFP_NO_BUFFER);
     bytes_put_be16(b, OFPP_NONE);
-    bytes_put_zeros(b, 4);
+    bytes_put_zeros(b, 2);
+}
+
+/* Appends a flow_mod of flow 'flow' that has an action. */
+static void put_flow_mod(struct bytes *b, uint16_t command, unsigned flow)
+{
+    put_flow_mod_head(b, command, flow, 8);
+    bytes_put_be16(b, OFPAT_OUTPUT);
     bytes_put_be16(b, 8);
     bytes_put_be16(b, 1);
     bytes_put_be16(b, 0);
+}
+
+/* Appends a flow_mod that adds flow 'flow' with a long action. */
+static void put_note(struct bytes *b, unsigned flow)
+{
+    put_flow_mod_head(b, OFPFC_ADD, flow, NOTE_SIZE);
+    bytes_put_be16(b, OFPAT_VENDOR);
+    bytes_put_be16(b, NOTE_SIZE);
+    bytes_put_be32(b, NX_VENDOR_ID);
+    bytes_put_be16(b, NXAST_NOTE);
+    bytes_put_zeros(b, NOTE_SIZE - 10);
 }
 
 static void add_peer(struct fixture *f, struct world_bridge *b, const char *name,
@@ -79,13 +103,12 @@ static void add_peer(struct fixture *f, struct world_bridge *b, const char *name
     free(target);
 }
 
-/* Makes the switch with its flows. */
-static void fixture_init(struct fixture *f)
+/* Makes the switch, for 'n' flows. */
+static void fixture_init(struct fixture *f, unsigned n)
 {
     struct bridge_config config;
-    struct bytes b = BYTES_INIT;
     char *error = NULL;
-    *f = (struct fixture) {.n = is_sanitized() ? FLOWS_SANITIZED : FLOWS};
+    *f = (struct fixture) {.n = n};
     f->seen = xcalloc(2 * f->n, sizeof *f->seen);
     world_init(&f->w);
     bridge_config_init(&config, "br0");
@@ -96,8 +119,18 @@ static void fixture_init(struct fixture *f)
     add_peer(f, world_find_bridge(&f->w, "br0"), "c1", &f->reader);
     add_peer(f, world_find_bridge(&f->w, "br0"), "c2", &f->writer);
     assert_true(world_settle(&f->w));
+}
+
+/* Adds flows until there are 'f->n', with long actions or short ones. */
+static void add_flows(struct fixture *f, bool have_notes)
+{
+    struct bytes b = BYTES_INIT;
     for (unsigned i = 0; i < f->n; i++) {
-        put_flow_mod(&b, OFPFC_ADD, i);
+        if (have_notes) {
+            put_note(&b, i);
+        } else {
+            put_flow_mod(&b, OFPFC_ADD, i);
+        }
     }
     peer_send_raw(f->writer, b.data, b.size);
     assert_true(world_settle(&f->w));
@@ -112,10 +145,10 @@ static void fixture_uninit(struct fixture *f)
     free(f->seen);
 }
 
-/* Asks for the list, at the same moment changes what is to be changed, and lets both happen. */
-static void list_while_it_changes(struct fixture *f)
+/* Asks for the list. */
+static void ask(struct fixture *f)
 {
-    struct bytes request = BYTES_INIT, changes = BYTES_INIT;
+    struct bytes request = BYTES_INIT;
     bytes_put_u8(&request, OFP10_VERSION);
     bytes_put_u8(&request, OFPT_STATS_REQUEST);
     bytes_put_be16(&request, STATS_SIZE + sizeof(struct ofp10_flow_stats_request));
@@ -125,6 +158,14 @@ static void list_while_it_changes(struct fixture *f)
     put_match(&request, 0);
     bytes_put_be16(&request, OFPTT_ALL << 8);
     bytes_put_be16(&request, OFPP_NONE);
+    peer_send_raw(f->reader, request.data, request.size);
+    bytes_uninit(&request);
+}
+
+/* Asks for the list, at the same moment changes what is to be changed, and lets both happen. */
+static void list_while_it_changes(struct fixture *f)
+{
+    struct bytes changes = BYTES_INIT;
     for (unsigned i = 0; i < f->n; i++) {
         if (fate_of(i) != STAYS) {
             put_flow_mod(&changes, fate_of(i) == DELETED ? OFPFC_DELETE_STRICT
@@ -134,10 +175,9 @@ static void list_while_it_changes(struct fixture *f)
             put_flow_mod(&changes, OFPFC_ADD, f->n + i);
         }
     }
-    peer_send_raw(f->reader, request.data, request.size);
+    ask(f);
     peer_send_raw(f->writer, changes.data, changes.size);
     assert_true(world_settle(&f->w));
-    bytes_uninit(&request);
     bytes_uninit(&changes);
 }
 
@@ -181,7 +221,8 @@ static void what_is_there_throughout_a_list_is_in_it_once(void **state UNUSED)
 {
     struct fixture f;
     unsigned n_deleted = 0, n_deleted_seen = 0, n_new_seen = 0;
-    fixture_init(&f);
+    fixture_init(&f, is_sanitized() ? FLOWS_SANITIZED : FLOWS);
+    add_flows(&f, false);
     list_while_it_changes(&f);
     read_list(&f);
     unsigned least = f.n * (ENTRY_SIZE + 8) / UINT16_MAX;
@@ -200,10 +241,43 @@ static void what_is_there_throughout_a_list_is_in_it_once(void **state UNUSED)
     fixture_uninit(&f);
 }
 
+/* Bytes that wait for the peers. */
+static size_t backlog(struct fixture *f)
+{
+    struct world_bridge *b = world_find_bridge(&f->w, "br0");
+    const struct connmgr *cm = ofproto_connmgr(bridge_ofproto(b->bridge));
+    size_t size = 0;
+    for (const struct ofconn *c = NULL; (c = connmgr_next(cm, c));) {
+        size += ofconn_backlog(c);
+    }
+    return size;
+}
+
+/* rows: A8.3 */
+static void long_flows_wait_in_the_table_for_a_reader_that_stalls(void **state UNUSED)
+{
+    struct fixture f;
+    fixture_init(&f, NOTES);
+    add_flows(&f, true);
+    peer_stall(f.reader, true);
+    ask(&f);
+    assert_true(world_wait(&f.w, 100 * MSEC));
+    assert_in_range(backlog(&f), BACKLOG, 3 * BACKLOG / 2);
+    peer_stall(f.reader, false);
+    assert_true(world_settle(&f.w));
+    read_list(&f);
+    assert_int_equal(f.n_messages, NOTES);
+    for (unsigned i = 0; i < NOTES; i++) {
+        assert_int_equal(f.seen[i], 1);
+    }
+    fixture_uninit(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_there_throughout_a_list_is_in_it_once),
+        cmocka_unit_test(long_flows_wait_in_the_table_for_a_reader_that_stalls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
