@@ -223,6 +223,15 @@ int capture_live_start(struct capture_live *live, char **error)
     return err;
 }
 
+bool capture_live_is_bound(const struct capture_live *live, int ifindex)
+{
+    struct sockaddr_ll address = {.sll_ifindex = 0};
+    socklen_t size = sizeof address;
+    return live->socket >= 0
+           && !getsockname(live->socket, (struct sockaddr *) &address, &size)
+           && address.sll_ifindex == ifindex;
+}
+
 bool capture_live_next(struct capture_live *live, struct capture_frame *frame)
 {
     pcap_t *pcap = slot_get(&live->slots[0]);

@@ -30,6 +30,10 @@ void capture_live_destroy(struct capture_live *live);
  * of the reason. */
 int capture_live_start(struct capture_live *live, char **error);
 
+/* Whether the device 'ifindex' is still captured: the kernel ends that when the device goes,
+ * even if one with the same index comes. */
+bool capture_live_is_bound(const struct capture_live *live, int ifindex);
+
 /* Takes the next frame that was captured. False if there is none. */
 bool capture_live_next(struct capture_live *live, struct capture_frame *frame);
 

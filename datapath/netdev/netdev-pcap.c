@@ -27,7 +27,8 @@ VLOG_DEFINE_MODULE(netdev_pcap);
  * What the two sorts of device have in common is here: frames that libpcap lends for a moment are
  * copied into the thread's pool and their offloads guessed.  A live device is captured as soon as
  * it is up, for libpcap can't be bound to one that is down; from then on it may go down and up.
- * One that vanishes is captured anew when its name is back. */
+ * One that vanishes is captured anew when its name is back; what the capture is bound to tells that
+ * it was gone even if the index is the same. */
 
 struct netdev_pcap {
     struct netdev base;            /* Base. */
@@ -298,7 +299,7 @@ static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *statu
         *status = pcap->base.status;
         return 0;
     }
-    if (status->ifindex != pcap->ifindex) {
+    if (status->ifindex != pcap->ifindex || !capture_live_is_bound(pcap->live, pcap->ifindex)) {
         pcap_count_lost(&pcap->base);
         char *reason = NULL;
         error = kind.arphrd == ARPHRD_ETHER ? start_live(pcap, status, &reason) : EPFNOSUPPORT;

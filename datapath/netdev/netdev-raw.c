@@ -86,6 +86,14 @@ static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
                         : raw->mode == BYPASS_YES);
 }
 
+/* True if the sockets are bound to 'ifindex'. A device that was away between two looks, in another
+ * namespace or until it was made anew, may have the index that it had; but the kernel has unbound
+ * the sockets. */
+static bool is_bound(const struct netdev_raw *raw, int ifindex)
+{
+    return raw->ifindex == ifindex && raw_ring_is_bound(&raw->ring, ifindex);
+}
+
 /* Leaves the device alone that is no longer ours: one that was renamed is still there. */
 static void let_go(struct netdev_raw *raw)
 {
@@ -308,7 +316,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
         *status = dev->status;
         return 0;
     }
-    if (status->ifindex != raw->ifindex && take_up(raw, status->ifindex, &kind)) {
+    if (!is_bound(raw, status->ifindex) && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;
     }
     device_lock_take(&raw->lock, netdev_name(dev), raw->ifindex);

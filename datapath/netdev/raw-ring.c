@@ -164,6 +164,14 @@ void raw_ring_unbind(struct raw_ring *ring, int ifindex)
     bind(ring->fd, (const struct sockaddr *) &nothing, sizeof nothing);
 }
 
+bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
+{
+    struct sockaddr_ll address = {.sll_ifindex = 0};
+    socklen_t size = sizeof address;
+    return !getsockname(ring->fd, (struct sockaddr *) &address, &size)
+           && address.sll_ifindex == ifindex;
+}
+
 unsigned raw_ring_lost(struct raw_ring *ring)
 {
     struct tpacket_stats stats = {.tp_drops = 0};

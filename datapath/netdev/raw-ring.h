@@ -16,7 +16,8 @@ struct netdev_thread;
  * and raw_ring_release() in turn, raw_ring_close().
  *
  * Threads: receive and release belong to the receiving thread; the others to the control thread,
- * and raw_ring_bind(), raw_ring_unbind() and raw_ring_lost() may run while the other receives. */
+ * and raw_ring_bind(), raw_ring_unbind(), raw_ring_is_bound() and raw_ring_lost() may run while the
+ * other receives. */
 struct raw_ring {
     int fd;              /* Packet socket. */
     uint8_t *memory;     /* The ring, 'n_slots' of 'slot_size' bytes, shared with the kernel. */
@@ -43,6 +44,10 @@ int raw_ring_bind(struct raw_ring *ring, int ifindex);
 /* Receives nothing any more and leaves the device 'ifindex', to which it is bound and which may be
  * gone, as it was. */
 void raw_ring_unbind(struct raw_ring *ring, int ifindex);
+
+/* Whether it is still bound to the device 'ifindex': the kernel ends that when the device goes,
+ * even if one with the same index comes. */
+bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex);
 
 /* As the hooks of struct netdev_class. */
 unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,

@@ -90,7 +90,7 @@ class Net:
         need("ping", "nft")
         self.hosts = {i: Host(f"h{i}") for i in range(1, 5)}
         for i, host in self.hosts.items():
-            if i > 1 or kind == "raw":
+            if i > 1 or kind != "tap":
                 veth_port(host, f"p{i}")
                 host.address("eth0", address(i) + "/24")
         ports = [f"p1,type={kind}", "p2", "p3", "p4"]
@@ -218,6 +218,46 @@ def a_raw_device_goes_to_another_namespace():
         net.monitor.wait(1, UP)
         net.works()
     net.finish()
+
+
+def comes_back_unseen(kind):
+    """Port p1 leaves and is back with the same index before the switch looks."""
+    net = Net(kind=kind)
+    index = open("/sys/class/net/p1/ifindex").read().strip()
+    batch = os.path.join(tmp(), "batch")
+    Host("away")
+    os.kill(net.switch.process.pid, signal.SIGSTOP)
+    link("p1", "netns", "away")
+    sh("ip", "-n", "away", "link", "set", "p1", "netns", str(os.getpid()))
+    os.kill(net.switch.process.pid, signal.SIGCONT)
+    check(open("/sys/class/net/p1/ifindex").read().strip() == index, "the index has changed")
+    net.monitor.wait(1, OFF)
+    link("p1", "up")
+    net.monitor.wait(1, UP)
+    net.works()
+    check(promiscuity("p1") == 1, "the device that is back is not promiscuous")
+    check(rules_of_nft().count("sluice_p1") == 1, "the host sees frames of the device that is back")
+    with open(batch, "w") as f:
+        f.write(f"link del p1\nlink add p1 index {index} type veth peer name eth0 netns h1\n")
+    os.kill(net.switch.process.pid, signal.SIGSTOP)
+    sh("ip", "-batch", batch)
+    os.kill(net.switch.process.pid, signal.SIGCONT)
+    net.monitor.wait(1, OFF, hw_address("p1"))
+    link("p1", "up")
+    net.monitor.wait(1, NO_LINK)
+    net.hosts[1].address("eth0", address(1) + "/24")
+    net.monitor.wait(1, UP)
+    net.finish()
+
+
+# rows: A2.6 A2.8
+def a_raw_device_comes_back_unseen():
+    comes_back_unseen("raw")
+
+
+# rows: A2.6 A2.8
+def a_pcap_device_comes_back_unseen():
+    comes_back_unseen("pcap")
 
 
 def a_raw_device_changes_its_mtu():
@@ -630,7 +670,8 @@ def tcp_passes_to_the_local_port():
 
 
 main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_takes_the_name,
-     a_raw_device_goes_to_another_namespace, a_raw_device_changes_its_mtu,
+     a_raw_device_goes_to_another_namespace, a_raw_device_comes_back_unseen,
+     a_pcap_device_comes_back_unseen, a_raw_device_changes_its_mtu,
      local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
