@@ -11,26 +11,28 @@
 #include "lib/list.h"
 #include "lib/rcu.h"
 
+struct egress_watchers;
 struct link_monitor;
 struct port;
 
 /* Threads: the control thread's, but for what the workers themselves use of it. */
 struct workers {
-    struct wakeup wakeup;       /* Wakes the control thread. */
-    struct rcu *rcu;            /* Readers are the workers that are threads; owned. */
-    struct worker *workers;     /* The control thread's is number 0; owned. */
-    unsigned n;                 /* Workers that are threads. */
-    uint64_t seed;              /* For all hashes. */
-    bool simulated;             /* No threads, no rtnetlink. */
-    int epoll_fd;               /* All that workers_run() is to be called for. */
-    struct link_monitor *links; /* News of links; NULL if simulated or impossible. Owned. */
-    void *scratch;              /* PACKET_LARGE bytes for the segmentation of upcalls; owned. */
-    struct list datapaths;      /* All bridges. */
-    uint64_t next_id;           /* Next id of a bridge or a port. */
-    unsigned next_ring;         /* Ring of upcalls that is served first. */
-    int64_t looked;             /* When the devices were last looked at. Atomic. */
-    uint64_t issued;            /* Newest token of workers_sync(). */
-    uint64_t settled;           /* Newest token before which all removed rules have gone. */
+    struct wakeup wakeup;             /* Wakes the control thread. */
+    struct rcu *rcu;                  /* Readers are the workers that are threads; owned. */
+    struct worker *workers;           /* The control thread's is number 0; owned. */
+    unsigned n;                       /* Workers that are threads. */
+    uint64_t seed;                    /* For all hashes. */
+    bool simulated;                   /* No threads, no rtnetlink. */
+    int epoll_fd;                     /* All that workers_run() is to be called for. */
+    struct link_monitor *links;       /* News of links; NULL if simulated or impossible. Owned. */
+    struct egress_watchers *watchers; /* For the looks of one workers_run(); owned. */
+    void *scratch;                    /* PACKET_LARGE bytes to segment upcalls in; owned. */
+    struct list datapaths;            /* All bridges. */
+    uint64_t next_id;                 /* Next id of a bridge or a port. */
+    unsigned next_ring;               /* Ring of upcalls that is served first. */
+    int64_t looked;                   /* When the devices were last looked at. Atomic. */
+    uint64_t issued;                  /* Newest token of workers_sync(). */
+    uint64_t settled;                 /* Newest token before which all removed rules have gone. */
 };
 
 /* Number of threads that forward, the control thread included. */

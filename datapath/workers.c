@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "datapath/datapath-private.h"
+#include "datapath/netdev/egress-watchers.h"
 #include "datapath/netdev/link-monitor.h"
 #include "datapath/pipeline.h"
 #include "datapath/port.h"
@@ -97,6 +98,7 @@ int workers_create(const struct workers_config *config, struct workers **wp, cha
         .n = n,
         .seed = config->seed,
         .simulated = config->simulated,
+        .watchers = egress_watchers_create(),
         .scratch = xmalloc(PACKET_LARGE),
         .next_id = 1,
         .looked = INT64_MIN / 2,
@@ -132,6 +134,7 @@ void workers_destroy(struct workers *w)
         worker_uninit(&w->workers[i]);
     }
     link_monitor_destroy(w->links);
+    egress_watchers_destroy(w->watchers);
     wakeup_uninit(&w->wakeup);
     if (w->epoll_fd >= 0) {
         close(w->epoll_fd);
@@ -478,6 +481,7 @@ static void look_at_links(struct workers *w, int64_t now)
 static void run_links(struct workers *w, int64_t now)
 {
     struct link_news news = {w, now};
+    egress_watchers_forget(w->watchers);
     if (w->links) {
         link_monitor_run(w->links, link_changed, &news);
     }

@@ -12,6 +12,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/capture-writer.h \
 	datapath/netdev/device-lock.c \
 	datapath/netdev/device-lock.h \
+	datapath/netdev/egress-watchers.c \
+	datapath/netdev/egress-watchers.h \
 	datapath/netdev/host-drop.c \
 	datapath/netdev/host-drop.h \
 	datapath/netdev/link-address.c \

@@ -202,6 +202,14 @@ bool netdev_refresh(struct netdev *dev)
     return !status_equal(&old, &dev->status);
 }
 
+bool netdev_look(struct netdev *dev, struct egress_watchers *watchers)
+{
+    dev->watchers = watchers;
+    bool changed = netdev_refresh(dev);
+    dev->watchers = NULL;
+    return changed;
+}
+
 const struct netdev_status *netdev_status(const struct netdev *dev)
 {
     return &dev->status;

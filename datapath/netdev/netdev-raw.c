@@ -82,7 +82,8 @@ static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
 {
     set_bypass(raw, raw->mode == BYPASS_AUTO
                         ? raw_bypass_is_unnoticed(netdev_name(&raw->base), raw->ifindex,
-                                                  kind->qdisc, raw->inode)
+                                                  kind->qdisc, raw->inode,
+                                                  raw->base.watchers)
                         : raw->mode == BYPASS_YES);
 }
 

@@ -19,6 +19,7 @@
  * is for the control thread, which calls netdev_close() when no other thread uses the device any
  * more. netdev_get_counters() is for any thread. Nothing blocks. */
 
+struct egress_watchers;
 struct netdev;
 
 /* A forwarding thread as devices see it. Belongs to that thread. */
@@ -108,6 +109,10 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
  * once a second or so: that is when a raw device notices captures and queueing disciplines on it.
  * */
 bool netdev_refresh(struct netdev *dev);
+
+/* The same where many devices are looked at: what the kernel tells of all of them at once is read
+ * once for the round that 'watchers' stands for (egress-watchers.h). */
+bool netdev_look(struct netdev *dev, struct egress_watchers *watchers);
 
 /* The status as last read; borrowed. */
 const struct netdev_status *netdev_status(const struct netdev *dev);

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "datapath/netdev/egress-watchers.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev.h"
 #include "datapath/netdev/raw-bypass.h"
@@ -43,7 +44,7 @@ static bool is_unnoticed(int own)
     struct stat st = {.st_ino = 0};
     assert_int_equal(link_status_get("v0", &status, &kind), 0);
     fstat(own, &st);
-    return raw_bypass_is_unnoticed("v0", status.ifindex, kind.qdisc, st.st_ino);
+    return raw_bypass_is_unnoticed("v0", status.ifindex, kind.qdisc, st.st_ino, NULL);
 }
 
 static void a_plain_veth_has_nobody_to_notice(void **state UNUSED)
@@ -115,6 +116,45 @@ static void a_capture_on_all_devices_is_respected(void **state UNUSED)
     close(any);
 }
 
+/* All answers of 'w' about v0, v1 and a device that is not there, as bits. */
+static unsigned ask_all(struct egress_watchers *w, int own)
+{
+    static const char *const names[] = {"v0", "v1", "v2"};
+    struct stat st = {.st_ino = 0};
+    unsigned answers = 0;
+    fstat(own, &st);
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        int ifindex = (int) if_nametoindex(names[i]);
+        answers |= egress_watchers_has_chain(w, names[i]) << i;
+        answers |= egress_watchers_has_listener(w, ifindex ? ifindex : 9999, st.st_ino) << (8 + i);
+    }
+    return answers;
+}
+
+static void watchers_are_read_once_in_a_round_for_all_devices(void **state UNUSED)
+{
+    struct egress_watchers *w = egress_watchers_create();
+    assert_int_equal(ask_all(w, -1), 0);
+    int wire = wire_open("v1");
+    sandbox_run("nft 'table netdev t { chain out "
+                "{ type filter hook egress devices = { v0, v1 } priority 0; }; }'");
+    assert_int_equal(ask_all(w, -1), 0);
+    egress_watchers_forget(w);
+    assert_int_equal(ask_all(w, -1), 0x203);
+    assert_int_equal(ask_all(w, wire), 0x003);
+    sandbox_run("nft delete table netdev t");
+    int any = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    assert_int_equal(ask_all(w, -1), 0x203);
+    egress_watchers_forget(w);
+    assert_int_equal(ask_all(w, wire), 0x700);
+    assert_int_equal(ask_all(w, any), 0x200);
+    close(wire);
+    close(any);
+    egress_watchers_forget(w);
+    assert_int_equal(ask_all(w, -1), 0);
+    egress_watchers_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +168,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_capture_is_respected_but_not_our_own_socket, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_capture_on_all_devices_is_respected, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(watchers_are_read_once_in_a_round_for_all_devices, set_up,
+                                        tear_down),
     };
     sandbox_enter();
     return cmocka_run_group_tests(tests, NULL, NULL);
