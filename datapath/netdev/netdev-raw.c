@@ -26,8 +26,8 @@ VLOG_DEFINE_MODULE(netdev_raw);
  *
  * All sockets are opened at once, with protocol 0, so that nothing is received from a wrong device,
  * and bound afterwards; if the device vanishes or gets another name they are bound to nothing, and
- * bound again when one of its name is there. So no thread ever sees a descriptor or the ring
- * change.
+ * bound again when one of its name is there. So no thread ever sees a descriptor change, nor where
+ * the ring is.
  *
  * The kernel cuts super-frames for devices that can't, so they are all handed over whole. Only UDP
  * super-frames are younger (Linux 6.2) than the rest; the first one that is refused tells. Past the
@@ -53,6 +53,7 @@ struct netdev_raw {
     struct host_drop *drop;      /* Ingress drop, or NULL. */
     ino_t inode;                 /* Of the receiving socket. */
     int ifindex;                 /* What the sockets are bound to; 0 nothing. */
+    bool has_lost;               /* Frames were lost since the ring was last looked at. */
     struct device_lock lock;     /* On that. */
     enum bypass_mode mode;       /* As asked for. */
     bool bypass;                 /* As set; senders read it relaxed. */
@@ -302,7 +303,27 @@ static int take_up(struct netdev_raw *raw, int ifindex, const struct link_kind *
 
 static void raw_count_lost(struct netdev *dev)
 {
-    netdev_count_rx_drop(dev, NULL, raw_ring_lost(&raw_cast(dev)->ring));
+    struct netdev_raw *raw = raw_cast(dev);
+    unsigned lost = raw_ring_lost(&raw->ring);
+    raw->has_lost |= lost;
+    netdev_count_rx_drop(dev, NULL, lost);
+}
+
+/* Sees to it that the kernel puts frames into the ring; if that fails the device is let go. */
+static void keep_receiving(struct netdev_raw *raw)
+{
+    raw_count_lost(&raw->base);
+    bool is_stuck = raw_ring_is_stuck(&raw->ring, raw->has_lost);
+    raw->has_lost = false;
+    if (is_stuck && raw->ifindex) {
+        static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);
+        VLOG_WARN_RL(&limit, "%s: the kernel stopped receiving, so frames were lost: it does after "
+                     "a super-frame that it can't describe, of UDP fragmentation (UFO) or SCTP: "
+                     "turn these offloads off where the frames come from", netdev_name(&raw->base));
+        if (raw_ring_renew(&raw->ring, raw->ifindex)) {
+            let_go(raw);
+        }
+    }
 }
 
 static int raw_get_status(struct netdev *dev, struct netdev_status *status)
@@ -317,6 +338,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
         *status = dev->status;
         return 0;
     }
+    keep_receiving(raw);
     if (!is_bound(raw, status->ifindex) && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;
     }

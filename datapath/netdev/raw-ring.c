@@ -51,6 +51,19 @@
  * error whenever it has found the ring empty IDLE_CHECK times in a row, by a look at the queue that
  * takes nothing off: one kind of system call less than asking for the socket's option.
  *
+ * The kernel reserves a slot before it writes the virtio-net header. Of a super-frame for which
+ * there is no word in that header (UDP fragmentation, as a TAP's guest may send, or SCTP) it then
+ * drops the frame, but leaves the slot reserved and its own position before it: from then on it
+ * finds that slot taken and drops everything. What gives that away is that frames are lost while
+ * the ring is empty and stays where it is. Nothing but a new ring ends it, and the kernel makes one
+ * only where none is mapped. So zeros are laid over the old ring, which the receiving thread sees
+ * as an empty ring, and later the new one over the zeros. It holds none of the old frames then: we
+ * first bind to frames that don't exist, so that none comes, and look whether all slots are given
+ * back, the last thing that raw_ring_release() does with each. The new ring begins at slot 0; a
+ * receiver that has read the old position before that sees it when it has found a frame there and
+ * reads the position again. Dropped frames wake nobody, so in an idle switch that lasts until
+ * something else wakes the control thread.
+ *
  * Lost frames are counted when a slot says that there were some, and when somebody asks for the
  * counters. */
 
@@ -98,24 +111,37 @@ static const struct {
     {PACKET_IGNORE_OUTGOING, 1, true},
 };
 
-/* Makes the ring. Returns 0 or an errno. */
-static int map_ring(struct raw_ring *ring, unsigned n_slots)
+/* Bytes of the ring. */
+static size_t ring_size(const struct raw_ring *ring)
 {
-    bool small = grow_queue(ring->fd) >= QUEUE_ENOUGH;
-    struct tpacket_req req = {.tp_frame_size = small ? SMALL_SLOT : LARGE_SLOT,
-                              .tp_block_size = small ? SMALL_BLOCK : LARGE_BLOCK};
-    unsigned per_block = req.tp_block_size / req.tp_frame_size;
-    unsigned wanted = small ? n_slots : n_slots / 8;
-    req.tp_block_nr = MAX(1U, DIV_ROUND_UP(wanted, per_block));
-    req.tp_frame_nr = req.tp_block_nr * per_block;
+    return (size_t) ring->n_slots * ring->slot_size;
+}
+
+/* Makes the kernel's ring, of which size and number of slots are known. Returns 0 with *memory, or
+ * an errno. */
+static int map_ring(const struct raw_ring *ring, uint8_t **memory)
+{
+    unsigned block = ring->slot_size == SMALL_SLOT ? SMALL_BLOCK : LARGE_BLOCK;
+    struct tpacket_req req = {.tp_block_size = block,
+                              .tp_block_nr = ring_size(ring) / block,
+                              .tp_frame_size = ring->slot_size,
+                              .tp_frame_nr = ring->n_slots};
     if (setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof req)) {
         return errno;
     }
-    ring->n_slots = req.tp_frame_nr;
-    ring->slot_size = req.tp_frame_size;
-    ring->memory = mmap(NULL, (size_t) ring->n_slots * ring->slot_size, PROT_READ | PROT_WRITE,
-                        MAP_SHARED, ring->fd, 0);
-    return ring->memory == MAP_FAILED ? errno : 0;
+    *memory = mmap(NULL, ring_size(ring), PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+    return *memory == MAP_FAILED ? errno : 0;
+}
+
+/* Makes the ring, of about 'n_slots' small slots. Returns 0 or an errno. */
+static int make_ring(struct raw_ring *ring, unsigned n_slots)
+{
+    bool small = grow_queue(ring->fd) >= QUEUE_ENOUGH;
+    unsigned per_block = small ? SMALL_BLOCK / SMALL_SLOT : LARGE_BLOCK / LARGE_SLOT;
+    unsigned wanted = small ? n_slots : n_slots / 8;
+    ring->slot_size = small ? SMALL_SLOT : LARGE_SLOT;
+    ring->n_slots = MAX(1U, DIV_ROUND_UP(wanted, per_block)) * per_block;
+    return map_ring(ring, &ring->memory);
 }
 
 int raw_ring_open(struct raw_ring *ring, unsigned n_slots)
@@ -129,7 +155,7 @@ int raw_ring_open(struct raw_ring *ring, unsigned n_slots)
         error = set_option(ring->fd, option_rows[i].option, option_rows[i].value);
         error = option_rows[i].optional ? 0 : error;
     }
-    error = error ? error : map_ring(ring, n_slots);
+    error = error ? error : make_ring(ring, n_slots);
     if (error) {
         close(ring->fd);
     }
@@ -138,30 +164,99 @@ int raw_ring_open(struct raw_ring *ring, unsigned n_slots)
 
 void raw_ring_close(struct raw_ring *ring)
 {
-    munmap(ring->memory, (size_t) ring->n_slots * ring->slot_size);
+    munmap(ring->memory, ring_size(ring));
     close(ring->fd);
+}
+
+/* The slot with index 'i'. */
+static struct tpacket2_hdr *slot_at(const struct raw_ring *ring, unsigned i)
+{
+    return (struct tpacket2_hdr *) (ring->memory + (size_t) i * ring->slot_size);
+}
+
+/* True if neither a frame is in the ring nor anybody reads one. */
+static bool is_empty(const struct raw_ring *ring)
+{
+    for (unsigned i = 0; i < ring->n_slots; i++) {
+        if (__atomic_load_n(&slot_at(ring, i)->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Makes the ring, empty and bound to nothing, anew. Returns 0 or an errno. */
+static int remake(struct raw_ring *ring)
+{
+    const struct tpacket_req none = {.tp_block_nr = 0};
+    size_t size = ring_size(ring);
+    uint8_t *memory;
+    if (mmap(ring->memory, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+             -1, 0) == MAP_FAILED
+        || setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof none)) {
+        return errno;
+    }
+    __atomic_store_n(&ring->head, 0, __ATOMIC_RELAXED);
+    int error = map_ring(ring, &memory);
+    if (!error
+        && mremap(memory, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, ring->memory) == MAP_FAILED) {
+        error = errno;
+        munmap(memory, size);
+    }
+    return error;
+}
+
+/* Binds to what arrives at 'ifindex' with the Ethernet type 'type'. Returns 0 or an errno. */
+static int bind_to(const struct raw_ring *ring, int ifindex, uint16_t type)
+{
+    const struct sockaddr_ll address = {.sll_family = AF_PACKET,
+                                        .sll_protocol = htons(type),
+                                        .sll_ifindex = ifindex};
+    return bind(ring->fd, (const struct sockaddr *) &address, sizeof address) ? errno : 0;
+}
+
+/* Binds to 'ifindex', with a new ring if that is due. Returns 0 or an errno. */
+static int bind_ring(struct raw_ring *ring, int ifindex)
+{
+    int error = ring->is_old ? remake(ring) : 0;
+    if (error) {
+        return error;
+    }
+    ring->is_old = false;
+    return bind_to(ring, ifindex, ETH_P_ALL);
 }
 
 int raw_ring_bind(struct raw_ring *ring, int ifindex)
 {
-    struct sockaddr_ll address = {.sll_family = AF_PACKET,
-                                  .sll_protocol = htons(ETH_P_ALL),
-                                  .sll_ifindex = ifindex};
-    struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
-    if (bind(ring->fd, (struct sockaddr *) &address, sizeof address)
-        || setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
-                      sizeof promiscuous)) {
-        return errno;
+    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+    int error = bind_ring(ring, ifindex);
+    if (!error && setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
+                             sizeof promiscuous)) {
+        error = errno;
     }
-    return 0;
+    return error;
 }
 
 void raw_ring_unbind(struct raw_ring *ring, int ifindex)
 {
-    const struct sockaddr_ll nothing = {.sll_family = AF_PACKET, .sll_protocol = htons(NO_TYPE)};
     const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
     setsockopt(ring->fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &promiscuous, sizeof promiscuous);
-    bind(ring->fd, (const struct sockaddr *) &nothing, sizeof nothing);
+    bind_to(ring, 0, NO_TYPE);
+}
+
+bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost)
+{
+    unsigned head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
+    bool stood_still = head == ring->looked;
+    ring->looked = head;
+    return has_lost && stood_still && is_empty(ring);
+}
+
+int raw_ring_renew(struct raw_ring *ring, int ifindex)
+{
+    int error = bind_to(ring, 0, NO_TYPE);
+    ring->is_old = !error && is_empty(ring);
+    return error ? error : bind_ring(ring, ifindex);
 }
 
 bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
@@ -178,12 +273,6 @@ unsigned raw_ring_lost(struct raw_ring *ring)
     socklen_t length = sizeof stats;
     getsockopt(ring->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length);
     return stats.tp_drops;
-}
-
-/* The slot with index 'i'. */
-static struct tpacket2_hdr *slot_at(const struct raw_ring *ring, unsigned i)
-{
-    return (struct tpacket2_hdr *) (ring->memory + (size_t) i * ring->slot_size);
 }
 
 /* What the kernel says of a frame beside the frame. */
@@ -330,12 +419,14 @@ unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netd
                           struct packet_batch *batch)
 {
     uint32_t status = 0;
-    unsigned i = ring->head;
+    const unsigned head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
+    unsigned i = head;
     while (batch->n < PACKET_BATCH_MAX && ring->taken < SLOTS_MAX_TAKEN
            && ring->taken < ring->n_slots) {
         struct tpacket2_hdr *slot = slot_at(ring, i);
         uint32_t word = __atomic_load_n(&slot->tp_status, __ATOMIC_ACQUIRE);
-        if (!(word & TP_STATUS_USER)) {
+        if (!(word & TP_STATUS_USER)
+            || UNLIKELY(__atomic_load_n(&ring->head, __ATOMIC_RELAXED) != head)) {
             break;
         }
         status |= word;
@@ -354,9 +445,10 @@ unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netd
 void raw_ring_release(struct raw_ring *ring)
 {
     for (; ring->taken; ring->taken--) {
-        __atomic_store_n(&slot_at(ring, ring->head)->tp_status, TP_STATUS_KERNEL,
-                         __ATOMIC_RELEASE);
-        ring->head = ring->head + 1 == ring->n_slots ? 0 : ring->head + 1;
+        unsigned i = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
+        unsigned next = i + 1 == ring->n_slots ? 0 : i + 1;
+        __atomic_store_n(&ring->head, next, __ATOMIC_RELAXED);
+        __atomic_store_n(&slot_at(ring, i)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
         ring->idle = 0;
     }
     while (ring->n_copies) {

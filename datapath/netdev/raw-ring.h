@@ -16,14 +16,15 @@ struct netdev_thread;
  * and raw_ring_release() in turn, raw_ring_close().
  *
  * Threads: receive and release belong to the receiving thread; the others to the control thread,
- * and raw_ring_bind(), raw_ring_unbind(), raw_ring_is_bound() and raw_ring_lost() may run while the
- * other receives. */
+ * and all of those but raw_ring_open() and raw_ring_close() may run while the other receives. */
 struct raw_ring {
     int fd;              /* Packet socket. */
     uint8_t *memory;     /* The ring, 'n_slots' of 'slot_size' bytes, shared with the kernel. */
     unsigned n_slots;    /* Slots in the ring. */
     unsigned slot_size;  /* Bytes of each. */
-    unsigned head;       /* Oldest slot that may be ours. */
+    unsigned head;       /* Oldest slot that may be ours. Atomic: raw_ring_renew() sets it. */
+    unsigned looked;     /* 'head' when raw_ring_is_stuck() was last asked. Control thread. */
+    bool is_old;         /* To be made anew before it is bound. Control thread. */
     unsigned taken;      /* Slots from there on that the last receive took. */
     unsigned idle;       /* Receives since the last one that found something. */
     unsigned n_copies;   /* Pool packets that the last receive gave out. */
@@ -48,6 +49,14 @@ void raw_ring_unbind(struct raw_ring *ring, int ifindex);
 /* Whether it is still bound to the device 'ifindex': the kernel ends that when the device goes,
  * even if one with the same index comes. */
 bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex);
+
+/* Whether the kernel has stopped putting frames into the ring (see raw-ring.c). To be asked now and
+ * then, with whether raw_ring_lost() has told of any since it was last asked. */
+bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost);
+
+/* Lets the kernel, which is stuck, begin with an empty ring; the device 'ifindex' stays bound.
+ * Returns 0, or an errno: then the ring receives nothing until raw_ring_bind() succeeds. */
+int raw_ring_renew(struct raw_ring *ring, int ifindex);
 
 /* As the hooks of struct netdev_class. */
 unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netdev_thread *thread,

@@ -535,9 +535,9 @@ def a_device_can_go_from_bridge_to_bridge():
 class Held:
     """A tap that somebody has open and never reads."""
 
-    def __init__(self, name):
+    def __init__(self, name, flags=0x1002):
         self.fd = os.open("/dev/net/tun", os.O_RDWR)
-        fcntl.ioctl(self.fd, 0x400454ca, struct.pack("16sH22x", name.encode(), 0x1002))
+        fcntl.ioctl(self.fd, 0x400454ca, struct.pack("16sH22x", name.encode(), flags))
         link(name, "txqueuelen", 1)
         link(name, "up")
 
@@ -551,6 +551,43 @@ def a_device_that_takes_no_frames_holds_nobody_up():
         net.stream.goes_on()
         net.others.goes_on()
     wait_until(lambda: net.switch.port_stats()["5"]["tx_packets"] > 100, "frames to the dead device")
+    net.finish()
+
+
+def a_frame_that_the_kernel_can_not_describe_stops_no_port():
+    """A virtual machine sends a super-frame of UDP fragmentation, for which the ring has no word."""
+    IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, GSO_UDP = 2, 0x1000, 0x4000, 3
+    guest = Held("guest", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+    net = Net("--port", "guest,type=raw", n_up=5)
+    ether = bytes.fromhex("ffffffffffff020000000001")
+    frame = bytes(10) + ether + b"\x88\xb5" + bytes(50)
+    data = bytes(4000)
+    udp = struct.pack("!HHHH", 1, 2, 8 + len(data), 0) + data
+    ip = struct.pack("!BBHHHBBH8s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes(8))
+    large = struct.pack("<BBHHHH", 1, GSO_UDP, 42, 1480, 34, 6) + ether + b"\x08\x00" + ip + udp
+
+    def received():
+        return net.switch.port_stats()["5"]["rx_packets"]
+
+    def passes():
+        os.write(guest.fd, frame)
+        return received() > before
+
+    for _ in range(2):
+        for _ in range(100):
+            os.write(guest.fd, frame)
+        before = received()
+        wait_until(passes, "frames before")
+        try:
+            os.write(guest.fd, large)
+        except OSError as error:
+            raise Skip("this kernel takes no such frame") from error
+        before = received()
+        wait_until(lambda: os.write(guest.fd, frame) and passes(), "frames afterwards")
+        before = received() + 5000
+        wait_until(lambda: [os.write(guest.fd, frame) for _ in range(50)] and passes(), "many frames")
+    check(promiscuity("guest") == 1, "promiscuity")
+    net.switch.says("guest: the kernel stopped receiving")
     net.finish()
 
 
@@ -678,6 +715,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_
      an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
+     a_frame_that_the_kernel_can_not_describe_stops_no_port,
      a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
      tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap,
