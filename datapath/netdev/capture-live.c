@@ -2,6 +2,7 @@
 /* A device of the kernel, captured and injected into by libpcap. */
 #include "datapath/netdev/capture-live.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
@@ -27,6 +28,9 @@
  * uses.  The descriptor to wait on is an epoll set: the receiver's descriptor joins it when it is
  * made and leaves it when it is closed.
  *
+ * A device that is only renamed stays bound.  capture_live_stop() ends that behind libpcap's back:
+ * it binds the sockets to frames that don't exist, which the threads never notice.
+ *
  * Immediate mode hands frames over as they come, from a ring whose slots all have room for a
  * super-frame of TCP.  A slot is at least as large as the next power of two, so it is made a little
  * smaller than 64 KiB; no TCP of Linux fills that.  libpcap puts VLAN tags back where they were. */
@@ -37,18 +41,19 @@ enum {
     SNAP_SIZE = SLOT_SIZE - 128,  /* Bytes of a frame at most: a slot has a head, too. */
     SEND_RING_SIZE = 1 << 16,     /* Bytes of the ring of senders, who receive nothing. */
     SEND_TRIES = 8,               /* Times that a full socket is tried. */
+    NO_TYPE = 0xffff,             /* Ethernet type that is reserved: no frame has it. */
 };
 
 /* What one thread has. */
 struct slot {
     pcap_t *pcap; /* In use, or NULL. The thread's. */
     pcap_t *next; /* To be used instead, or NULL. Atomic. */
+    int socket;   /* Of the newest of them; -1 none, or stopped. The control thread's. */
 } CACHE_ALIGNED;
 
 struct capture_live {
     const char *name;    /* Of the device; borrowed. */
     int epoll;           /* Holds the receiver's descriptor. */
-    int socket;          /* Of the newest receiver; -1 none. The control thread's. */
     unsigned n_slots;    /* Number of elements of 'slots'. */
     struct slot slots[]; /* The receiver, then the senders by thread. */
 };
@@ -60,8 +65,10 @@ int capture_live_create(const char *name, unsigned n_threads, struct capture_liv
     memset(live, 0, size);
     live->name = name;
     live->epoll = epoll_create1(EPOLL_CLOEXEC);
-    live->socket = -1;
     live->n_slots = n_threads + 1;
+    for (unsigned i = 0; i < live->n_slots; i++) {
+        live->slots[i].socket = -1;
+    }
     if (live->epoll < 0) {
         int error = errno;
         free(live);
@@ -107,6 +114,7 @@ static pcap_t *slot_get(struct slot *slot)
 /* Lets the thread of 'slot' have 'pcap' from its next call on. */
 static void slot_put(struct slot *slot, pcap_t *pcap)
 {
+    slot->socket = pcap_fileno(pcap);
     close_pcap(__atomic_exchange_n(&slot->next, pcap, __ATOMIC_ACQ_REL));
 }
 
@@ -192,11 +200,7 @@ static int watch(struct capture_live *live, pcap_t *pcap)
 {
     struct epoll_event event = {.events = EPOLLIN};
     int fd = pcap_get_selectable_fd(pcap);
-    if (epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event)) {
-        return errno;
-    }
-    live->socket = fd;
-    return 0;
+    return epoll_ctl(live->epoll, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
 }
 
 int capture_live_start(struct capture_live *live, char **error)
@@ -223,12 +227,27 @@ int capture_live_start(struct capture_live *live, char **error)
     return err;
 }
 
+void capture_live_stop(struct capture_live *live, int ifindex)
+{
+    const struct sockaddr_ll nothing = {.sll_family = AF_PACKET, .sll_protocol = htons(NO_TYPE)};
+    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+    for (unsigned i = 0; i < live->n_slots; i++) {
+        struct slot *slot = &live->slots[i];
+        if (slot->socket >= 0) {
+            setsockopt(slot->socket, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &promiscuous,
+                       sizeof promiscuous);
+            bind(slot->socket, (const struct sockaddr *) &nothing, sizeof nothing);
+            slot->socket = -1;
+        }
+    }
+}
+
 bool capture_live_is_bound(const struct capture_live *live, int ifindex)
 {
     struct sockaddr_ll address = {.sll_ifindex = 0};
     socklen_t size = sizeof address;
-    return live->socket >= 0
-           && !getsockname(live->socket, (struct sockaddr *) &address, &size)
+    int fd = live->slots[0].socket;
+    return fd >= 0 && !getsockname(fd, (struct sockaddr *) &address, &size)
            && address.sll_ifindex == ifindex;
 }
 
@@ -283,8 +302,8 @@ unsigned capture_live_lost(struct capture_live *live)
 {
     struct tpacket_stats stats = {.tp_drops = 0};
     socklen_t size = sizeof stats;
-    return live->socket < 0
-                   || getsockopt(live->socket, SOL_PACKET, PACKET_STATISTICS, &stats, &size)
+    int fd = live->slots[0].socket;
+    return fd < 0 || getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size)
                ? 0
                : stats.tp_drops;
 }

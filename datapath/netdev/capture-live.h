@@ -12,8 +12,8 @@ struct packet;
 
 /* Captures what the device receives, in promiscuous mode, without what this host sends.
  *
- * Life cycle: capture_live_create(); capture_live_start() as soon as the device is there and up,
- * and again if another of its name has come; capture_live_destroy().
+ * Life cycle: capture_live_create(); capture_live_start() as soon as the device is there and up;
+ * capture_live_stop() when it is gone or has another name, and again; capture_live_destroy().
  *
  * Threads: _next() is the receiving thread's, _send() is for every thread with its own number, the
  * rest is the control thread's. */
@@ -29,6 +29,10 @@ void capture_live_destroy(struct capture_live *live);
  * none, EPERM without the right, or another errno; then '*error', unless NULL, is a malloc()ed text
  * of the reason. */
 int capture_live_start(struct capture_live *live, char **error);
+
+/* Captures nothing any more and leaves the device 'ifindex', which was captured and may be gone, as
+ * it was; to send fails. */
+void capture_live_stop(struct capture_live *live, int ifindex);
 
 /* Whether the device 'ifindex' is still captured: the kernel ends that when the device goes,
  * even if one with the same index comes. */

@@ -27,8 +27,8 @@ VLOG_DEFINE_MODULE(netdev_pcap);
  * What the two sorts of device have in common is here: frames that libpcap lends for a moment are
  * copied into the thread's pool and their offloads guessed.  A live device is captured as soon as
  * it is up, for libpcap can't be bound to one that is down; from then on it may go down and up.
- * One that vanishes is captured anew when its name is back; what the capture is bound to tells that
- * it was gone even if the index is the same. */
+ * One that vanishes or gets another name is let go, and captured anew when its name is back; what
+ * the capture is bound to tells that it was gone even if the index is the same. */
 
 struct netdev_pcap {
     struct netdev base;            /* Base. */
@@ -286,6 +286,18 @@ static void pcap_count_lost(struct netdev *dev)
     }
 }
 
+/* Leaves the device alone that is no longer ours: one that was renamed is still there. */
+static void let_go(struct netdev_pcap *pcap)
+{
+    if (pcap->ifindex) {
+        pcap_count_lost(&pcap->base);
+        capture_live_stop(pcap->live, pcap->ifindex);
+        host_drop_remove(pcap->drop);
+        pcap->drop = NULL;
+        pcap->ifindex = 0;
+    }
+}
+
 /* Reads the status of a device of the kernel, and captures it if it has come, or come up. */
 static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *status)
 {
@@ -293,15 +305,15 @@ static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *statu
     struct link_kind kind;
     int error = link_status_get(name, status, &kind);
     if (error == ENODEV) {
-        pcap->ifindex = 0;
+        let_go(pcap);
         return ENODEV;
     } else if (error) {
         *status = pcap->base.status;
         return 0;
     }
     if (status->ifindex != pcap->ifindex || !capture_live_is_bound(pcap->live, pcap->ifindex)) {
-        pcap_count_lost(&pcap->base);
         char *reason = NULL;
+        let_go(pcap);
         error = kind.arphrd == ARPHRD_ETHER ? start_live(pcap, status, &reason) : EPFNOSUPPORT;
         if (error) {
             static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);

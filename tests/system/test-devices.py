@@ -174,8 +174,8 @@ def a_raw_device_vanishes_and_returns():
     net.finish()
 
 
-def a_raw_device_is_renamed():
-    net = Net("--workers", 0)
+def is_renamed(kind):
+    net = Net("--workers", 0, kind=kind)
     link("p1", "name", "q1")
     net.monitor.wait(1, NO_LINK)
     check("sluice_p1" not in rules_of_nft(), "the host no longer sees frames of what was a port")
@@ -186,7 +186,17 @@ def a_raw_device_is_renamed():
     check(net.switch.port_stats()["1"] == before, "frames of a device that is no port are taken")
     link("q1", "name", "p1")
     net.monitor.wait(1, UP)
+    net.works()
+    check(promiscuity("p1") == 1 and "sluice_p1" in rules_of_nft(), "the device is not taken up")
     net.finish()
+
+
+def a_raw_device_is_renamed():
+    is_renamed("raw")
+
+
+def a_pcap_device_is_renamed():
+    is_renamed("pcap")
 
 
 def another_device_takes_the_name():
@@ -706,7 +716,8 @@ def tcp_passes_to_the_local_port():
     check(switch.stop() == 0, "exit status")
 
 
-main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, another_device_takes_the_name,
+main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_is_renamed,
+     another_device_takes_the_name,
      a_raw_device_goes_to_another_namespace, a_raw_device_comes_back_unseen,
      a_pcap_device_comes_back_unseen, a_raw_device_changes_its_mtu,
      local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
