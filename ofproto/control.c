@@ -18,6 +18,8 @@ enum {
     LINE_MAX_SIZE = 1 << 16, /* Bytes of a request at most. */
     BACKLOG_MAX = 1 << 20,   /* Bytes of answers that may wait before we stop reading. */
     WORDS_MAX = 64,          /* Words of a request at most. */
+    TURN_REQUESTS = 16,      /* Requests of a session that are answered in a turn of the loop, */
+    TURN_BYTES = 1 << 16,    /* unless their answers are so many bytes before that. */
 };
 
 struct control {
@@ -31,7 +33,7 @@ struct session {
     struct list node;        /* In control->sessions. */
     struct control *control; /* Owner. */
     struct stream *stream;   /* Owned. */
-    struct bytes input;      /* The start of a line. */
+    struct bytes input;      /* Lines to be answered, and the start of one. */
 };
 
 /* Answers ------------------------------------------------------------------------------------- */
@@ -99,34 +101,55 @@ static void session_destroy(struct session *s)
     free(s);
 }
 
-/* Takes the whole lines off the input. */
-static void handle_input(struct session *s)
+/* The end of the first line of the input; NULL if there is no whole one. */
+static const uint8_t *line_end(const struct session *s)
 {
-    const uint8_t *end;
-    while ((end = s->input.size ? memchr(s->input.data, '\n', s->input.size) : NULL)) {
-        size_t size = end - s->input.data;
-        const char *line = (const char *) s->input.data;
-        stream_send(s->stream, control_answer(&s->control->env, line, size));
-        bytes_pull(&s->input, size + 1);
+    return s->input.size ? memchr(s->input.data, '\n', s->input.size) : NULL;
+}
+
+/* Answers the first line, which ends at 'end'. Returns the size of the answer. */
+static size_t answer_line(struct session *s, const uint8_t *end)
+{
+    size_t size = end - s->input.data;
+    struct bytes *line = control_answer(&s->control->env, (const char *) s->input.data, size);
+    size_t answer_size = line->size;
+    bytes_pull(&s->input, size + 1);
+    stream_send(s->stream, line);
+    return answer_size;
+}
+
+/* Answers as many lines as the turn has time for and the peer reads the answers of. The rest is
+ * for later; nothing more is read before that. May destroy 's'. */
+static void session_run(struct session *s)
+{
+    size_t bytes = 0;
+    const uint8_t *end = line_end(s);
+    for (int n = 0; end && n < TURN_REQUESTS && bytes < TURN_BYTES
+                    && stream_backlog(s->stream) <= BACKLOG_MAX; n++) {
+        bytes += answer_line(s, end);
+        end = line_end(s);
     }
-    stream_pause(s->stream, stream_backlog(s->stream) > BACKLOG_MAX);
+    bool is_full = stream_backlog(s->stream) > BACKLOG_MAX;
+    stream_pause(s->stream, end || is_full);
+    if (end && !is_full) {
+        stream_wake(s->stream);
+    } else if (!end && s->input.size > LINE_MAX_SIZE) {
+        VLOG_WARN("a request of more than %d bytes came: the session is closed", LINE_MAX_SIZE);
+        session_destroy(s);
+    }
 }
 
 static void session_received(void *aux, const uint8_t *data, size_t size)
 {
     struct session *s = aux;
     bytes_put(&s->input, data, size);
-    handle_input(s);
-    if (s->input.size > LINE_MAX_SIZE) {
-        VLOG_WARN("a request of more than %d bytes came: the session is closed", LINE_MAX_SIZE);
-        session_destroy(s);
-    }
+    session_run(s);
 }
 
-static void session_drained(void *aux)
+/* There is time, or room, for more answers. */
+static void session_goes_on(void *aux)
 {
-    struct session *s = aux;
-    stream_pause(s->stream, false);
+    session_run(aux);
 }
 
 static void session_closed(void *aux, int error UNUSED, const char *reason UNUSED)
@@ -136,7 +159,8 @@ static void session_closed(void *aux, int error UNUSED, const char *reason UNUSE
 
 static const struct stream_handlers session_handlers = {
     .received = session_received,
-    .drained = session_drained,
+    .drained = session_goes_on,
+    .woken = session_goes_on,
     .closed = session_closed,
 };
 

@@ -18,6 +18,9 @@ struct control;
  *
  *     {"result": {"port_no": 3}}
  *
+ * Requests that are many at once are answered a few in each turn of the loop, and no more of them
+ * than the peer reads the answers of; nothing more is read meanwhile.
+ *
  * The commands are the table in control-commands.c; ["help"] lists them.  Control goes with the
  * daemon, not with OpenFlow: a controller can't do what it does.
  *

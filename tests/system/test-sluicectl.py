@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Skip, Switch, check, main, program, sh, top_srcdir, two_hosts,
-                        veth_port, wait_until)
+from sluicetest import (Host, Process, Skip, Switch, check, is_sanitized, main, program, sh, top_srcdir,
+                        two_hosts, veth_port, wait_until)
 
 
 def ctl(switch, *words, ok=True):
@@ -308,6 +308,27 @@ def requests_are_answered_in_order():
     check(raw(switch, b'["help"]\n')[0]["result"], "the socket still answers")
 
 
+def answers_that_nobody_reads_are_not_made():
+    ports = [f"m{i},type=patch,peer=x{i}" for i in range(200)]
+    switch = Switch(ports=ports)
+    memory = switch.process.memory()
+    n = 3000
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(60)
+        s.connect(f"{switch.run_dir}/sluiced.ctl")
+        s.sendall(b"".join(b'["show"]\n["echo%d"]\n' % i for i in range(n // 2)))
+        s.shutdown(socket.SHUT_WR)
+        for _ in range(10):
+            check("OFPT_FEATURES" in switch.ofctl("show"), "the switch serves others meanwhile")
+        grown = switch.process.memory() - memory
+        check(grown < 20000 or is_sanitized(), f"it took {grown} KiB for answers that nobody reads")
+        with s.makefile() as answers:
+            for i in range(n // 2):
+                check(len(json.loads(answers.readline())["result"]["bridges"][0]["ports"]) == 200, f"show {i}")
+                check(f"echo{i}" in json.loads(answers.readline())["error"], f"the answer to echo{i}")
+            check(answers.read() == "", "there is more than was asked for")
+
+
 def two_daemons_can_share_a_run_directory():
     first = Switch()
     second = Process(program("sluiced"), "--run-dir", first.run_dir, "--bridge", "br1", "--no-local",
@@ -351,5 +372,6 @@ main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, queues_are_s
      ports_come_and_go_under_traffic, what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
      log_levels_change_while_it_runs, requests_are_answered_in_order,
-     two_daemons_can_share_a_run_directory, the_manual_has_every_command, settings_change_while_it_runs,
+     answers_that_nobody_reads_are_not_made, two_daemons_can_share_a_run_directory,
+     the_manual_has_every_command, settings_change_while_it_runs,
      controllers_and_listeners_come_and_go)
