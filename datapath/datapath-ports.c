@@ -288,6 +288,7 @@ static void start_port(struct datapath *dp, struct port *port)
     port_update(port);
     workers_attach_queues(dp->workers, port);
     port_map_insert(&dp->ports, port);
+    dp->looks_due += dp->looks_due > 0;
     if (port->netdev) {
         workers_attach(dp->workers, port);
     }
@@ -512,7 +513,8 @@ void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now)
 {
     bool changed = false;
     n = MIN(n, dp->ports.list->n);
-    while (n--) {
+    dp->looks_due -= MIN(dp->looks_due, MAX(n, 1U));
+    for (unsigned i = 0; i < n; i++) {
         uint16_t no = datapath_port_next(dp, dp->last_look);
         dp->last_look = no;
         if (no) {
@@ -522,4 +524,9 @@ void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now)
     if (changed) {
         follow_mtu(dp);
     }
+}
+
+void datapath_ports_look_later(struct datapath *dp)
+{
+    dp->looks_due = dp->ports.list->n + 1; /* The turn over the end, to 0, is one. */
 }

@@ -50,6 +50,7 @@ struct datapath {
     size_t n_closing;                /* Their number. */
     size_t max_closing;              /* Room in 'closing'; 0 if it is not being destroyed. */
     uint16_t last_look;              /* Port whose device was looked at last without news. */
+    unsigned looks_due;              /* Steps from there that are to be taken soon. */
 
     unsigned n_threads;               /* Number of elements of 'threads'. */
     struct datapath_thread threads[]; /* By number of the thread. */
@@ -69,5 +70,8 @@ void datapath_ports_changed(struct datapath *dp, int ifindex, const char *name, 
 
 /* The same for the next 'n' ports in turn. */
 void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now);
+
+/* All ports are to be looked at soon: by datapath_ports_look() while 'dp->looks_due' is not 0. */
+void datapath_ports_look_later(struct datapath *dp);
 
 #endif

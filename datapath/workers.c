@@ -29,6 +29,7 @@ enum {
     UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
     PORTS_A_LOOK = 32,    /* Ports of each bridge looked at every WORKER_LOOK_SEC without news. */
+    LOOKS_A_RUN = 32,     /* Interfaces with news, and ports, looked at in one workers_run(). */
 };
 
 /* Adds 'fd' to what workers_run() is to be called for. Returns 0 or an errno. */
@@ -457,14 +458,44 @@ struct link_news {
     int64_t now;       /* Time. */
 };
 
-/* Tells all bridges that the interface 'name' has changed. */
+/* Tells all bridges that the interface 'name' has changed, or (NULL) that any may have. */
 static void link_changed(void *news_, int ifindex, const char *name, bool present UNUSED)
 {
     const struct link_news *news = news_;
     struct datapath *dp;
     LIST_FOR_EACH (dp, in_workers, &news->w->datapaths) {
-        datapath_ports_changed(dp, ifindex, name, news->now);
+        if (name) {
+            datapath_ports_changed(dp, ifindex, name, news->now);
+        } else {
+            datapath_ports_look_later(dp);
+        }
     }
+}
+
+/* Looks at all devices at once. */
+static void look_at_all(struct workers *w, int64_t now)
+{
+    struct datapath *dp;
+    LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
+        datapath_ports_changed(dp, 0, NULL, now);
+    }
+}
+
+/* Looks at some of the devices that are due after news were lost. True if more are due. */
+static bool look_at_due(struct workers *w, int64_t now)
+{
+    struct datapath *dp;
+    unsigned budget = LOOKS_A_RUN;
+    bool more = false;
+    LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
+        unsigned n = MIN(budget, dp->looks_due);
+        if (n) {
+            datapath_ports_look(dp, n, now);
+        }
+        budget -= n;
+        more |= dp->looks_due > 0;
+    }
+    return more;
 }
 
 /* Looks at some devices of each bridge without news: what brings none is noticed late, but is. */
@@ -477,19 +508,22 @@ static void look_at_links(struct workers *w, int64_t now)
     }
 }
 
-/* Handles changes of links. In simulation, or if there can be no news, all are looked at. */
-static void run_links(struct workers *w, int64_t now)
+/* Handles changes of links, some at a time. In simulation, where there can be no news, all are
+ * looked at. True if more are to be looked at now. */
+static bool run_links(struct workers *w, int64_t now)
 {
     struct link_news news = {w, now};
+    bool more = false;
     egress_watchers_forget(w->watchers);
     if (w->links) {
-        link_monitor_run(w->links, link_changed, &news);
+        more = link_monitor_run(w->links, LOOKS_A_RUN, link_changed, &news);
     }
     if (w->simulated) {
-        link_changed(&news, 0, NULL, true);
+        look_at_all(w, now);
     } else if (now - w->looked >= WORKER_LOOK_SEC * SEC) {
         look_at_links(w, now);
     }
+    return look_at_due(w, now) || more;
 }
 
 /* Forwards a round if there are no threads for it. True if there was anything. */
@@ -554,8 +588,8 @@ bool workers_run(struct workers *w, int64_t now)
 {
     wakeup_clear(&w->wakeup);
     w->workers[0].fw.netdev.now = now;
-    run_links(w, now);
-    bool more = run_forwarding(w, now);
+    bool more = run_links(w, now);
+    more |= run_forwarding(w, now);
     more |= run_upcalls(w, now);
     more |= run_reclaim(w);
     workers_are_alive(w, now);

@@ -29,10 +29,10 @@ void workers_destroy(struct workers *w);
 /* An epoll descriptor that is readable when workers_run() has something to do. */
 int workers_fd(const struct workers *w);
 
-/* Handles upcalls (bounded per call), news of links, reclaimed rules and passed barriers; with no
- * worker threads forwards packets too. True if it wants to be called again at once. Devices are
- * looked at in turn too, because not all changes bring news: workers_fd() becomes readable for that
- * once a second while there is traffic. */
+/* Handles upcalls and news of links (both bounded per call), reclaimed rules and passed barriers;
+ * with no worker threads forwards packets too. True if it wants to be called again at once. Devices
+ * are looked at in turn too, because not all changes bring news: workers_fd() becomes readable for
+ * that once a second while there is traffic. */
 bool workers_run(struct workers *w, int64_t now);
 
 /* Simulation: the next time when workers_run() has something to do by itself, because packets wait

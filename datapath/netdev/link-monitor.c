@@ -28,7 +28,10 @@
  * had is told of. Messages without a name join whatever is there about the index.
  *
  * Nobody can keep us here by sending faster than we read: a call reads so much and no more. The
- * socket stays readable, so the rest has its turn. */
+ * socket stays readable, so the rest has its turn. Nor by changing many interfaces: what is not
+ * told in one call waits for the next. It is told in the order of the first message about each, so
+ * that those who change all the time come no sooner. There is never more of it than interfaces and
+ * names. */
 
 enum {
     MESSAGES_A_RUN = 256, /* Datagrams read in one link_monitor_run(). */
@@ -36,21 +39,17 @@ enum {
 
 /* What is there to tell of an interface. */
 struct news {
-    struct hmap_node node;  /* In 'by_ifindex' of the gathering. */
-    struct list in_order;   /* In 'order' of the gathering. */
+    struct hmap_node node;  /* In 'by_ifindex' of the monitor. */
+    struct list in_order;   /* In 'order' of the monitor. */
     int ifindex;            /* Interface. */
     char name[IF_NAMESIZE]; /* Its name; empty if no message had it. */
     bool present;           /* As the last message says. */
 };
 
-/* The news of a call of link_monitor_run(). */
-struct gathering {
-    struct hmap by_ifindex; /* Holds struct news, owned. */
-    struct list order;      /* The same, by the last message about each. */
-};
-
 struct link_monitor {
     struct mnl_socket *socket; /* Member of the groups of links and queueing disciplines. */
+    struct hmap by_ifindex;    /* Holds all struct news that are to be told, owned. */
+    struct list order;         /* The same, by the first message about each. */
 };
 
 int link_monitor_create(struct link_monitor **mp)
@@ -71,12 +70,33 @@ int link_monitor_create(struct link_monitor **mp)
     }
     *mp = xmalloc(sizeof **mp);
     (*mp)->socket = s;
+    hmap_init(&(*mp)->by_ifindex);
+    list_init(&(*mp)->order);
     return 0;
+}
+
+/* Takes 'news' out of 'm' and frees it. */
+static void forget(struct link_monitor *m, struct news *news)
+{
+    hmap_remove(&m->by_ifindex, &news->node);
+    list_remove(&news->in_order);
+    free(news);
+}
+
+/* The same with all news. */
+static void forget_all(struct link_monitor *m)
+{
+    struct news *news, *next;
+    LIST_FOR_EACH_SAFE (news, next, in_order, &m->order) {
+        forget(m, news);
+    }
 }
 
 void link_monitor_destroy(struct link_monitor *m)
 {
     if (m) {
+        forget_all(m);
+        hmap_uninit(&m->by_ifindex);
         mnl_socket_close(m->socket);
         free(m);
     }
@@ -97,10 +117,10 @@ static int find_name(const struct nlattr *attr, void *name)
 }
 
 /* Finds the news of 'ifindex' called 'name'; if one of the names is unknown, of any name. */
-static struct news *find_news(const struct gathering *g, int ifindex, const char *name)
+static struct news *find_news(const struct link_monitor *m, int ifindex, const char *name)
 {
     struct news *news;
-    HMAP_FOR_EACH_WITH_HASH (news, node, hash_u32(ifindex, 0), &g->by_ifindex) {
+    HMAP_FOR_EACH_WITH_HASH (news, node, hash_u32(ifindex, 0), &m->by_ifindex) {
         if (news->ifindex == ifindex
             && (!*name || !*news->name || !strcmp(news->name, name))) {
             return news;
@@ -110,47 +130,45 @@ static struct news *find_news(const struct gathering *g, int ifindex, const char
 }
 
 /* Adds that 'ifindex' called 'name' (empty: unknown) changed or, if not 'present', vanished. */
-static void gather(struct gathering *g, int ifindex, const char *name, bool present)
+static void gather(struct link_monitor *m, int ifindex, const char *name, bool present)
 {
-    struct news *news = find_news(g, ifindex, name);
-    if (news) {
-        list_remove(&news->in_order);
-    } else {
+    struct news *news = find_news(m, ifindex, name);
+    if (!news) {
         news = xmalloc(sizeof *news);
         *news = (struct news) {.ifindex = ifindex};
-        hmap_insert(&g->by_ifindex, &news->node, hash_u32(ifindex, 0));
+        hmap_insert(&m->by_ifindex, &news->node, hash_u32(ifindex, 0));
+        list_push_back(&m->order, &news->in_order);
     }
     if (*name) {
         snprintf(news->name, sizeof news->name, "%s", name);
     }
     news->present = present;
-    list_push_back(&g->order, &news->in_order);
 }
 
 /* Gathers a link that was made, changed or deleted. */
-static void gather_link(const struct nlmsghdr *header, struct gathering *g)
+static void gather_link(const struct nlmsghdr *header, struct link_monitor *m)
 {
     const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
     const char *name = NULL;
     mnl_attr_parse(header, sizeof *info, find_name, &name);
     if (name && *name && strlen(name) < IF_NAMESIZE && info->ifi_family == AF_UNSPEC) {
-        gather(g, info->ifi_index, name, header->nlmsg_type == RTM_NEWLINK);
+        gather(m, info->ifi_index, name, header->nlmsg_type == RTM_NEWLINK);
     }
 }
 
 /* Gathers a link whose queueing disciplines or filters changed; the message has no name. */
-static void gather_tc(const struct nlmsghdr *header, struct gathering *g)
+static void gather_tc(const struct nlmsghdr *header, struct link_monitor *m)
 {
     const struct tcmsg *tc = mnl_nlmsg_get_payload(header);
-    if (!find_news(g, tc->tcm_ifindex, "")) {
-        gather(g, tc->tcm_ifindex, "", true);
+    if (!find_news(m, tc->tcm_ifindex, "")) {
+        gather(m, tc->tcm_ifindex, "", true);
     }
 }
 
 /* What to do with each message. */
 static const struct {
     size_t size;                                                        /* Bytes it has at least. */
-    void (*gather)(const struct nlmsghdr *header, struct gathering *g); /* Takes it in. */
+    void (*gather)(const struct nlmsghdr *header, struct link_monitor *m); /* Takes it in. */
 } gatherers[] = {
     [RTM_NEWLINK] = {sizeof(struct ifinfomsg), gather_link},
     [RTM_DELLINK] = {sizeof(struct ifinfomsg), gather_link},
@@ -161,25 +179,25 @@ static const struct {
 };
 
 /* Dispatches one message. */
-static int gather_message(const struct nlmsghdr *header, void *g)
+static int gather_message(const struct nlmsghdr *header, void *m)
 {
     uint16_t type = header->nlmsg_type;
     if (type < ARRAY_SIZE(gatherers) && gatherers[type].gather
         && mnl_nlmsg_get_payload_len(header) >= gatherers[type].size) {
-        gatherers[type].gather(header, g);
+        gatherers[type].gather(header, m);
     }
     return MNL_CB_OK;
 }
 
-/* Reads what the socket of 'm' has into 'g'. True if messages were lost. */
-static bool read_messages(struct link_monitor *m, struct gathering *g)
+/* Reads what the socket of 'm' has. True if messages were lost. */
+static bool read_messages(struct link_monitor *m)
 {
     char buffer[32768] __attribute__((aligned(8)));
     bool lost = false;
     for (int i = 0; i < MESSAGES_A_RUN; i++) {
         ssize_t n = mnl_socket_recvfrom(m->socket, buffer, sizeof buffer);
         if (n > 0) {
-            mnl_cb_run(buffer, n, 0, 0, gather_message, g);
+            mnl_cb_run(buffer, n, 0, 0, gather_message, m);
         } else if (n < 0 && errno == ENOBUFS) {
             lost = true;
         } else if (n == 0 || errno != EINTR) {
@@ -189,23 +207,20 @@ static bool read_messages(struct link_monitor *m, struct gathering *g)
     return lost;
 }
 
-void link_monitor_run(struct link_monitor *m,
+bool link_monitor_run(struct link_monitor *m, unsigned max,
                       void (*changed)(void *aux, int ifindex, const char *name, bool present),
                       void *aux)
 {
-    struct gathering g;
-    struct news *news, *next;
-    hmap_init(&g.by_ifindex);
-    list_init(&g.order);
-    bool lost = read_messages(m, &g);
-    if (lost) {
+    if (read_messages(m)) {
+        forget_all(m);
         changed(aux, 0, NULL, true);
     }
-    LIST_FOR_EACH_SAFE (news, next, in_order, &g.order) {
-        if (!lost && (*news->name || if_indextoname(news->ifindex, news->name))) {
+    for (unsigned i = 0; i < max && !list_is_empty(&m->order); i++) {
+        struct news *news = LIST_ENTRY(list_front(&m->order), news, in_order);
+        if (*news->name || if_indextoname(news->ifindex, news->name)) {
             changed(aux, news->ifindex, news->name, news->present);
         }
-        free(news);
+        forget(m, news);
     }
-    hmap_uninit(&g.by_ifindex);
+    return !list_is_empty(&m->order);
 }

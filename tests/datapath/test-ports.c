@@ -134,6 +134,30 @@ static void a_change_of_the_link_is_told_once(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
+static void looks_that_are_due_reach_all_ports_some_at_a_time(void **state UNUSED)
+{
+    enum { N = 10, STEP = 3 };
+    struct testbed tb;
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = N});
+    datapath_ports_look(tb.dp, 4, tb.now);
+    for (uint16_t no = 1; no <= N; no++) {
+        netdev_memory_set_link(datapath_port_netdev(tb.dp, no), false);
+    }
+    datapath_ports_look_later(tb.dp);
+    for (unsigned i = 0; tb.dp->looks_due; i++) {
+        unsigned before = tb.n_changed;
+        datapath_ports_look(tb.dp, MIN((unsigned) STEP, tb.dp->looks_due), tb.now);
+        assert_true(tb.n_changed - before <= STEP);
+        if (!i) {
+            datapath_port_remove(tb.dp, 7);
+            testbed_add_port(&tb, "a,type=memory,ofport=6000");
+        }
+        assert_true(i < N);
+    }
+    assert_int_equal(tb.n_changed, N);
+    testbed_uninit(&tb);
+}
+
 static void a_device_that_vanishes_is_a_port_without_a_link(void **state UNUSED)
 {
     /* rows: A2.8. MODIFY, not DELETE. */
@@ -281,6 +305,7 @@ int main(void)
         cmocka_unit_test(what_can_not_be_a_port_is_refused_and_changes_nothing),
         cmocka_unit_test(a_missing_optional_device_is_a_port_without_a_link),
         cmocka_unit_test(a_change_of_the_link_is_told_once),
+        cmocka_unit_test(looks_that_are_due_reach_all_ports_some_at_a_time),
         cmocka_unit_test(a_device_that_vanishes_is_a_port_without_a_link),
         cmocka_unit_test(port_down_is_the_state_of_the_device),
         cmocka_unit_test(addresses_behind_a_port_without_link_are_forgotten),

@@ -153,7 +153,8 @@ static void hear_news(void)
     struct link_monitor *m;
     is_news = true;
     promise(!link_monitor_create(&m));
-    link_monitor_run(m, changed, NULL);
+    while (link_monitor_run(m, 2, changed, NULL)) {
+    }
     link_monitor_destroy(m);
     is_news = false;
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -52,7 +53,7 @@ static void take_news_of_both(void *both_, int ifindex, const char *name, bool p
 static struct news read_news(struct link_monitor *m, const char *name)
 {
     struct news news = {.name = name};
-    link_monitor_run(m, take_news, &news);
+    assert_false(link_monitor_run(m, UINT_MAX, take_news, &news));
     return news;
 }
 
@@ -138,10 +139,30 @@ static void many_messages_about_an_interface_are_one_piece_of_news(void **state)
                 "tc qdisc add dev v0 clsact; ip link set v1 mtu 1400");
     struct news news = {.name = "v0"}, other = {.name = "v1"};
     struct news *both[] = {&news, &other};
-    link_monitor_run(m, take_news_of_both, both);
+    assert_false(link_monitor_run(m, UINT_MAX, take_news_of_both, both));
     assert_int_equal(news.told, 1);
     assert_int_equal(other.told, 1);
     assert_int_equal(news.lost, 0);
+}
+
+static void who_asks_for_little_gets_the_rest_in_turn(void **state)
+{
+    struct link_monitor *m = *state;
+    sandbox_make_veth("v0", "v1");
+    read_news(m, "v0");
+    sandbox_run("ip link set v0 mtu 1400; ip link set v1 mtu 1400; ip link set v0 mtu 1410");
+    struct news news = {.name = "v0"}, other = {.name = "v1"};
+    struct news *both[] = {&news, &other};
+    assert_true(link_monitor_run(m, 0, take_news_of_both, both));
+    assert_int_equal(news.told + other.told, 0);
+    assert_true(link_monitor_run(m, 1, take_news_of_both, both));
+    assert_int_equal(news.told, 1);
+    sandbox_run("ip link set v0 mtu 1420; ip link set v1 mtu 1420");
+    assert_true(link_monitor_run(m, 1, take_news_of_both, both));
+    assert_int_equal(other.told, 1);
+    assert_false(link_monitor_run(m, 1, take_news_of_both, both));
+    assert_int_equal(news.told, 2);
+    assert_int_equal(other.told, 1);
 }
 
 static void the_last_message_tells_whether_an_interface_is_there(void **state)
@@ -164,7 +185,7 @@ static void all_names_that_interfaces_took_are_told_of(void **state)
                 "ip link set v1 name v0; ip link set v2 name v1");
     struct news news = {.name = "v0"}, other = {.name = "v1"};
     struct news *both[] = {&news, &other};
-    link_monitor_run(m, take_news_of_both, both);
+    assert_false(link_monitor_run(m, UINT_MAX, take_news_of_both, both));
     assert_true(news.present && news.ifindex == (int) if_nametoindex("v0"));
     assert_true(other.present && other.ifindex == ifindex);
 }
@@ -180,6 +201,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(lost_news_are_told_as_such, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_messages_about_an_interface_are_one_piece_of_news,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_asks_for_little_gets_the_rest_in_turn, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_last_message_tells_whether_an_interface_is_there,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_names_that_interfaces_took_are_told_of, set_up,
