@@ -84,6 +84,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/stp-settings.h \
 	ofproto/settings.c \
 	ofproto/settings.h \
+	ofproto/listeners.c \
+	ofproto/listeners.h \
 	ofproto/snoopers.c \
 	ofproto/snoopers.h \
 	ofproto/spanning.c \

@@ -18,26 +18,16 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/buffers.h"
+#include "ofproto/listeners.h"
 #include "ofproto/rights.h"
 #include "ofproto/snoopers.h"
 
 VLOG_DEFINE_MODULE(connmgr);
 
 enum {
-    LISTENER_PORT = 6653, /* Where a passive target without a port listens. */
     OPS_WORK = 8192,      /* Rules that all operations look at in a turn. */
     CONN_WORK = 2048,     /* What the messages of a connection may cost in a turn. */
     STEP_WORK = 16,       /* What a step of an operation costs whatever it does. */
-};
-
-/* A place to listen at. */
-struct conn_listener {
-    struct list node;               /* In connmgr->listeners. */
-    struct connmgr *cm;             /* Owner. */
-    struct stream_listener *stream; /* Owned. */
-    char *target;                   /* Without rights; owned. */
-    struct rights *rights;          /* Of who comes in, or NULL; a reference. */
-    bool is_snoop;                  /* For copies of messages. */
 };
 
 struct connmgr {
@@ -52,13 +42,14 @@ struct connmgr {
     size_t ops_work;                          /* What operations cost in this turn. */
     struct list waiting;                      /* struct ofconn that hold something, next first. */
     const struct ofconn *released;            /* Whose held message is being delivered, or NULL. */
-    struct list listeners;                    /* struct conn_listener. */
+    struct listeners listeners;               /* Where others may dial. */
     struct snoopers snoopers;                 /* Who gets copies of controllers' messages. */
     size_t n_controllers;                     /* Of 'conns', not service. */
     uint64_t peers;                           /* Bit for each ofconn->peer in use. */
 };
 
 static const struct rconn_handlers ofconn_handlers;
+static listeners_accept accept_stream;
 
 /* The gate, if nobody sets one. */
 static bool is_open(void *aux UNUSED)
@@ -80,7 +71,7 @@ struct connmgr *connmgr_create(const struct channel_env *env, struct workers *wo
     list_init(&cm->conns);
     list_init(&cm->ops);
     list_init(&cm->waiting);
-    list_init(&cm->listeners);
+    listeners_init(&cm->listeners, env, accept_stream, cm);
     snoopers_init(&cm->snoopers, env);
     return cm;
 }
@@ -332,72 +323,31 @@ void connmgr_redial(struct connmgr *cm)
 
 /* Listeners ------------------------------------------------------------------------------------ */
 
-/* Somebody has dialled us. */
-static void listener_accept(void *aux, struct stream *stream)
+/* listeners: somebody has dialled us. */
+static void accept_stream(void *cm_, struct stream *s, struct rights *rights, bool is_snoop)
 {
-    struct conn_listener *l = aux;
-    struct connmgr *cm = l->cm;
-    if (l->is_snoop) {
-        struct rconn_config config = rconn_config_of(cm, true, l->rights);
-        snoopers_add(&cm->snoopers, stream, &config);
+    struct connmgr *cm = cm_;
+    if (is_snoop) {
+        struct rconn_config config = rconn_config_of(cm, true, rights);
+        snoopers_add(&cm->snoopers, s, &config);
     } else {
-        add_stream(cm, stream, true, l->rights);
+        add_stream(cm, s, true, rights);
     }
-}
-
-static void listener_destroy(struct conn_listener *l)
-{
-    stream_listener_destroy(l->stream);
-    rights_unref(l->rights);
-    free(l->target);
-    free(l);
 }
 
 int connmgr_add_listener(struct connmgr *cm, const char *text, bool is_snoop, char **error)
 {
-    struct rights *rights;
-    char *target;
-    int err = rights_parse(text, &target, &rights, error);
-    if (err) {
-        return err;
-    }
-    struct conn_listener *l = xzalloc(sizeof *l);
-    l->cm = cm;
-    l->is_snoop = is_snoop;
-    l->rights = rights;
-    l->target = target;
-    err = stream_listen(cm->env, target, LISTENER_PORT, listener_accept, l, &l->stream, error);
-    if (err) {
-        listener_destroy(l);
-    } else {
-        list_push_back(&cm->listeners, &l->node);
-    }
-    return err;
+    return listeners_add(&cm->listeners, text, is_snoop, error);
 }
 
 bool connmgr_remove_listener(struct connmgr *cm, const char *target)
 {
-    struct conn_listener *l;
-    LIST_FOR_EACH (l, node, &cm->listeners) {
-        if (!strcmp(l->target, target)) {
-            list_remove(&l->node);
-            listener_destroy(l);
-            return true;
-        }
-    }
-    return false;
+    return listeners_remove(&cm->listeners, target);
 }
 
 const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port)
 {
-    const struct conn_listener *l;
-    LIST_FOR_EACH (l, node, &cm->listeners) {
-        if (!i--) {
-            *port = stream_listener_port(l->stream);
-            return l->target;
-        }
-    }
-    return NULL;
+    return listeners_at(&cm->listeners, i, port);
 }
 
 void connmgr_destroy(struct connmgr *cm)
@@ -405,10 +355,7 @@ void connmgr_destroy(struct connmgr *cm)
     if (!cm) {
         return;
     }
-    struct conn_listener *l, *next_l;
-    LIST_FOR_EACH_SAFE (l, next_l, node, &cm->listeners) {
-        listener_destroy(l);
-    }
+    listeners_uninit(&cm->listeners);
     snoopers_uninit(&cm->snoopers);
     struct ofconn *c, *next_c;
     LIST_FOR_EACH_SAFE (c, next_c, node, &cm->conns) {

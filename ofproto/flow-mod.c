@@ -102,7 +102,7 @@ static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rul
 static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const struct ofconn *by)
 {
     int64_t now = ofproto_now(p);
-    bool evicts = p->config.evicts && (!by || rights_allow_eviction(by->rights));
+    bool evicts = p->config.evicts && rights_allow_eviction(by);
     struct rule *old = find_same(p, fm);
     if (!rights_allow_rule(by, old)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;

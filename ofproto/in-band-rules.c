@@ -2,7 +2,6 @@
 /* The rules of in-band control as text, made of what is known of the network. */
 #include "ofproto/in-band-rules.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/bytes.h"
@@ -34,7 +33,6 @@
  * are advertised, but no router is on the way, so that we can't tell whose they are. */
 
 #define ALL_NODES "33:33:00:00:00:01" /* Ethernet address of ff02::1. */
-
 
 /* ICMPv6 types. */
 enum {

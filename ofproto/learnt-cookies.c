@@ -72,17 +72,6 @@ static struct lesson *lesson_find(const struct learnt_cookies *lc, const struct 
     return NULL;
 }
 
-/* Puts a lesson among 'lessons', where it is not yet. */
-static struct lesson *lesson_create(const struct learnt_cookies *lc, struct hmap *lessons,
-                                    uint8_t table_id, uint64_t cookie)
-{
-    struct lesson *lesson = xzalloc(sizeof *lesson);
-    lesson->cookie = cookie;
-    lesson->table_id = table_id;
-    hmap_insert(lessons, &lesson->node, lesson_hash(lc, table_id, cookie));
-    return lesson;
-}
-
 /* Frees all lessons. */
 static void lessons_clear(struct hmap *lessons)
 {
@@ -132,7 +121,12 @@ static void lesson_add(struct learnt_cookies *lc, const struct action_learn *lea
 {
     uint64_t cookie = learn->action.cookie;
     struct lesson *lesson = lesson_find(lc, &lc->lessons, learn->table_id, cookie);
-    lesson = lesson ? lesson : lesson_create(lc, &lc->lessons, learn->table_id, cookie);
+    if (!lesson) {
+        lesson = xzalloc(sizeof *lesson);
+        lesson->cookie = cookie;
+        lesson->table_id = learn->table_id;
+        hmap_insert(&lc->lessons, &lesson->node, lesson_hash(lc, learn->table_id, cookie));
+    }
     lesson->n++;
 }
 
@@ -162,10 +156,14 @@ static void lesson_take(struct ofproto *p, const struct action_learn *learn)
         return;
     }
     hmap_remove(&lc->lessons, &lesson->node);
-    free(lesson);
     struct hmap *lessons = &harvest_for(lc, learn->table_id)->lessons;
-    lesson = lesson_find(lc, lessons, learn->table_id, cookie);
-    lesson = lesson ? lesson : lesson_create(lc, lessons, learn->table_id, cookie);
+    struct lesson *joined = lesson_find(lc, lessons, learn->table_id, cookie);
+    if (joined) {
+        free(lesson);
+        lesson = joined;
+    } else {
+        hmap_insert(lessons, &lesson->node, lesson_hash(lc, learn->table_id, cookie));
+    }
     lesson->end = tables_version(p->tables) + 1;
 }
 

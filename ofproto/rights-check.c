@@ -213,8 +213,9 @@ bool rights_allow_buffer(const struct ofproto *p, const struct ofconn *by, uint3
     return ok;
 }
 
-bool rights_allow_eviction(const struct rights *rights)
+bool rights_allow_eviction(const struct ofconn *by)
 {
+    const struct rights *rights = by ? by->rights : NULL;
     return !rights || (!rights->has_ports && !rights->quota);
 }
 

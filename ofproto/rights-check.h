@@ -32,7 +32,7 @@ bool rights_allow_rule(const struct ofconn *by, const struct rule *old);
  * anew. */
 bool rights_allow_buffer(const struct ofproto *p, const struct ofconn *by, uint32_t id);
 
-/* True if who adds rules with 'rights' (may be NULL) may have others' rules make room for them. */
-bool rights_allow_eviction(const struct rights *rights);
+/* True if 'by' (NULL: the switch itself), who adds rules, may have others' make room for them. */
+bool rights_allow_eviction(const struct ofconn *by);
 
 #endif

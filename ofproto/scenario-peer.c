@@ -189,12 +189,10 @@ static void peer_accept(void *peer, struct stream *stream)
 /* Makes the peer reachable, or dials. */
 static int appear(struct peer *p, char **error)
 {
-    char *name = xasprintf(p->door ? "memory:%s" : "pmemory:%s",
-                           p->door ? p->door : p->name);
-    int err = p->door ? stream_open(&p->world->channel, name, 0, &peer_handlers, p,
-                                          &p->stream, error)
-                            : stream_listen(&p->world->channel, name, 0, peer_accept, p,
-                                            &p->listener, error);
+    const struct channel_env *env = &p->world->channel;
+    char *name = xasprintf(p->door ? "memory:%s" : "pmemory:%s", p->door ? p->door : p->name);
+    int err = p->door ? stream_open(env, name, 0, &peer_handlers, p, &p->stream, error)
+                      : stream_listen(env, name, 0, peer_accept, p, &p->listener, error);
     free(name);
     return err;
 }

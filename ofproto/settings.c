@@ -92,11 +92,20 @@ static char *get_fail_mode(const struct ofproto *p)
     return xstrdup(fail_mode_name(fail_mode_get(p)));
 }
 
+/* Sets '*period', one of those that connections have, to 'value' seconds, 'least' at least. */
+static int set_connections(struct ofproto *p, const char *value, uint64_t least, int64_t *period,
+                           char **error)
+{
+    int err = cmdl_set_seconds(value, least, period, error);
+    if (!err) {
+        connmgr_set_times(p->connmgr, p->config.inactivity_probe, p->config.max_backoff);
+    }
+    return err;
+}
+
 static int set_inactivity_probe(struct ofproto *p, const char *value, char **error)
 {
-    int err = cmdl_set_seconds(value, 0, &p->config.inactivity_probe, error);
-    connmgr_set_times(p->connmgr, p->config.inactivity_probe, p->config.max_backoff);
-    return err;
+    return set_connections(p, value, 0, &p->config.inactivity_probe, error);
 }
 
 static char *get_inactivity_probe(const struct ofproto *p)
@@ -106,9 +115,10 @@ static char *get_inactivity_probe(const struct ofproto *p)
 
 static int set_mac_ageing(struct ofproto *p, const char *value, char **error)
 {
-    int err = cmdl_set_seconds(value, 1, &p->config.mac_ageing, error);
+    int64_t ageing;
+    int err = cmdl_set_seconds(value, 1, &ageing, error);
     if (!err) {
-        datapath_configure_mac_ageing(p->dp, p->config.mac_ageing);
+        datapath_configure_mac_ageing(p->dp, ageing);
         if (!spanning_ages_fast(p)) {
             datapath_set_mac_ageing(p->dp, 0, ofproto_now(p));
         }
@@ -123,9 +133,7 @@ static char *get_mac_ageing(const struct ofproto *p)
 
 static int set_max_backoff(struct ofproto *p, const char *value, char **error)
 {
-    int err = cmdl_set_seconds(value, 1, &p->config.max_backoff, error);
-    connmgr_set_times(p->connmgr, p->config.inactivity_probe, p->config.max_backoff);
-    return err;
+    return set_connections(p, value, 1, &p->config.max_backoff, error);
 }
 
 static char *get_max_backoff(const struct ofproto *p)

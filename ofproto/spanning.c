@@ -120,7 +120,7 @@ static void flush_port(void *s_, uint16_t number, bool is_rapid)
         return;
     }
     stp_get_info(s->stp, &info);
-    int64_t slow = s->p->config.mac_ageing ? s->p->config.mac_ageing : INT64_MAX;
+    int64_t slow = datapath_get_mac_ageing(s->p->dp);
     int64_t now = ofproto_now(s->p);
     datapath_set_mac_ageing(s->p->dp, MIN(slow, info.forward_delay), now);
     timer_set(s->p->env->wheel, &s->ageing_timer, now + info.forward_delay);

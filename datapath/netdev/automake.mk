@@ -44,6 +44,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/netdev.h \
 	datapath/netdev/netlink.c \
 	datapath/netdev/netlink.h \
+	datapath/netdev/packet-socket.c \
+	datapath/netdev/packet-socket.h \
 	datapath/netdev/raw-bypass.c \
 	datapath/netdev/raw-bypass.h \
 	datapath/netdev/raw-ring.c \

@@ -2,7 +2,6 @@
 /* A device of the kernel, captured and injected into by libpcap. */
 #include "datapath/netdev/capture-live.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "datapath/netdev/capture-frame.h"
+#include "datapath/netdev/packet-socket.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 
@@ -41,7 +41,6 @@ enum {
     SNAP_SIZE = SLOT_SIZE - 128,  /* Bytes of a frame at most: a slot has a head, too. */
     SEND_RING_SIZE = 1 << 16,     /* Bytes of the ring of senders, who receive nothing. */
     SEND_TRIES = 8,               /* Times that a full socket is tried. */
-    NO_TYPE = 0xffff,             /* Ethernet type that is reserved: no frame has it. */
 };
 
 /* What one thread has. */
@@ -229,14 +228,10 @@ int capture_live_start(struct capture_live *live, char **error)
 
 void capture_live_stop(struct capture_live *live, int ifindex)
 {
-    const struct sockaddr_ll nothing = {.sll_family = AF_PACKET, .sll_protocol = htons(NO_TYPE)};
-    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
     for (unsigned i = 0; i < live->n_slots; i++) {
         struct slot *slot = &live->slots[i];
         if (slot->socket >= 0) {
-            setsockopt(slot->socket, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &promiscuous,
-                       sizeof promiscuous);
-            bind(slot->socket, (const struct sockaddr *) &nothing, sizeof nothing);
+            packet_socket_unbind(slot->socket, ifindex);
             slot->socket = -1;
         }
     }
@@ -244,11 +239,8 @@ void capture_live_stop(struct capture_live *live, int ifindex)
 
 bool capture_live_is_bound(const struct capture_live *live, int ifindex)
 {
-    struct sockaddr_ll address = {.sll_ifindex = 0};
-    socklen_t size = sizeof address;
     int fd = live->slots[0].socket;
-    return fd >= 0 && !getsockname(fd, (struct sockaddr *) &address, &size)
-           && address.sll_ifindex == ifindex;
+    return fd >= 0 && packet_socket_is_bound(fd, ifindex);
 }
 
 bool capture_live_next(struct capture_live *live, struct capture_frame *frame)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/packet-socket.h"
 #include "lib/byte-order.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
@@ -76,7 +77,6 @@ enum {
     QUEUE_SIZE = 32 << 20,             /* SO_RCVBUF for super-frames; the kernel doubles it. */
     QUEUE_ENOUGH = 4 << 20,            /* SO_RCVBUF with which they are worth queueing. */
     SLOTS_MAX_TAKEN = 4 * PACKET_BATCH_MAX, /* Slots looked at in one receive. */
-    NO_TYPE = 0xffff,                  /* Ethernet type that is reserved: no frame has it. */
     IDLE_CHECK = 16,                   /* Empty receives between questions to the kernel. */
 };
 
@@ -206,42 +206,24 @@ static int remake(struct raw_ring *ring)
     return error;
 }
 
-/* Binds to what arrives at 'ifindex' with the Ethernet type 'type'. Returns 0 or an errno. */
-static int bind_to(const struct raw_ring *ring, int ifindex, uint16_t type)
-{
-    const struct sockaddr_ll address = {.sll_family = AF_PACKET,
-                                        .sll_protocol = htons(type),
-                                        .sll_ifindex = ifindex};
-    return bind(ring->fd, (const struct sockaddr *) &address, sizeof address) ? errno : 0;
-}
-
-/* Binds to 'ifindex', with a new ring if that is due. Returns 0 or an errno. */
-static int bind_ring(struct raw_ring *ring, int ifindex)
+int raw_ring_bind(struct raw_ring *ring, int ifindex)
 {
     int error = ring->is_old ? remake(ring) : 0;
     if (error) {
         return error;
     }
     ring->is_old = false;
-    return bind_to(ring, ifindex, ETH_P_ALL);
-}
-
-int raw_ring_bind(struct raw_ring *ring, int ifindex)
-{
-    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
-    int error = bind_ring(ring, ifindex);
-    if (!error && setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
-                             sizeof promiscuous)) {
-        error = errno;
-    }
-    return error;
+    return packet_socket_bind(ring->fd, ifindex);
 }
 
 void raw_ring_unbind(struct raw_ring *ring, int ifindex)
 {
-    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
-    setsockopt(ring->fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &promiscuous, sizeof promiscuous);
-    bind_to(ring, 0, NO_TYPE);
+    packet_socket_unbind(ring->fd, ifindex);
+}
+
+bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
+{
+    return packet_socket_is_bound(ring->fd, ifindex);
 }
 
 bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost)
@@ -254,17 +236,9 @@ bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost)
 
 int raw_ring_renew(struct raw_ring *ring, int ifindex)
 {
-    int error = bind_to(ring, 0, NO_TYPE);
-    ring->is_old = !error && is_empty(ring);
-    return error ? error : bind_ring(ring, ifindex);
-}
-
-bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
-{
-    struct sockaddr_ll address = {.sll_ifindex = 0};
-    socklen_t size = sizeof address;
-    return !getsockname(ring->fd, (struct sockaddr *) &address, &size)
-           && address.sll_ifindex == ifindex;
+    packet_socket_unbind(ring->fd, ifindex);
+    ring->is_old = is_empty(ring);
+    return raw_ring_bind(ring, ifindex);
 }
 
 unsigned raw_ring_lost(struct raw_ring *ring)

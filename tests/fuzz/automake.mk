@@ -41,7 +41,8 @@ tests_fuzz_libdriver_a_SOURCES = tests/fuzz/standalone.c
 
 fuzz_bridge = tests/fuzz/bridge.c tests/fuzz/bridge.h
 
-tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/fuzz-capture.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/fuzz-capture.c tests/fuzz/fuzz.h \
+	tests/fuzz/pcap-bytes.h
 tests_fuzz_fuzz_capture_LDADD = tests/fuzz/libdriver.a $(netdev_libs)
 
 tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz-control.c tests/fuzz/fuzz.h \
@@ -92,6 +93,7 @@ tests_fuzz_fuzz_ofp_decode_SOURCES = tests/fuzz/fuzz-ofp-decode.c tests/fuzz/fuz
 tests_fuzz_fuzz_ofp_decode_LDADD = tests/fuzz/libdriver.a $(openflow_libs)
 
 tests_fuzz_fuzz_ofp_pcap_SOURCES = tests/fuzz/fuzz-ofp-pcap.c tests/fuzz/fuzz.h \
+	tests/fuzz/pcap-bytes.h \
 	utilities/ofctl-latency.c \
 	utilities/ofctl-latency.h \
 	utilities/ofctl-pcap.c \

@@ -11,6 +11,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/pcap-bytes.h"
 
 /* An input is a byte that chooses the pace, and the file. All of it is read in virtual time. */
 enum {
@@ -66,27 +67,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* Seeds ---------------------------------------------------------------------------------------- */
 
-static void put_u16(struct bytes *out, uint16_t n)
-{
-    bytes_put(out, &n, sizeof n);
-}
-
-static void put_u32(struct bytes *out, uint32_t n)
-{
-    bytes_put(out, &n, sizeof n);
-}
-
 /* A pcap file with times as 'magic' says, of links of type 'link', with three frames; the last is
  * not whole. */
 static void put_pcap(struct bytes *out, uint32_t magic, uint32_t link)
 {
-    put_u32(out, magic);
-    put_u16(out, 2);
-    put_u16(out, 4);
-    put_u32(out, 0);
-    put_u32(out, 0);
-    put_u32(out, 65535);
-    put_u32(out, link);
+    put_pcap_header(out, magic, link);
     for (uint32_t i = 0; i < 3; i++) {
         put_u32(out, 1000 + 2 * i);
         put_u32(out, 500);

@@ -143,9 +143,5 @@ static const char *const seeds[] = {
 
 uint8_t *fuzz_seed(size_t index, size_t *size)
 {
-    if (index >= ARRAY_SIZE(seeds)) {
-        return NULL;
-    }
-    *size = strlen(seeds[index]);
-    return xmemdup(seeds[index], *size);
+    return fuzz_text_seed(seeds, ARRAY_SIZE(seeds), index, size);
 }

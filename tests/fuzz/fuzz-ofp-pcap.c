@@ -12,6 +12,7 @@
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/pcap-bytes.h"
 #include "utilities/ofctl.h"
 
 /* An input is a capture file. What is read is printed, to nowhere; a fault of the file is told in
@@ -75,29 +76,6 @@ enum { SYN = 2, ACK = 0x10 }; /* TCP flags. */
 
 /* Types of links, as files number them. */
 enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 101, LINK_SLL = 113, LINK_SLL2 = 276 };
-
-/* Numbers in the order of this machine, as capture files have them. */
-static void put_u16(struct bytes *out, uint16_t n)
-{
-    bytes_put(out, &n, sizeof n);
-}
-
-static void put_u32(struct bytes *out, uint32_t n)
-{
-    bytes_put(out, &n, sizeof n);
-}
-
-/* The header of a pcap file of links of type 'link'. */
-static void put_header(struct bytes *out, uint32_t link)
-{
-    put_u32(out, 0xa1b23c4d);
-    put_u16(out, 2);
-    put_u16(out, 4);
-    put_u32(out, 0);
-    put_u32(out, 0);
-    put_u32(out, 65535);
-    put_u32(out, link);
-}
 
 /* What stands in front of the IP header. */
 static void put_link(struct bytes *out, uint32_t link, bool is_ip6)
@@ -187,7 +165,7 @@ static void make_seed(struct bytes *out, uint32_t link, bool is_ip6, bool is_wil
     };
     const struct bytes none = BYTES_INIT;
     uint32_t seqs[2] = {UINT32_MAX - 50, 77};
-    put_header(out, link);
+    put_pcap_header(out, 0xa1b23c4d, link);
     for (int i = 0; i < 2 && !is_wild; i++) {
         put_segment(out, link, is_ip6, i, seqs[i]++, SYN, &none);
     }
@@ -207,7 +185,7 @@ static void make_seed(struct bytes *out, uint32_t link, bool is_ip6, bool is_wil
 static void make_tls(struct bytes *out)
 {
     struct bytes data = BYTES_INIT;
-    put_header(out, LINK_ETHERNET);
+    put_pcap_header(out, 0xa1b23c4d, LINK_ETHERNET);
     bytes_put(&data, "\x16\3\1\0\x05hello", 10);
     put_segment(out, LINK_ETHERNET, false, 0, 1, ACK, &data);
     put_segment(out, LINK_ETHERNET, false, 1, 1, ACK, &data);

@@ -42,4 +42,15 @@ static inline char *fuzz_text(const uint8_t *data, size_t size, size_t max)
     return text;
 }
 
+/* fuzz_seed() for a target whose seeds are the 'n' texts 'seeds'. */
+static inline uint8_t *fuzz_text_seed(const char *const seeds[], size_t n, size_t index,
+                                      size_t *size)
+{
+    if (index >= n) {
+        return NULL;
+    }
+    *size = strlen(seeds[index]);
+    return (uint8_t *) fuzz_text((const uint8_t *) seeds[index], *size, *size);
+}
+
 #endif

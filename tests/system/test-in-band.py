@@ -100,6 +100,14 @@ def the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network():
     resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, usual)
 
 
+def near_and_far():
+    """The host of the controller behind port p1 and that of another switch behind p2."""
+    host, far = Host("ctl"), Host("far")
+    veth_port(host, "p1")
+    veth_port(far, "p2")
+    return host, far
+
+
 def far_switch(near, far, target, address):
     """A switch in 'far' that reaches the controller through 'near', when both drop everything."""
     near.says(": connected")
@@ -119,9 +127,7 @@ def far_switch(near, far, target, address):
 def the_far_switch_of_two_in_a_row_reaches_the_controller():
     """The near one is here, the far one in a namespace of its own, each with its own device LOCAL."""
     need_tap()
-    host, far = Host("ctl"), Host("far")
-    veth_port(host, "p1")
-    veth_port(far, "p2")
+    host, far = near_and_far()
     controller = controller_at(host)
     near = switch("10.0.0.1/24", "p1", "p2")
     beyond = far_switch(near, far, f"tcp:{CONTROLLER}", "10.0.0.2/24")
@@ -248,9 +254,7 @@ def an_address_that_another_has_is_found_out_whatever_the_rules_say():
 # rows: A1.21
 def the_far_switch_of_two_in_a_row_reaches_the_controller_over_ipv6():
     need_tap()
-    host, far = Host("ctl"), Host("far")
-    veth_port(host, "p1")
-    veth_port(far, "p2")
+    host, far = near_and_far()
     controller = controller6_at(host)
     near = switch6("2001:db8::1/64", ports=("p1", "p2"))
     beyond = far_switch(near, far, f"tcp:[{CONTROLLER6}]", "2001:db8::2/64")
