@@ -7,12 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/util.h"
+
 struct bytes;
 struct channel_env;
 struct stream;
 struct stream_handlers;
 struct stream_listener;
 struct stream_name;
+
+/* Nanoseconds for which a peer that has ended its side in order may take what waits for it, before
+ * the owner is told of the end. */
+#define STREAM_LINGER (10 * SEC)
 
 /* A kind of stream embeds struct stream as its first member and fills in a struct stream_class.
  *

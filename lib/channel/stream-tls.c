@@ -29,7 +29,8 @@ VLOG_DEFINE_MODULE(stream_tls);
  * may keep bytes that it got back for later, while it is paused; so an orderly end waits until it
  * wants more, as that of a socket would.
  *
- * The peer's end is not ours: what the owner sends after an orderly one still goes out.
+ * The peer's end is not ours: what the owner sends after an orderly one still goes out, and the
+ * owner is not told of it while something waits for the peer, unless that lasts too long.
  *
  * The inner stream is paused while the owner is, but not before the handshake is done. */
 
@@ -40,11 +41,12 @@ struct tls_stream {
     struct stream base;   /* What all streams have. */
     struct stream *inner; /* Carries the wire bytes; owned.  NULL after the owner's destroy. */
     struct tls *tls;      /* The session; owned. */
-    struct timer timeout; /* Ends the handshake. */
+    struct timer timeout; /* Ends the handshake; later the lingering behind an orderly end. */
     struct bytes out;     /* Plain bytes to be encrypted. */
     struct bytes plain;   /* Plain bytes that the owner has still to get. */
     bool is_told;         /* The owner knows that it is connected. */
     bool is_ended;        /* No more will come in; see 'end_error'. */
+    bool is_late;         /* The peer had its time to take what waits. */
     bool woken;           /* The owner called stream_wake(). */
     bool wants_shutdown;  /* The owner sends no more. */
     int end_error;        /* For closed(), once 'plain' is delivered. */
@@ -61,8 +63,13 @@ static struct tls_stream *tls_stream_cast(const struct stream *s)
 /* Notes the end of the session; the first one counts. */
 static void end(struct tls_stream *t, int error, const char *reason)
 {
+    struct timer_wheel *wheel = t->base.env->wheel;
     if (!t->is_ended) {
-        timer_cancel(t->base.env->wheel, &t->timeout);
+        if (error) {
+            timer_cancel(wheel, &t->timeout);
+        } else {
+            timer_set(wheel, &t->timeout, timer_wheel_now(wheel) + STREAM_LINGER);
+        }
         t->is_ended = true;
         t->end_error = error;
         t->end_reason = xstrdup(reason);
@@ -109,7 +116,9 @@ static bool end_is_due(const struct tls_stream *t)
         return false;
     }
     bool is_last_call = !stream_is_alive(t->inner); /* Nothing will wake us any more. */
-    return is_last_call || (!t->plain.size && (t->end_error || stream_wants_bytes(&t->base)));
+    bool is_done = t->is_late || !stream_backlog(&t->base);
+    return is_last_call
+           || (!t->plain.size && (t->end_error || (is_done && stream_wants_bytes(&t->base))));
 }
 
 /* Gives the owner what waits for it.  The caller holds a reference. */
@@ -194,9 +203,12 @@ static void inner_received(void *aux, const uint8_t *data, size_t size)
 static void inner_drained(void *aux)
 {
     struct tls_stream *t = (struct tls_stream *) aux;
+    stream_ref(&t->base);
     if (t->is_told && !t->out.size) {
         stream_tell_drained(&t->base);
     }
+    deliver(t);
+    stream_unref(&t->base);
 }
 
 static void inner_woken(void *aux)
@@ -235,11 +247,12 @@ static const struct stream_handlers inner_handlers = {
     .closed = inner_closed,
 };
 
-static void handshake_timed_out(struct timer *timer, int64_t now)
+static void timed_out(struct timer *timer, int64_t now)
 {
     (void) now;
     struct tls_stream *t = CONTAINER_OF(timer, struct tls_stream, timeout);
     stream_ref(&t->base);
+    t->is_late = true;
     end(t, ETIMEDOUT, "TLS handshake not done within 10 s");
     deliver(t);
     stream_unref(&t->base);
@@ -263,7 +276,7 @@ static struct tls_stream *tls_stream_create(const struct channel_env *env, const
     reload(env->tls);
     t->inner = inner;
     t->tls = tls_create(env->tls, !host, host);
-    timer_init(&t->timeout, handshake_timed_out);
+    timer_init(&t->timeout, timed_out);
     return t;
 }
 

@@ -25,6 +25,10 @@
  * anew.  There is never more than one uv_write().  Copying a small message costs less than a row of
  * its own in an I/O vector.
  *
+ * Ending.  The owner destroys a stream that it is told is closed.  But a peer that has ended its
+ * side may still read, so its end is told when all is sent that waits: we linger, for a while.
+ * Nothing is read meanwhile, and what goes wrong then only ends it earlier.
+ *
  * No handler of the owner is called from within a call of the owner's: errors found there are kept
  * in 'error' and told by the idle callback.  The idle handle makes the loop's next wait one of zero
  * length, so that "soon" is at once.
@@ -52,13 +56,14 @@ struct uv_stream {
     uv_idle_t idle;     /* Runs what has to be done soon. */
     bool is_open;       /* Is 'uv' an initialised handle? */
     bool is_connected;  /* Is the connection made? */
+    bool is_lingering;  /* The peer has ended its side, and the owner was not told yet. */
 
     /* Connecting. */
     uv_getaddrinfo_t lookup;    /* Lookup of a host name. */
     uv_connect_t connect;       /* Attempt under way. */
     struct addrinfo *addresses; /* What the lookup gave; owned. */
     struct addrinfo *address;   /* Next to be tried, in 'addresses'. */
-    struct timer timeout;       /* Ends the attempts. */
+    struct timer timeout;       /* Ends the attempts; later the lingering. */
     int connect_error;          /* libuv's error of the last attempt. */
 
     /* Sending. */
@@ -188,6 +193,21 @@ static void shut_down_if_done(struct uv_stream *u)
     }
 }
 
+/* The peer has ended its side: tells the owner, as soon as there is nothing to linger for. */
+static void linger(struct uv_stream *u)
+{
+    struct timer_wheel *wheel = u->base.env->wheel;
+    if (!u->error && (u->out.size || u->writing.size)) {
+        if (!u->is_lingering) {
+            u->is_lingering = true;
+            timer_set(wheel, &u->timeout, timer_wheel_now(wheel) + STREAM_LINGER);
+        }
+    } else {
+        timer_cancel(wheel, &u->timeout);
+        stream_tell_closed(&u->base, 0, "closed by the peer");
+    }
+}
+
 /* Does everything that was put off. */
 static void run_soon(uv_idle_t *idle)
 {
@@ -202,7 +222,9 @@ static void run_soon(uv_idle_t *idle)
         flush(u);
         shut_down_if_done(u);
     }
-    if (u->error) {
+    if (u->is_lingering && stream_is_alive(&u->base)) {
+        linger(u);
+    } else if (u->error) {
         stream_tell_closed(&u->base, u->error, u->reason);
     } else if (u->drained_due) {
         u->drained_due = false;
@@ -229,7 +251,8 @@ static void bytes_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     } else if (is_alive && n < 0) {
         uv_read_stop(stream);
         if (n == UV_EOF) {
-            stream_tell_closed(&u->base, 0, "closed by the peer");
+            flush(u);
+            linger(u);
         } else {
             stream_tell_closed(&u->base, (int) -n, strerror((int) -n));
         }
@@ -241,7 +264,7 @@ static void bytes_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void uv_stream_update_reading(struct stream *s)
 {
     struct uv_stream *u = uv_stream_cast(s);
-    if (!u->is_connected) {
+    if (!u->is_connected || u->is_lingering) {
         return;
     }
     if (!stream_wants_bytes(s)) {

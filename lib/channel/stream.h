@@ -40,7 +40,8 @@ struct stream_handlers {
     void (*woken)(void *aux);
     /* The stream is dead: 'error' is an errno, 0 for an orderly close by the peer; 'reason' says it
      * in words (for TLS: wrong CA, expired, not yet valid, no certificate, wrong purpose ...).
-     * Nothing follows. */
+     * Nothing follows.  Sockets tell of an orderly close when what waits for the peer is sent, or
+     * after 10 s. */
     void (*closed)(void *aux, int error, const char *reason);
 };
 

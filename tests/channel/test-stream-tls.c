@@ -156,6 +156,55 @@ static void who_ends_a_tls_stream_still_gets_its_answers(void **state UNUSED)
     tls_fixture_uninit(&t);
 }
 
+/* Has a switch ask and end its side; then megabytes wait for it, which reads none of them. */
+static void ask_for_much(struct tls_fixture *t, struct acceptor *a, struct recorder *r)
+{
+    uint8_t *data = xcalloc(1, r->wants);
+    tls_fixture_init(t, fixture_create_frozen(), "switch");
+    acceptor_listen(a, t->f, "ptls:0");
+    recorder_open(r, &t->client, dial_name(a, "tls", "127.0.0.1"));
+    fixture_wait(t->f, &a->accepted);
+    a->last.destroys_itself = true;
+    stream_pause(r->stream, true);
+    recorder_send(&a->last, data, r->wants);
+    stream_shutdown(r->stream);
+    fixture_spin(t->f);
+    assert_false(a->last.closed);
+    free(data);
+}
+
+static void who_ends_a_tls_stream_gets_all_that_waits(void **state UNUSED)
+{
+    struct tls_fixture t;
+    struct acceptor a = {.n = 0};
+    struct recorder r = {.wants = 32 * 1024 * 1024};
+    ask_for_much(&t, &a, &r);
+    stream_pause(r.stream, false);
+    fixture_wait(t.f, &r.has_all);
+    fixture_wait(t.f, &a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    recorder_uninit(&r);
+    acceptor_uninit(&a);
+    tls_fixture_uninit(&t);
+}
+
+static void who_ends_a_tls_stream_and_reads_nothing_is_waited_for_10_s(void **state UNUSED)
+{
+    struct tls_fixture t;
+    struct acceptor a = {.n = 0};
+    struct recorder r = {.wants = 32 * 1024 * 1024};
+    ask_for_much(&t, &a, &r);
+    fixture_advance(t.f, 10 * SEC - MSEC);
+    assert_false(a.last.closed);
+    fixture_advance(t.f, MSEC);
+    assert_true(a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    assert_string_equal(a.last.reason, "closed by the peer");
+    recorder_uninit(&r);
+    acceptor_uninit(&a);
+    tls_fixture_uninit(&t);
+}
+
 /* Asserts that the peer of 's' is 'name', or, with 'who', somebody else, who is told of. */
 static void assert_peer(const struct stream *s, const char *name, const char *who)
 {
@@ -299,6 +348,8 @@ int main(void)
         cmocka_unit_test(tls_streams_carry_megabytes_and_close_in_order),
         cmocka_unit_test(the_end_of_a_tls_stream_waits_while_its_owner_pauses),
         cmocka_unit_test(who_ends_a_tls_stream_still_gets_its_answers),
+        cmocka_unit_test(who_ends_a_tls_stream_gets_all_that_waits),
+        cmocka_unit_test(who_ends_a_tls_stream_and_reads_nothing_is_waited_for_10_s),
         cmocka_unit_test(a_peer_is_known_by_the_names_of_its_certificate),
         cmocka_unit_test(a_refused_tls_client_is_never_accepted_and_learns_why),
         cmocka_unit_test(a_tls_handshake_must_be_done_within_10_s),

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -567,6 +568,65 @@ static void memory_names_meet_in_the_hub(void **state UNUSED)
     fixture_destroy(f);
 }
 
+/* A peer for which megabytes wait and which has ended its side. */
+static int half_close(struct fixture *f, struct acceptor *a, size_t size)
+{
+    uint8_t *data = xcalloc(1, size);
+    acceptor_listen(a, f, "ptcp:0");
+    int fd = raw_connect(a);
+    fixture_wait(f, &a->accepted);
+    a->last.destroys_itself = true;
+    recorder_send(&a->last, data, size);
+    free(data);
+    shutdown(fd, SHUT_WR);
+    fixture_spin(f);
+    return fd;
+}
+
+static void who_has_ended_its_side_still_gets_what_waits(void **state UNUSED)
+{
+    enum { SIZE = 32 * 1024 * 1024, TRIES = 2000 };
+    static uint8_t data[64 * 1024];
+    struct fixture *f = fixture_create_frozen();
+    struct acceptor a = {.n = 0};
+    int fd = half_close(f, &a, SIZE);
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    size_t n_in = 0;
+    assert_false(a.last.closed);
+    for (unsigned tries = 0; tries < TRIES; tries++) {
+        ssize_t n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+        if (!n) {
+            break;
+        }
+        n_in += n > 0 ? (size_t) n : 0;
+        tries = n > 0 ? 0 : tries;
+        uv_run(&f->loop, UV_RUN_NOWAIT);
+        poll(&pfd, 1, 10);
+    }
+    assert_int_equal(n_in, SIZE);
+    assert_true(a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    close(fd);
+    acceptor_uninit(&a);
+    fixture_destroy(f);
+}
+
+static void who_has_ended_its_side_and_does_not_read_is_waited_for_10_s(void **state UNUSED)
+{
+    struct fixture *f = fixture_create_frozen();
+    struct acceptor a = {.n = 0};
+    int fd = half_close(f, &a, 32 * 1024 * 1024);
+    fixture_advance(f, 10 * SEC - MSEC);
+    assert_false(a.last.closed);
+    fixture_advance(f, MSEC);
+    assert_true(a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    assert_string_equal(a.last.reason, "closed by the peer");
+    close(fd);
+    acceptor_uninit(&a);
+    fixture_destroy(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,6 +644,8 @@ int main(void)
         cmocka_unit_test(a_paused_reader_holds_the_sender_back),
         cmocka_unit_test(what_was_sent_before_destroying_still_leaves),
         cmocka_unit_test(shutdown_ends_our_side_only),
+        cmocka_unit_test(who_has_ended_its_side_still_gets_what_waits),
+        cmocka_unit_test(who_has_ended_its_side_and_does_not_read_is_waited_for_10_s),
         cmocka_unit_test(an_aborted_connection_is_no_orderly_close),
         cmocka_unit_test(a_stream_may_be_destroyed_in_each_of_its_handlers),
         cmocka_unit_test(a_listener_may_be_destroyed_in_accept),
