@@ -25,7 +25,6 @@ VLOG_DEFINE_MODULE(bridge);
 struct bridge {
     char *name;              /* Owned. */
     struct ofproto *ofproto; /* The switch; owned. */
-    bool in_band;            /* Its controllers are reached through it. */
     struct strings sockets;  /* Its own listeners, the first ones. */
     struct strings links;    /* Files of ours to be removed at the end. */
 };
@@ -132,7 +131,7 @@ int bridge_add_controller(struct bridge *b, const char *text, char **error)
 {
     struct connmgr *cm = ofproto_connmgr(b->ofproto);
     char *target = rights_target(text);
-    int err = b->in_band ? in_band_check(target, b->name, error) : 0;
+    int err = in_band_is_on(b->ofproto) ? in_band_check(target, b->name, error) : 0;
     for (const struct ofconn *c = NULL; !err && (c = connmgr_next(cm, c));) {
         if (!c->is_service && !strcmp(ofconn_name(c), target)) {
             *error = xasprintf("bridge %s has the controller %s already: remove it first to give "
@@ -283,7 +282,6 @@ int bridge_create(const struct bridge_env *env, const struct bridge_config *conf
     }
     struct bridge *b = xzalloc(sizeof *b);
     b->name = xstrdup(config->name);
-    b->in_band = config->in_band;
     b->ofproto = create_ofproto(env, config, &identity);
     err = add_ports(b, config, true, error);
     err = err ? err : add_ports(b, config, false, error);

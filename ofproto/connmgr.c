@@ -321,6 +321,16 @@ void connmgr_redial(struct connmgr *cm)
     }
 }
 
+void connmgr_reconnect(struct connmgr *cm, const char *reason)
+{
+    struct ofconn *c;
+    LIST_FOR_EACH (c, node, &cm->conns) {
+        if (!c->is_service) {
+            rconn_reconnect(c->rconn, reason);
+        }
+    }
+}
+
 /* Listeners ------------------------------------------------------------------------------------ */
 
 /* listeners: somebody has dialled us. */

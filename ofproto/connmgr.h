@@ -144,6 +144,9 @@ void connmgr_add_stream(struct connmgr *cm, struct stream *s, bool is_service);
 /* Dials the controllers that are not connected at once, whatever they last waited for. */
 void connmgr_redial(struct connmgr *cm);
 
+/* Ends the connections to controllers, for 'reason', and dials these again at once. */
+void connmgr_reconnect(struct connmgr *cm, const char *reason);
+
 /* Answers barriers, goes on with operations, delivers held messages. True: call again at once. */
 bool connmgr_run(struct connmgr *cm, int64_t now);
 

@@ -117,3 +117,15 @@ int identity_get(const char *state, const char *bridge, struct identity *identit
     free(path);
     return err;
 }
+
+int identity_parse_datapath_id(const char *text, uint64_t *id, char **error)
+{
+    const char *digits = strncmp(text, "0x", 2) ? text : text + 2;
+    uint64_t value;
+    if (strlen(digits) > 16 || !str_to_u64(digits, 16, &value) || !value) {
+        *error = xasprintf("%s: give 1 to 16 hexadecimal digits, not all 0", text);
+        return EINVAL;
+    }
+    *id = value;
+    return 0;
+}

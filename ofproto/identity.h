@@ -17,4 +17,8 @@ struct identity {
  * *error naming the file. */
 int identity_get(const char *state, const char *bridge, struct identity *identity, char **error);
 
+/* Reads a datapath id as people write it: 1 to 16 hexadecimal digits, not all 0. Returns 0, or
+ * EINVAL with '*error'; then '*id' is what it was. */
+int identity_parse_datapath_id(const char *text, uint64_t *id, char **error);
+
 #endif

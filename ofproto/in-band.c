@@ -33,9 +33,9 @@ enum { PERIOD_MS = 1000 }; /* Between two looks. */
 
 struct in_band {
     struct ofproto *p;   /* Whose. */
-    const char *remote;  /* One more controller, or NULL; borrowed. */
     struct timer timer;  /* For the next look. */
     bool is_due;         /* The look has to wait: a flow_mod is half done. */
+    bool is_ending;      /* The next look ends it. */
     char *rules;         /* In the table now; owned. */
     bool is_ready;       /* When we last looked, nothing was missing to reach the controllers. */
 };
@@ -205,8 +205,8 @@ static void add_ends(const struct in_band *ib, struct survey *s)
             add_controller(s, ofconn_name(c));
         }
     }
-    if (ib->remote) {
-        add_controller(s, ib->remote);
+    if (ib->p->config.in_band_remote) {
+        add_controller(s, ib->p->config.in_band_remote);
     }
     const char *text;
     uint16_t port;
@@ -301,6 +301,16 @@ static void install(struct in_band *ib, const char *text)
               *text ? "rules in place" : "no rules: no LOCAL port, or nobody to reach by it");
 }
 
+/* Takes the rules away, and ends. */
+static void end(struct in_band *ib)
+{
+    struct ofproto *p = ib->p;
+    tables_flush_front(p->tables, OFPROTO_REASON_NONE);
+    tables_commit(p->tables);
+    in_band_destroy(ib);
+    p->in_band = NULL;
+}
+
 /* Looks whether the rules are still right. When all that the channel needs has come to be there, it
  * begins anew: until then it waited, or dialled from an address that nobody answers to. */
 static void look(struct timer *timer, int64_t now)
@@ -310,6 +320,10 @@ static void look(struct timer *timer, int64_t now)
     timer_set(p->env->wheel, timer, now + PERIOD_MS * MSEC);
     ib->is_due = p->writer != NULL;
     if (ib->is_due) {
+        return;
+    }
+    if (ib->is_ending) {
+        end(ib);
         return;
     }
     struct survey s;
@@ -334,15 +348,50 @@ static void look(struct timer *timer, int64_t now)
     in_band_facts_uninit(&s.facts);
 }
 
-struct in_band *in_band_create(struct ofproto *p, const char *remote)
+struct in_band *in_band_create(struct ofproto *p)
 {
     struct in_band *ib = xzalloc(sizeof *ib);
     ib->p = p;
-    ib->remote = remote;
     ib->rules = xstrdup("");
     timer_init(&ib->timer, look);
     timer_set(p->env->wheel, &ib->timer, ofproto_now(p));
     return ib;
+}
+
+/* Checks that 'p' can be controlled in-band. Returns 0, or EINVAL with '*error'. */
+static int check_all(const struct ofproto *p, char **error)
+{
+    const char *name = p->config.name;
+    int err = 0;
+    if (datapath_port_get(p->dp, OFPP_LOCAL, &(struct ofp_port){0})) {
+        *error = xasprintf("in-band control goes by the LOCAL port, which bridge %s does not have",
+                           name);
+        return EINVAL;
+    }
+    for (const struct ofconn *c = NULL; !err && (c = connmgr_next(p->connmgr, c));) {
+        err = c->is_service ? 0 : in_band_check(ofconn_name(c), name, error);
+    }
+    return err;
+}
+
+int in_band_set(struct ofproto *p, bool is_on, char **error)
+{
+    int err = is_on ? check_all(p, error) : 0;
+    if (err) {
+        return err;
+    }
+    if (!p->in_band && is_on) {
+        p->in_band = in_band_create(p);
+    } else if (p->in_band) {
+        p->in_band->is_ending = !is_on;
+        look(&p->in_band->timer, ofproto_now(p));
+    }
+    return 0;
+}
+
+bool in_band_is_on(const struct ofproto *p)
+{
+    return p->in_band && !p->in_band->is_ending;
 }
 
 void in_band_run(struct in_band *ib)

@@ -3,6 +3,8 @@
 #ifndef OFPROTO_IN_BAND_H
 #define OFPROTO_IN_BAND_H
 
+#include <stdbool.h>
+
 struct in_band;
 struct ofproto;
 
@@ -13,8 +15,14 @@ struct ofproto;
  *
  * Threads: the control thread. */
 
-/* Begins for 'p'. 'remote' (may be NULL; borrowed) is the target of one more controller. */
-struct in_band *in_band_create(struct ofproto *p, const char *remote);
+/* Begins for 'p', whose config.in_band_remote (may be NULL) is one more controller's target. */
+struct in_band *in_band_create(struct ofproto *p);
+
+/* Begins or ends, while the bridge is there: it needs its LOCAL port then, and controllers that
+ * in_band_check() is content with. Returns 0, or EINVAL with '*error'. */
+int in_band_set(struct ofproto *p, bool is_on, char **error);
+
+bool in_band_is_on(const struct ofproto *p);
 
 /* Looks at the network now, if somebody's flow_mod (p->writer), which is half done no more, kept it
  * from that. Accepts NULL. */

@@ -318,7 +318,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
         .name = p->config.name,
         .n_tables = OFPROTO_N_TABLES,
         .n_own_tables = OFPROTO_N_OWN_TABLES,
-        .has_front = config->in_band,
+        .has_front = true,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
         .blocks_new_ports = config->stp.is_on,
         .mac_ageing = config->mac_ageing,
@@ -334,7 +334,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     connmgr_set_gate(p->connmgr, may_go);
     fail_mode_init(p);
     spanning_create(p);
-    p->in_band = config->in_band ? in_band_create(p, p->config.in_band_remote) : NULL;
+    p->in_band = config->in_band ? in_band_create(p) : NULL;
     return p;
 }
 

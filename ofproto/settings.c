@@ -11,6 +11,8 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/fail-mode.h"
+#include "ofproto/identity.h"
+#include "ofproto/in-band.h"
 #include "ofproto/ofproto-private.h"
 #include "ofproto/spanning.h"
 #include "ofproto/stp.h"
@@ -66,6 +68,25 @@ static char *get_dp_desc(const struct ofproto *p)
     return xstrdup(p->desc.dp_desc);
 }
 
+/* Controllers know a switch by its id, so they are to meet it anew; and the bridge's address in the
+ * spanning tree is made of it. */
+static int set_dpid(struct ofproto *p, const char *value, char **error)
+{
+    uint64_t before = p->config.datapath_id;
+    int err = identity_parse_datapath_id(value, &p->config.datapath_id, error);
+    if (!err && p->config.datapath_id != before) {
+        const struct stp_settings stp = p->config.stp;
+        spanning_configure(p, &stp);
+        connmgr_reconnect(p->connmgr, "the datapath id has changed");
+    }
+    return err;
+}
+
+static char *get_dpid(const struct ofproto *p)
+{
+    return xasprintf("%016" PRIx64, p->config.datapath_id);
+}
+
 static int set_evict(struct ofproto *p, const char *value, char **error)
 {
     return parse_yes_or_no(value, &p->config.evicts, error);
@@ -101,6 +122,18 @@ static int set_connections(struct ofproto *p, const char *value, uint64_t least,
         connmgr_set_times(p->connmgr, p->config.inactivity_probe, p->config.max_backoff);
     }
     return err;
+}
+
+static int set_in_band(struct ofproto *p, const char *value, char **error)
+{
+    bool is_on;
+    int err = parse_yes_or_no(value, &is_on, error);
+    return err ? err : in_band_set(p, is_on, error);
+}
+
+static char *get_in_band(const struct ofproto *p)
+{
+    return xstrdup(yes_or_no(in_band_is_on(p)));
 }
 
 static int set_inactivity_probe(struct ofproto *p, const char *value, char **error)
@@ -211,8 +244,10 @@ static const struct setting {
     char *(*get)(const struct ofproto *p);                          /* The caller frees it. */
 } settings[] = {
     {"dp-desc", set_dp_desc, get_dp_desc},
+    {"dpid", set_dpid, get_dpid},
     {"evict", set_evict, get_evict},
     {"fail-mode", set_fail_mode, get_fail_mode},
+    {"in-band", set_in_band, get_in_band},
     {"inactivity-probe", set_inactivity_probe, get_inactivity_probe},
     {"mac-ageing", set_mac_ageing, get_mac_ageing},
     {"max-backoff", set_max_backoff, get_max_backoff},

@@ -13,6 +13,7 @@
 #include "lib/util.h"
 #include "lib/vlog.h"
 #include "ofproto/fail-mode.h"
+#include "ofproto/identity.h"
 
 enum {
     WORKERS_MAX = 64,  /* Worker threads at most. */
@@ -70,13 +71,9 @@ static int set_listen(void *aux, const char *value, char **error UNUSED)
 static int set_dpid(void *aux, const char *value, char **error)
 {
     struct bridge_config *b = this_bridge(aux);
-    const char *digits = strncmp(value, "0x", 2) ? value : value + 2;
-    if (strlen(digits) > 16 || !str_to_u64(digits, 16, &b->datapath_id) || !b->datapath_id) {
-        *error = xasprintf("%s: give 1 to 16 hexadecimal digits, not all 0", value);
-        return EINVAL;
-    }
-    b->has_datapath_id = true;
-    return 0;
+    int err = identity_parse_datapath_id(value, &b->datapath_id, error);
+    b->has_datapath_id = !err;
+    return err;
 }
 
 static int set_fail_mode(void *aux, const char *value, char **error)

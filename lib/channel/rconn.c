@@ -397,6 +397,14 @@ void rconn_redial(struct rconn *r)
     }
 }
 
+void rconn_reconnect(struct rconn *r, const char *reason)
+{
+    if (r->redials && r->is_connected) {
+        lost(r, true, reason);
+        rconn_redial(r);
+    }
+}
+
 void rconn_set_times(struct rconn *r, int64_t inactivity_probe, int64_t max_backoff)
 {
     rconn_fsm_set_times(&r->fsm, inactivity_probe, max_backoff);

@@ -75,6 +75,10 @@ void rconn_destroy(struct rconn *r);
  * reason to believe that it will do better now.  Not for one that was made of a stream. */
 void rconn_redial(struct rconn *r);
 
+/* If it is connected, ends the connection, with 'reason' for the owner, and dials again at once.
+ * Not for one that was made of a stream. */
+void rconn_reconnect(struct rconn *r, const char *reason);
+
 /* Changes these two of its configuration, for what comes: the probe of a silence that has begun
  * too. */
 void rconn_set_times(struct rconn *r, int64_t inactivity_probe, int64_t max_backoff);

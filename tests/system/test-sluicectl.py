@@ -156,7 +156,8 @@ def settings_change_while_it_runs():
     two_hosts()
     switch = Switch("--max-rules", 7, "--stp", "rstp,priority=4096", ports=["p1", "p2"])
     before = ask(switch, "set", "br0")
-    check(before == {"dp-desc": "br0", "evict": "no", "fail-mode": "standalone", "inactivity-probe": "5",
+    check(before == {"dp-desc": "br0", "dpid": ask(switch, "show")["bridges"][0]["datapath_id"], "evict": "no",
+                     "fail-mode": "standalone", "in-band": "no", "inactivity-probe": "5",
                      "mac-ageing": "300", "max-backoff": "8", "max-rules": "7", "serial": "None",
                      "stp": "rstp,priority=4096,hello=2,max-age=20,forward-delay=15",
                      "stp-blocks-receive": "no"}, str(before))
@@ -165,11 +166,15 @@ def settings_change_while_it_runs():
                       ("stp=fast", "stp: fast: it is stp"), ("stp=rstp,max-age=40", "stp: max-age=40 does not go"),
                       ("stp-blocks-receive=", "it is yes or no"), ("inactivity-probe=x", "inactivity-probe: x: give"),
                       ("max-backoff=0", "max-backoff: 0: give"), ("dp-desc=" + "x" * 257, "dp-desc: it has 256 bytes"),
-                      ("serial=" + "x" * 33, "serial: it has 32 bytes"), ("dpid=5", "dpid=5: no setting that can"),
+                      ("serial=" + "x" * 33, "serial: it has 32 bytes"), ("dpid=0", "dpid: 0: give 1 to 16 hex"),
+                      ("in-band=maybe", "in-band: maybe: it is yes"),
+                      ("in-band=yes", "in-band: in-band control goes by the LOCAL port, which bridge br0 does not"),
+                      ("no-local=yes", "no-local=yes: no setting that can"),
                       ("evikt=yes", "evikt=yes: write evict=VALUE"), ("evict", "evict: write evict=VALUE")):
         refused(switch, why, "set", "br0", text)
     check(ask(switch, "set", "br0") == before, "something has changed")
-    after = {"dp-desc": "of the hall, 2nd floor", "evict": "yes", "fail-mode": "secure", "inactivity-probe": "0",
+    after = {"dp-desc": "of the hall, 2nd floor", "dpid": "00000000000000ab", "evict": "yes",
+             "fail-mode": "secure", "in-band": "no", "inactivity-probe": "0",
              "mac-ageing": "17", "max-backoff": "3", "max-rules": "9", "serial": "", "stp": "no",
              "stp-blocks-receive": "yes"}
     for name, value in after.items():
@@ -178,6 +183,7 @@ def settings_change_while_it_runs():
     check(ask(switch, "set", "br0") == after, "not all is set")
     check("br0: max-rules=9 now" in switch.output(), switch.output())
     check("of the hall" in switch.ofctl("dump-desc"), switch.ofctl("dump-desc"))
+    check("dpid:00000000000000ab" in switch.ofctl("show"), switch.ofctl("show"))
     with open(os.path.join(top_srcdir, "utilities", "sluicectl.8"), encoding="utf-8") as f:
         manual = f.read().replace("\\-", "-")
     check(not [name for name in after if name not in manual], "the manual lacks a setting")
