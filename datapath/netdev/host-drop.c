@@ -10,12 +10,13 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "datapath/netdev/link-status.h"
+#include "datapath/netdev/link-address.h"
 #include "lib/bytes.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
@@ -271,7 +272,7 @@ struct host_drop *host_drop_keep(struct host_drop *drop, const char *name)
                   "frame and may answer; host=keep makes this message go away",
                   name, reason);
         free(reason);
-    } else if (link_status_has_address(name)) {
+    } else if (link_has_address(if_nametoindex(name))) {
         VLOG_WARN("%s: has an IP address, but as a port its frames no longer reach the host's own "
                   "stack: host=keep leaves it in",
                   name);

@@ -102,7 +102,8 @@ int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t
 {
     struct netlink_request request;
     struct collection c = {.ifindex = ifindex};
-    netlink_request_init(&request, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
+    struct ifaddrmsg *info = netlink_request_init(&request, RTM_GETADDR, NLM_F_DUMP, sizeof *info);
+    info->ifa_index = ifindex;
     int error = netlink_transact(NETLINK_ROUTE, &request, read_address, &c);
     if (error) {
         free(c.s);
@@ -111,4 +112,18 @@ int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t
     *addresses = c.s;
     *n = c.n;
     return 0;
+}
+
+bool link_has_address(unsigned ifindex)
+{
+    struct link_address *addresses = NULL;
+    size_t n = 0;
+    bool found = false;
+    if (!link_addresses_get(ifindex, &addresses, &n)) {
+        for (size_t i = 0; i < n; i++) {
+            found |= !link_ip_is_link_local(&addresses[i].ip);
+        }
+        free(addresses);
+    }
+    return found;
 }

@@ -46,4 +46,7 @@ bool link_ip_is_link_local(const struct link_ip *ip);
  * (EINTR: they changed meanwhile, ask again). Control thread. */
 int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t *n);
 
+/* True if it has any that means something beyond the link. */
+bool link_has_address(unsigned ifindex);
+
 #endif

@@ -3,13 +3,11 @@
 #include "datapath/netdev/link-status.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -132,30 +130,6 @@ int link_status_get(const char *name, struct netdev_status *status, struct link_
         link_features_get(name, status);
     }
     return error;
-}
-
-/* True if 'address' is an IP address beyond the link. */
-static bool is_global(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *) address;
-        return !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr);
-    }
-    return address->sa_family == AF_INET;
-}
-
-bool link_status_has_address(const char *name)
-{
-    struct ifaddrs *list;
-    bool found = false;
-    if (getifaddrs(&list)) {
-        return false;
-    }
-    for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
-        found |= !strcmp(i->ifa_name, name) && i->ifa_addr && is_global(i->ifa_addr);
-    }
-    freeifaddrs(list);
-    return found;
 }
 
 /* Starts a request that changes link 'name'. */

@@ -23,9 +23,6 @@ struct link_kind {
  * is no such link, or another errno. */
 int link_status_get(const char *name, struct netdev_status *status, struct link_kind *kind);
 
-/* True if link 'name' has an IP address that is not link-local. */
-bool link_status_has_address(const char *name);
-
 /* Change link 'name'. Each returns 0 or an errno. */
 int link_status_set_admin(const char *name, bool up);
 int link_status_set_mtu(const char *name, unsigned mtu);

@@ -42,7 +42,8 @@ static void read_status(struct netdev *dev, struct netdev_status *status)
 }
 
 int netdev_create(const struct netdev_class *class, const struct netdev_options *options,
-                  unsigned n_threads, struct netdev **devp, char **error)
+                  unsigned n_threads, struct egress_watchers *watchers, struct netdev **devp,
+                  char **error)
 {
     struct netdev *dev = xaligned_alloc(CACHE_LINE, ROUND_UP(class->size, CACHE_LINE));
     memset(dev, 0, class->size);
@@ -53,6 +54,7 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
     dev->counters = xaligned_alloc(CACHE_LINE, dev->n_threads * sizeof *dev->counters);
     memset(dev->counters, 0, dev->n_threads * sizeof *dev->counters);
 
+    dev->watchers = watchers;
     int retval = class->open(dev, error);
     if (retval) {
         netdev_options_uninit(&dev->options);
@@ -61,6 +63,7 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
         return retval;
     }
     read_status(dev, &dev->status);
+    dev->watchers = NULL;
     *devp = dev;
     return 0;
 }

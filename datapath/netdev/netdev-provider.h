@@ -90,7 +90,7 @@ struct netdev {
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */
     struct netdev_status status;      /* As last read. Control thread. */
-    struct egress_watchers *watchers; /* During netdev_look(), else NULL; borrowed. */
+    struct egress_watchers *watchers; /* In open() and netdev_look(); else NULL. Borrowed. */
     struct netdev_counters *counters; /* One per thread, cache-line aligned; owned. */
 };
 
@@ -100,7 +100,8 @@ enum {
 
 /* Opens a device of 'class', as netdev_open() does. */
 int netdev_create(const struct netdev_class *class, const struct netdev_options *options,
-                  unsigned n_threads, struct netdev **dev, char **error);
+                  unsigned n_threads, struct egress_watchers *watchers, struct netdev **dev,
+                  char **error);
 
 /* Counts frames lost on receive, and frames that make no sense, by the receiving thread 'thread'
  * (NULL: by the control thread). */

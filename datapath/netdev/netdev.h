@@ -57,10 +57,10 @@ struct netdev_counters {
 } __attribute__((aligned(64)));
 
 /* Opens a device of the kind that 'options' name, for threads with ids below 'n_threads'; clones
- * 'options'. Returns 0 with *dev, or an errno with *error a malloc()ed sentence that names the
- * device and the remedy. */
-int netdev_open(const struct netdev_options *options, unsigned n_threads, struct netdev **dev,
-                char **error);
+ * 'options'. 'watchers' as for netdev_look(). Returns 0 with *dev, or an errno with *error a
+ * malloc()ed sentence that names the device and the remedy. */
+int netdev_open(const struct netdev_options *options, unsigned n_threads,
+                struct egress_watchers *watchers, struct netdev **dev, char **error);
 
 /* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
 void netdev_close(struct netdev *dev);

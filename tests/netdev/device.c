@@ -33,7 +33,7 @@ struct netdev *device_open(const char *text)
     char *error = NULL;
     int retval = netdev_options_parse(text, &options, &error);
     if (!retval) {
-        retval = netdev_open(&options, 2, &dev, &error);
+        retval = netdev_open(&options, 2, NULL, &dev, &error);
         netdev_options_uninit(&options);
     }
     if (retval) {
@@ -49,7 +49,7 @@ int device_open_error(const char *text, char **error)
     *error = NULL;
     int retval = netdev_options_parse(text, &options, error);
     if (!retval) {
-        retval = netdev_open(&options, 2, &dev, error);
+        retval = netdev_open(&options, 2, NULL, &dev, error);
         netdev_options_uninit(&options);
     }
     assert_null(dev);

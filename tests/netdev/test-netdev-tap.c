@@ -179,7 +179,7 @@ static int open_as(uid_t uid)
         if (setgroups(0, NULL) || setgid(uid) || setuid(uid)) {
             _exit(3);
         }
-        int retval = netdev_open(&options, 1, &dev, &error);
+        int retval = netdev_open(&options, 1, NULL, &dev, &error);
         _exit(!retval ? 0 : retval == EPERM && strstr(error, "let root make it") ? 1 : 2);
     }
     waitpid(pid, &status, 0);
