@@ -132,7 +132,8 @@ enum tci_text {
 };
 
 /* That of 'tci' with 'mask'. Bits of which OpenFlow 1.0 makes a VLAN id or a priority (A11.20) are
- * these parts; priorities of untagged frames can only be 0 and go without saying. */
+ * these parts. Untagged frames have no parts; whether their priority, which can only be 0, is
+ * matched too is told, for that makes another rule. */
 static enum tci_text tci_text(uint16_t tci, uint16_t mask)
 {
     uint16_t vlan = mask & 0x1fff, pcp = mask & 0xe000;
@@ -140,7 +141,7 @@ static enum tci_text tci_text(uint16_t tci, uint16_t mask)
         return TCI_MASKED;
     }
     if (vlan == 0x1fff && !(tci & FLOW_TCI_PRESENT)) {
-        return tci ? TCI_MASKED : TCI_AS_NUMBER;
+        return tci || !pcp ? TCI_MASKED : TCI_AS_NUMBER;
     }
     return vlan == 0x1fff || !vlan ? TCI_AS_PARTS : TCI_MASKED;
 }
@@ -195,8 +196,7 @@ static void print_pcp(struct bytes *out, const struct ofp_field *f, const uint8_
 
 const struct ofp_field_form ofp_form_pcp = {parse_pcp, print_pcp};
 
-/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it; with a mask, any.
- * Without a tag all of it is 0, so there the priority need not be asked for. */
+/* ofp_form_tci: 0, or a tag with the CFI bit set, as Open vSwitch writes it; with a mask, any. */
 static char *parse_tci(const struct ofp_field *f, const char *text,
                        const struct ofp_parse *how UNUSED, struct ofp_field_value *v)
 {
@@ -207,8 +207,7 @@ static char *parse_tci(const struct ofp_field *f, const char *text,
         return xstrdup("0 for frames without a tag, a TCI with bit 0x1000 set (better: "
                        "dl_vlan= and dl_vlan_pcp=), or TCI/MASK");
     }
-    bool is_untagged = !tci && (mask & 0x1fff) == 0x1fff;
-    store(f, v, (uint16_t) tci, is_untagged ? 0xffff : (uint16_t) mask);
+    store(f, v, (uint16_t) tci, (uint16_t) mask);
     return NULL;
 }
 

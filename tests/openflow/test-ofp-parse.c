@@ -237,6 +237,7 @@ static void fields_of_nicira_are_read_and_printed(void **state UNUSED)
          "ADD arp,arp_sha=00:00:00:00:00:05,arp_tha=00:00:00:00:00:00/ff:ff:ff:00:00:00 "
          "actions=drop"},
         {"vlan_tci=0x1000/0x1000,actions=drop", "ADD vlan_tci=0x1000/0x1000 actions=drop"},
+        {"vlan_tci=0/0x1fff,actions=drop", "ADD vlan_tci=0x0000/0x1fff actions=drop"},
         {"vlan_tci=0/0x1000,actions=drop", "ADD vlan_tci=0x0000/0x1000 actions=drop"},
         {"vlan_tci=0x1005/0x1fff,actions=drop", "ADD dl_vlan=5 actions=drop"},
         {"vlan_tci=0xf005,actions=drop", "ADD dl_vlan=5,dl_vlan_pcp=7 actions=drop"},
