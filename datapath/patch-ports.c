@@ -79,6 +79,11 @@ static int check_names(const struct port *port, const char *peer, char **error)
                            name);
         return EBUSY;
     }
+    if (end && end->dp == port->dp) {
+        *error = xasprintf("%s: peer=%s: that port is of bridge %s too, and patch ports tie two: "
+                           "name the port of another", name, peer, end->dp->name);
+        return EINVAL;
+    }
     return 0;
 }
 
