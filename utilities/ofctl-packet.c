@@ -221,6 +221,10 @@ int ofctl_monitor(struct cmdl_context *ctx, int argc, char *argv[])
                               argv[i]);
         }
     }
+    if (ctx->only_reads && wish.has_role && wish.role == NX_ROLE_PRIMARY) {
+        return ofctl_fail("monitor takes the role primary from who has it: leave that or "
+                          "--read-only out");
+    }
     int result = ofctl_open(ctx, argv[1], "mgmt");
     result = result ? result : ofctl_use_packet_in_format(ctx);
     result = result ? result : wish_all(ctx, &wish);

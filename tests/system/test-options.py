@@ -358,6 +358,9 @@ def nothing_is_changed_if_only_reading_is_allowed():
                   ("mod-flows", "actions=drop"), ("packet-out", "none", "1", "ff")):
         out = switch.ofctl(*words, "--read-only", ok=False)
         check(out == f"sluice-ofctl: {words[0]} changes the switch: leave --read-only out\n", out)
+    for role in ("primary", "master"):
+        out = switch.ofctl("monitor", f"role={role}", "--read-only", ok=False)
+        check("takes the role primary from who has it" in out, out)
     for words in (("show",), ("dump-flows",), ("get-frags",), ("probe",)):
         switch.ofctl(*words, "--read-only")
 
