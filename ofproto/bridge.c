@@ -156,7 +156,19 @@ int bridge_remove_controller(struct bridge *b, const char *target, char **error)
 
 int bridge_add_listener(struct bridge *b, const char *text, char **error)
 {
-    return connmgr_add_listener(ofproto_connmgr(b->ofproto), text, false, error);
+    struct connmgr *cm = ofproto_connmgr(b->ofproto);
+    char *target = rights_target(text);
+    struct listener_info listener;
+    int err = 0;
+    for (size_t i = 0; !err && connmgr_get_listener(cm, i, &listener); i++) {
+        if (!strcmp(listener.target, target)) {
+            *error = xasprintf("bridge %s listens at %s already: remove it first to give it other "
+                               "rights", b->name, target);
+            err = EEXIST;
+        }
+    }
+    free(target);
+    return err ? err : connmgr_add_listener(cm, text, false, error);
 }
 
 int bridge_remove_listener(struct bridge *b, const char *target, char **error)
@@ -175,10 +187,9 @@ int bridge_remove_listener(struct bridge *b, const char *target, char **error)
     return ENOENT;
 }
 
-const char *bridge_listener(const struct bridge *b, size_t i)
+bool bridge_get_listener(const struct bridge *b, size_t i, struct listener_info *info)
 {
-    uint16_t port;
-    return connmgr_listener(ofproto_connmgr(b->ofproto), b->sockets.n + i, &port);
+    return connmgr_get_listener(ofproto_connmgr(b->ofproto), b->sockets.n + i, info);
 }
 
 /* Lets DIR/NAME.KIND lead to 'target', for tools that look for Open vSwitch's sockets there. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ofproto/listeners.h"
 #include "ofproto/ofproto.h"
 
 struct bridge;
@@ -74,8 +75,8 @@ int bridge_remove_controller(struct bridge *b, const char *target, char **error)
 int bridge_add_listener(struct bridge *b, const char *text, char **error);
 int bridge_remove_listener(struct bridge *b, const char *target, char **error);
 
-/* Target of listener 'i' that was asked for; NULL if there are only so many. Borrowed. */
-const char *bridge_listener(const struct bridge *b, size_t i);
+/* Fills '*info' about listener 'i' that was asked for. False if there are only so many. */
+bool bridge_get_listener(const struct bridge *b, size_t i, struct listener_info *info);
 
 /* Its name, and the switch that it is. Borrowed. */
 const char *bridge_name(const struct bridge *b);

@@ -355,9 +355,9 @@ bool connmgr_remove_listener(struct connmgr *cm, const char *target)
     return listeners_remove(&cm->listeners, target);
 }
 
-const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port)
+bool connmgr_get_listener(const struct connmgr *cm, size_t i, struct listener_info *info)
 {
-    return listeners_at(&cm->listeners, i, port);
+    return listeners_get(&cm->listeners, i, info);
 }
 
 void connmgr_destroy(struct connmgr *cm)

@@ -9,6 +9,7 @@
 
 #include "lib/list.h"
 #include "lib/openflow/ofp-message.h"
+#include "ofproto/listeners.h"
 
 struct bytes;
 struct channel_env;
@@ -133,9 +134,8 @@ int connmgr_add_listener(struct connmgr *cm, const char *text, bool snoop, char 
  * none. */
 bool connmgr_remove_listener(struct connmgr *cm, const char *target);
 
-/* Target of listener 'i', of either sort, and in '*port' the TCP port that it listens on (host
- * order; 0 none); NULL if there are only so many. Valid as long as it listens. */
-const char *connmgr_listener(const struct connmgr *cm, size_t i, uint16_t *port);
+/* Fills '*info' about listener 'i', of either sort. False if there are only so many. */
+bool connmgr_get_listener(const struct connmgr *cm, size_t i, struct listener_info *info);
 
 /* Takes over a connected stream as a controller (simulation: half of a pair). */
 struct stream;

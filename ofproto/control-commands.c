@@ -194,6 +194,12 @@ static json_t *quota_json(const struct rights *r)
     return r && r->quota ? json_integer(r->quota->n_rules) : json_null();
 }
 
+/* Rights as they were given; null if nothing is bounded. */
+static json_t *rights_json(const struct rights *r)
+{
+    return r ? text(r->text) : json_null();
+}
+
 static json_t *controller_json(const struct ofconn *c)
 {
     struct rconn_stats s;
@@ -204,8 +210,7 @@ static json_t *controller_json(const struct ofconn *c)
                      (json_int_t) s.messages_sent, "received", (json_int_t) s.messages_received,
                      "packet_ins_dropped", (json_int_t) s.packet_in_dropped, "attempts",
                      (int) s.attempts, "connections", (int) s.connections, "backlog",
-                     (json_int_t) ofconn_backlog(c), "rights",
-                     c->rights ? text(c->rights->text) : json_null(), "flows",
+                     (json_int_t) ofconn_backlog(c), "rights", rights_json(c->rights), "flows",
                      quota_json(c->rights));
 }
 
@@ -224,9 +229,12 @@ static json_t *controllers_json(const struct connmgr *cm)
 static json_t *listeners_json(const struct bridge *b)
 {
     json_t *array = json_array();
-    const char *target;
-    for (size_t i = 0; (target = bridge_listener(b, i)); i++) {
-        json_array_append_new(array, text(target));
+    struct listener_info l;
+    for (size_t i = 0; bridge_get_listener(b, i, &l); i++) {
+        json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o}", "target", text(l.target),
+                                               "port", l.port ? json_integer(l.port) : json_null(),
+                                               "rights", rights_json(l.rights), "flows",
+                                               quota_json(l.rights)));
     }
     return array;
 }

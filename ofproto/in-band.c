@@ -208,10 +208,9 @@ static void add_ends(const struct in_band *ib, struct survey *s)
     if (ib->p->config.in_band_remote) {
         add_controller(s, ib->p->config.in_band_remote);
     }
-    const char *text;
-    uint16_t port;
-    for (size_t i = 0; (text = connmgr_listener(cm, i, &port)); i++) {
-        add_listener(s, text, port);
+    struct listener_info listener;
+    for (size_t i = 0; connmgr_get_listener(cm, i, &listener); i++) {
+        add_listener(s, listener.target, listener.port);
     }
 }
 

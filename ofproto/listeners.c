@@ -96,14 +96,14 @@ bool listeners_remove(struct listeners *ls, const char *target)
     return l;
 }
 
-const char *listeners_at(const struct listeners *ls, size_t i, uint16_t *port)
+bool listeners_get(const struct listeners *ls, size_t i, struct listener_info *info)
 {
     const struct listener *l;
     LIST_FOR_EACH (l, node, &ls->list) {
         if (!i--) {
-            *port = stream_listener_port(l->stream);
-            return l->target;
+            *info = (struct listener_info) {l->target, stream_listener_port(l->stream), l->rights};
+            return true;
         }
     }
-    return NULL;
+    return false;
 }

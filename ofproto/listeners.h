@@ -17,6 +17,13 @@ struct stream;
  * that was added for snooping or not. */
 typedef void listeners_accept(void *aux, struct stream *s, struct rights *rights, bool is_snoop);
 
+/* What is told of one that listens; all is borrowed. */
+struct listener_info {
+    const char *target;          /* As given, without rights. */
+    uint16_t port;               /* TCP port that it listens on, host order; 0 none. */
+    const struct rights *rights; /* Of who comes in, or NULL. */
+};
+
 /* Threads: the control thread. */
 struct listeners {
     const struct channel_env *env; /* For streams; borrowed. */
@@ -39,8 +46,7 @@ int listeners_add(struct listeners *ls, const char *text, bool is_snoop, char **
 /* Listens no more at that target, which was added. False if there is none. */
 bool listeners_remove(struct listeners *ls, const char *target);
 
-/* Target of number 'i', and in '*port' the TCP port that it listens on (host order; 0 none); NULL
- * if there are only so many. Valid as long as it listens. */
-const char *listeners_at(const struct listeners *ls, size_t i, uint16_t *port);
+/* Fills '*info' about number 'i', valid as long as it listens. False if there are only so many. */
+bool listeners_get(const struct listeners *ls, size_t i, struct listener_info *info);
 
 #endif

@@ -233,6 +233,32 @@ static void print_tree(const json_t *tree)
     }
 }
 
+/* Ends the line about a controller or listener with its rights, and with how many rules count for
+ * it if these are bounded. */
+static void print_rights(const json_t *member)
+{
+    const char *rights = json_string_value(json_object_get(member, "rights"));
+    const json_t *flows = json_object_get(member, "flows");
+    if (rights) {
+        printf(", rights %s", rights);
+    }
+    if (json_is_integer(flows)) {
+        printf(" (%" JSON_INTEGER_FORMAT " flows)", json_integer_value(flows));
+    }
+    putchar('\n');
+}
+
+static void print_listener(const json_t *listener)
+{
+    const char *target = string_of(listener, "target");
+    json_int_t port = json_integer_value(json_object_get(listener, "port"));
+    printf("    listens at %s", target);
+    if (port && strtol(strchr(target, ':') + 1, NULL, 10) != port) {
+        printf(", port %" JSON_INTEGER_FORMAT, port);
+    }
+    print_rights(listener);
+}
+
 /* The bridges, each with a line for itself, its ports and its controllers. */
 static void print_bridges(const json_t *result)
 {
@@ -249,13 +275,12 @@ static void print_bridges(const json_t *result)
             print_port(member);
         }
         json_array_foreach (json_object_get(bridge, "listeners"), j, member) {
-            printf("    listens at %s\n", json_string_value(member));
+            print_listener(member);
         }
         json_array_foreach (json_object_get(bridge, "controllers"), j, member) {
-            const char *rights = json_string_value(json_object_get(member, "rights"));
-            printf("    controller %s: %s, role %s%s%s\n", string_of(member, "target"),
-                   string_of(member, "state"), string_of(member, "role"),
-                   rights ? ", rights " : "", rights ? rights : "");
+            printf("    controller %s: %s, role %s", string_of(member, "target"),
+                   string_of(member, "state"), string_of(member, "role"));
+            print_rights(member);
         }
     }
 }

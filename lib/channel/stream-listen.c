@@ -150,7 +150,7 @@ static int start_listening(const struct channel_env *env, const char *text, cons
 /* The remedy for an error of bind() and its like, or "". */
 static const char *remedy(int error)
 {
-    return error == EADDRINUSE      ? ": another program listens there, choose another port"
+    return error == EADDRINUSE      ? ": somebody listens there already, choose another port"
            : error == EADDRNOTAVAIL ? ": no interface here has that address"
            : error == EACCES        ? ": choose a port or directory that your user may use"
            : error == ENOENT        ? ": make the directory first, or choose another"
@@ -292,7 +292,7 @@ int stream_listen_unix(const struct channel_env *env, const char *text,
     int fd = bind_unix(name->host, &env->sockets);
     int retval = fd < 0 ? errno : start_listening(env, text, name->host, fd, acceptor, l);
     if (retval == EADDRINUSE) {
-        *error = xasprintf("%s: another program listens there: stop it or choose another path",
+        *error = xasprintf("%s: somebody listens there already: stop it or choose another path",
                            text);
     } else if (retval == EEXIST) {
         *error = xasprintf("%s: a file that is no socket stands there: remove it or choose another "

@@ -206,7 +206,7 @@ static void a_stale_unix_socket_is_replaced_and_others_are_refused(void **state 
     assert_int_equal(bind(fd, (struct sockaddr *) &address, sizeof address), 0);
     close(fd);
     acceptor_listen(&a, f, passive);
-    assert_refused(f, passive, EADDRINUSE, "another program listens");
+    assert_refused(f, passive, EADDRINUSE, "somebody listens");
     acceptor_uninit(&a);
 
     FILE *file = fopen(address.sun_path, "w");

@@ -118,13 +118,13 @@ def it_starts_at_the_moment_of_a_kill():
             check(second.running() and "no control socket" not in second.output(), second.output())
         first = second
     wait_until(lambda: is_served(first), "the controller")
-    for what, text in (("ptcp:6654", "another program listens there"),
-                       (f"punix:{tmp()}/of", "another program listens there")):
+    for what, text in (("ptcp:6654", "somebody listens there already"),
+                       (f"punix:{tmp()}/of", "somebody listens there already")):
         code, out = sluiced("--run-dir", f"{tmp()}/other", "--no-local", "--listen", what)
         check(code == 1 and text in out, f"{what}: {code}: {out}")
     code, out = sluiced("--run-dir", run_dir(), "--no-local", "--bridge", "br1", "--ctl",
                         f"{run_dir()}/sluiced.ctl")
-    check(code == 1 and "another program listens there" in out, f"{code}: {out}")
+    check(code == 1 and "somebody listens there already" in out, f"{code}: {out}")
     check(first.stop() == 0, "exit status")
 
 

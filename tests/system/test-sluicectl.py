@@ -125,8 +125,9 @@ def ports_come_and_go_under_traffic():
 
 def what_is_wrong_is_refused_and_changes_nothing():
     two_hosts()
-    switch = Switch("--bridge", "br1", "--no-local", "--port", "p1", "--port", "pb,type=patch,peer=pc",
-                    "--port", "pc,type=patch,peer=pb", local=True, bridge="br1")
+    switch = Switch("--bridge", "br0", "--no-local", "--port", "pc,type=patch,peer=pb",
+                    "--bridge", "br1", "--no-local", "--port", "p1", "--port", "pb,type=patch,peer=pc",
+                    "--port", "px,type=patch,peer=py", local=True, bridge="br1")
     before = ask(switch, "show")
     for words, text in ((("port", "add", "br9", "p2"), "no bridge br9"),
                         (("port", "add", "br1", "p1"), "already"),
@@ -134,6 +135,7 @@ def what_is_wrong_is_refused_and_changes_nothing():
                         (("port", "add", "br1", "p2,colour=red"), "colour"),
                         (("port", "add", "br1"), "BRIDGE NAME"),
                         (("port", "add", "br1", "pa,type=patch,peer=pc"), "leads to pb: delete it"),
+                        (("port", "add", "br1", "py,type=patch,peer=px"), "is of bridge br1 too"),
                         (("port", "del", "br1", "p9"), "no port p9"),
                         (("port", "del", "br1", "99"), "no port 99"),
                         (("port", "queues", "br1", "LOCAL", "none"), "bridge br1 has no port LOCAL"),
@@ -217,8 +219,15 @@ def controllers_and_listeners_come_and_go():
         return sh(program("sluice-ofctl"), "show", f"tcp:127.0.0.1:{port}", ok=ok)
 
     ctl(switch, "listener", "add", "br0", "ptcp:6656,ports=none")
-    check(ask(switch, "show")["bridges"][0]["listeners"] == ["ptcp:6655", "ptcp:6656"], ctl(switch, "show"))
-    check("    listens at ptcp:6656\n" in ctl(switch, "show"), ctl(switch, "show"))
+    ctl(switch, "listener", "add", "br0", "ptcp:0,ports=1,flows=5")
+    free = int(re.search(r"listens at ptcp:0, port (\d+), rights ports=1,flows=5 \(0 flows\)\n",
+                         ctl(switch, "show"))[1])
+    show(free)
+    check(ask(switch, "show")["bridges"][0]["listeners"] == [
+        {"target": "ptcp:6655", "port": 6655, "rights": None, "flows": None},
+        {"target": "ptcp:6656", "port": 6656, "rights": "ports=none", "flows": None},
+        {"target": "ptcp:0", "port": free, "rights": "ports=1,flows=5", "flows": 0}], ctl(switch, "show"))
+    check("    listens at ptcp:6656, rights ports=none\n" in ctl(switch, "show"), ctl(switch, "show"))
     show(6655)
     show(6656)
     out = sh(program("sluice-ofctl"), "del-flows", "tcp:127.0.0.1:6656", ok=False)
@@ -226,7 +235,8 @@ def controllers_and_listeners_come_and_go():
     stays = Process(program("sluice-ofctl"), "monitor", "tcp:127.0.0.1:6656", "128", name="monitor")
     wait_until(lambda: (switch.ofctl("mod-port", "m1", "no-flood"), switch.ofctl("mod-port", "m1", "flood"),
                         "PORT_STATUS" in stays.output())[2], "the monitor")
-    refused(switch, "another program listens there", "listener", "add", "br0", "ptcp:6655")
+    refused(switch, "listens at ptcp:6655 already", "listener", "add", "br0", "ptcp:6655,flows=9")
+    refused(switch, "somebody listens there already", "listener", "add", "br0", "ptcp:6655:0.0.0.0")
     refused(switch, "does not listen at ptcp:1", "listener", "del", "br0", "ptcp:1")
     refused(switch, "is a socket of the bridge itself", "listener", "del", "br0", f"punix:{switch.mgmt}")
     ctl(switch, "listener", "del", "br0", "ptcp:6656")
