@@ -31,10 +31,14 @@ VLOG_DEFINE_MODULE(sluiced);
 
 /* The loop.  Everything that can happen is a descriptor of the loop: sockets of channels, and
  * one epoll descriptor for all of the datapath.  step() runs before the loop waits and after it;
- * if anything wants to go on at once, an idle handle keeps the loop from waiting. */
+ * if anything wants to go on at once, an idle handle keeps the loop from waiting.  And if nothing
+ * happens at all it runs every LOOK_PERIOD, for something may be wrong that brings no news. */
+#define LOOK_PERIOD (10 * SEC)
+
 struct sluiced {
     uv_loop_t loop;              /* Event loop. */
     struct timer_wheel wheel;    /* All timers. */
+    struct timer look;           /* Wakes the loop. */
     struct loop_clock *clock;    /* Drives the wheel. */
     struct channel_env channel;  /* For connections. */
     struct workers *workers;     /* Threads. */
@@ -83,6 +87,12 @@ static void waited(uv_check_t *check)
 /* The datapath has something: step() after the wait sees to it. */
 static void datapath_ready(uv_poll_t *poll UNUSED, int status UNUSED, int events UNUSED)
 {
+}
+
+/* Time to look at the devices: step() after the wait sees to it. */
+static void look(struct timer *timer, int64_t now)
+{
+    timer_set(&CONTAINER_OF(timer, struct sluiced, look)->wheel, timer, now + LOOK_PERIOD);
 }
 
 /* Signals -------------------------------------------------------------------------------------- */
@@ -134,6 +144,8 @@ static int watch_signals(struct sluiced *s, char **error)
 /* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
 static void start_loop(struct sluiced *s)
 {
+    timer_init(&s->look, look);
+    look(&s->look, timer_wheel_now(&s->wheel));
     uv_poll_init(&s->loop, &s->poll, workers_fd(s->workers));
     uv_poll_start(&s->poll, UV_READABLE, datapath_ready);
     uv_prepare_init(&s->loop, &s->prepare);
@@ -286,6 +298,7 @@ static int serve(struct sluiced *s, const struct sluiced_options *o, char **erro
         start_loop(s);
         daemon_ready(&s->daemon);
         uv_run(&s->loop, UV_RUN_DEFAULT);
+        timer_cancel(&s->wheel, &s->look);
         uv_poll_stop(&s->poll);
         uv_prepare_stop(&s->prepare);
         uv_check_stop(&s->check);

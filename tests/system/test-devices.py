@@ -564,41 +564,68 @@ def a_device_that_takes_no_frames_holds_nobody_up():
     net.finish()
 
 
+class Guest(Held):
+    """A virtual machine's tap."""
+    ETHER = bytes.fromhex("ffffffffffff020000000001")
+
+    def __init__(self):
+        IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 2, 0x1000, 0x4000
+        super().__init__("guest", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+
+    def send(self, n=1):
+        for _ in range(n):
+            os.write(self.fd, bytes(10) + self.ETHER + b"\x88\xb5" + bytes(50))
+
+    def send_large(self):
+        """Sends a super-frame of UDP fragmentation, for which the ring has no word."""
+        GSO_UDP = 3
+        data = bytes(4000)
+        udp = struct.pack("!HHHH", 1, 2, 8 + len(data), 0) + data
+        ip = struct.pack("!BBHHHBBH8s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes(8))
+        try:
+            os.write(self.fd, struct.pack("<BBHHHH", 1, GSO_UDP, 42, 1480, 34, 6) + self.ETHER + b"\x08\x00"
+                     + ip + udp)
+        except OSError as error:
+            raise Skip("this kernel takes no such frame") from error
+
+
 def a_frame_that_the_kernel_can_not_describe_stops_no_port():
-    """A virtual machine sends a super-frame of UDP fragmentation, for which the ring has no word."""
-    IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, GSO_UDP = 2, 0x1000, 0x4000, 3
-    guest = Held("guest", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+    guest = Guest()
     net = Net("--port", "guest,type=raw", n_up=5)
-    ether = bytes.fromhex("ffffffffffff020000000001")
-    frame = bytes(10) + ether + b"\x88\xb5" + bytes(50)
-    data = bytes(4000)
-    udp = struct.pack("!HHHH", 1, 2, 8 + len(data), 0) + data
-    ip = struct.pack("!BBHHHBBH8s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes(8))
-    large = struct.pack("<BBHHHH", 1, GSO_UDP, 42, 1480, 34, 6) + ether + b"\x08\x00" + ip + udp
 
     def received():
         return net.switch.port_stats()["5"]["rx_packets"]
 
-    def passes():
-        os.write(guest.fd, frame)
+    def passes(n=1):
+        guest.send(n)
         return received() > before
 
     for _ in range(2):
-        for _ in range(100):
-            os.write(guest.fd, frame)
+        guest.send(100)
         before = received()
         wait_until(passes, "frames before")
-        try:
-            os.write(guest.fd, large)
-        except OSError as error:
-            raise Skip("this kernel takes no such frame") from error
+        guest.send_large()
         before = received()
-        wait_until(lambda: os.write(guest.fd, frame) and passes(), "frames afterwards")
+        wait_until(passes, "frames afterwards")
         before = received() + 5000
-        wait_until(lambda: [os.write(guest.fd, frame) for _ in range(50)] and passes(), "many frames")
+        wait_until(lambda: passes(50), "many frames")
     check(promiscuity("guest") == 1, "promiscuity")
     net.switch.says("guest: the kernel stopped receiving")
     net.finish()
+
+
+def a_port_that_receives_no_more_is_found_out_though_nothing_else_happens():
+    guest = Guest()
+    switch = Switch("--workers", 2, "--port", "guest,type=raw")
+    switch.wait_ports(1)
+    guest.send_large()
+
+    def is_found_out():
+        guest.send()
+        return "guest: the kernel stopped receiving" in switch.output()
+
+    wait_until(is_found_out, "the look", 40)
+    check(switch.stop() == 0, "exit status")
 
 
 def a_slow_device_holds_nobody_up():
@@ -727,6 +754,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_frame_that_the_kernel_can_not_describe_stops_no_port,
+     a_port_that_receives_no_more_is_found_out_though_nothing_else_happens,
      a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
      tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap,
