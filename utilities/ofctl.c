@@ -74,20 +74,36 @@ static char *resolve(const struct cmdl_context *ctx, const char *target, const c
     return name;
 }
 
+/* The first of the switch's ports that are called 'name', or NULL. */
+static const struct ofp_port *port_by_name(const struct cmdl_context *ctx, const char *name)
+{
+    for (size_t i = 0; i < ctx->n_ports; i++) {
+        if (!strcmp(ctx->ports[i].name, name)) {
+            return &ctx->ports[i];
+        }
+    }
+    return NULL;
+}
+
 /* For struct ofp_parse: asks the switch for its ports when the first name is met. */
 static bool look_up_port(void *aux, const char *name, uint16_t *port)
 {
     struct cmdl_context *ctx = aux;
-    if (!ctx->client || ofctl_get_ports(ctx)) {
-        return false;
+    const struct ofp_port *found = ctx->client && !ofctl_get_ports(ctx) ? port_by_name(ctx, name)
+                                                                        : NULL;
+    if (found) {
+        *port = found->port_no;
     }
-    for (size_t i = 0; i < ctx->n_ports; i++) {
-        if (!strcmp(ctx->ports[i].name, name)) {
-            *port = ctx->ports[i].port_no;
-            return true;
-        }
-    }
-    return false;
+    return found;
+}
+
+/* Whether the name of 'p' means 'p'.  Names have 15 bytes at most here, and two may be the same;
+ * and JSON has no second sort of quotes to tell a port that is called LOCAL. */
+static bool has_name(const struct cmdl_context *ctx, const struct ofp_port *p)
+{
+    uint16_t other;
+    return port_by_name(ctx, p->name) == p
+           && !(ctx->wants_json && ofp_parse_port(p->name, NULL, &other));
 }
 
 /* For struct ofp_print_style. */
@@ -96,7 +112,7 @@ static const char *name_port(void *aux, uint16_t port)
     struct cmdl_context *ctx = aux;
     for (size_t i = 0; i < ctx->n_ports; i++) {
         if (ctx->ports[i].port_no == port) {
-            return ctx->ports[i].name;
+            return has_name(ctx, &ctx->ports[i]) ? ctx->ports[i].name : NULL;
         }
     }
     return NULL;

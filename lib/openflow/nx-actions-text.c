@@ -200,7 +200,7 @@ void nx_print_output_reg(struct bytes *out, const struct action *a,
 char *nx_parse_output(const char *text, const struct ofp_parse *how, struct action_list *list)
 {
     uint16_t port;
-    if (strchr(text, '[')) {
+    if (text[0] != '"' && strchr(text, '[')) {
         return parse_output_reg(text, list);
     }
     if (!ofp_parse_port(text, how, &port)) {
@@ -351,9 +351,10 @@ void nx_print_fin_timeout(struct bytes *out, const struct action *a,
 /* Reads "PORT", "PORT,TABLE" or ",TABLE" from 'text', which is cut up; false if it is neither. */
 static bool read_resubmit(char *text, const struct ofp_parse *how, struct action *a)
 {
-    char *comma = strchr(text, ',');
+    char *comma = text + ofp_words_span(text, ",");
     uint64_t table = ACTION_THIS_TABLE;
-    if (comma) {
+    bool has_table = *comma;
+    if (has_table) {
         *comma++ = '\0';
         comma += strspn(comma, " ");
         if (*comma && !str_to_uint(comma, 0, UINT8_MAX, &table)) {
@@ -363,7 +364,7 @@ static bool read_resubmit(char *text, const struct ofp_parse *how, struct action
     a->resubmit.table_id = (uint8_t) table;
     a->resubmit.in_port = OFPP_IN_PORT;
     if (!*text) {
-        return comma && *comma;
+        return has_table && *comma;
     }
     return ofp_parse_port(text, how, &a->resubmit.in_port);
 }

@@ -93,12 +93,10 @@ static char *parse_tp_port(const char *text, const struct ofp_parse *how UNUSED,
 /* enqueue:PORT:QUEUE or enqueue(PORT,QUEUE). */
 static char *parse_enqueue(const char *text, const struct ofp_parse *how, struct action *a)
 {
-    const char *separator = strpbrk(text, ":,");
-    char *port = xmemdup(text, strlen(text) + 1);
-    if (separator) {
-        port[separator - text] = '\0';
-    }
-    bool good = separator && ofp_parse_port(port, how, &a->enqueue.port)
+    size_t length = ofp_words_span(text, ":,");
+    const char *separator = text + length;
+    char *port = xasprintf("%.*s", (int) length, text);
+    bool good = *separator && ofp_parse_port(port, how, &a->enqueue.port)
                 && str_to_u32(separator + 1, 0, &a->enqueue.queue)
                 && ((a->enqueue.port > 0 && a->enqueue.port < OFPP_MAX)
                     || a->enqueue.port == OFPP_IN_PORT || a->enqueue.port == OFPP_LOCAL);

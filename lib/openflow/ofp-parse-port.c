@@ -24,6 +24,18 @@ static bool look_up(const char *name, const struct ofp_parse *how, uint16_t *por
     return how && how->port_lookup && how->port_lookup(how->aux, name, port);
 }
 
+/* Whether 'text' is a name of the standard's; then '*port' is its port. */
+static bool find_reserved(const char *text, uint16_t *port)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(reserved_ports); i++) {
+        if (!strcasecmp(text, reserved_ports[i].name)) {
+            *port = reserved_ports[i].port;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *port)
 {
     size_t length = strlen(text);
@@ -34,16 +46,21 @@ bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *por
         free(name);
         return found;
     }
-    if (str_to_u16(text, 0, port)) {
-        return true;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(reserved_ports); i++) {
-        if (!strcasecmp(text, reserved_ports[i].name)) {
-            *port = reserved_ports[i].port;
-            return true;
+    return str_to_u16(text, 0, port) || find_reserved(text, port) || look_up(text, how, port);
+}
+
+/* Numbers begin with a digit, and so are no words. */
+enum ofp_name_form ofp_port_name_form(const char *name)
+{
+    uint16_t port;
+    bool is_word = !isdigit((unsigned char) name[0]) && !find_reserved(name, &port);
+    for (const char *p = name; *p; p++) {
+        if (*p == '"' || iscntrl((unsigned char) *p)) {
+            return OFP_NAME_NONE;
         }
+        is_word = is_word && (isalnum((unsigned char) *p) || *p == '_');
     }
-    return look_up(text, how, port);
+    return !*name ? OFP_NAME_NONE : is_word ? OFP_NAME_WORD : OFP_NAME_QUOTED;
 }
 
 /* The value of a hex digit, or -1. */

@@ -47,8 +47,19 @@ int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flo
 int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct bytes *frame,
                          const struct ofp_parse *how, char **error);
 
-/* A port number, reserved name (any case) or name (perhaps in double quotes).  False if none. */
+/* A port number, reserved name (any case) or name; in double quotes a name, whatever it looks like.
+ * False if none. */
 bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *port);
+
+/* How the name of a port must be written to be read as such. */
+enum ofp_name_form {
+    OFP_NAME_WORD,   /* As it is. */
+    OFP_NAME_QUOTED, /* In double quotes. */
+    OFP_NAME_NONE,   /* There is no way: write the number. */
+};
+
+/* That of 'name'. */
+enum ofp_name_form ofp_port_name_form(const char *name);
 
 /* Appends the bytes that 'text' writes as hex digits, blanks allowed between bytes; false, with
  * nothing appended, if it is anything else. */

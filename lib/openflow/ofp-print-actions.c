@@ -3,12 +3,12 @@
 #include "lib/openflow/ofp-print.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 
@@ -25,16 +25,6 @@ static const char *const reserved_ports[] = {
 };
 _Static_assert(ARRAY_SIZE(reserved_ports) == OFPP_NONE - OFPP_IN_PORT + 1, "a port has no name");
 
-/* Appends a port's name, in quotes if it is more than a word of letters, digits and '_'. */
-static void print_name(struct bytes *out, const char *name)
-{
-    bool is_word = isalpha((unsigned char) name[0]) || name[0] == '_';
-    for (const char *p = name; *p; p++) {
-        is_word = is_word && (isalnum((unsigned char) *p) || *p == '_');
-    }
-    bytes_printf(out, is_word ? "%s" : "\"%s\"", name);
-}
-
 void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_print_style *style)
 {
     const char *name = NULL;
@@ -45,8 +35,9 @@ void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_pr
     if (style && style->port_name) {
         name = style->port_name(style->aux, port);
     }
-    if (name) {
-        print_name(out, name);
+    enum ofp_name_form form = name ? ofp_port_name_form(name) : OFP_NAME_NONE;
+    if (form != OFP_NAME_NONE) {
+        bytes_printf(out, form == OFP_NAME_WORD ? "%s" : "\"%s\"", name);
     } else {
         bytes_printf(out, "%u", port);
     }

@@ -51,7 +51,8 @@ void ofp_print_actions(struct bytes *out, const struct action_list *actions);
 void ofp_print_actions_styled(struct bytes *out, const struct action_list *actions,
                               const struct ofp_print_style *style);
 
-/* "5", "LOCAL", or the port's name by the style (in quotes where it is no plain word). */
+/* "5", "LOCAL", or the port's name by the style, which ofp_parse_port() reads as that: in quotes
+ * where it is no plain word or means something else, and as the number if it can't be written. */
 void ofp_print_port_number(struct bytes *out, uint16_t port);
 void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_print_style *style);
 

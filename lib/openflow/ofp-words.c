@@ -35,12 +35,11 @@ bool ofp_words_at_end(struct ofp_words *w)
     return !*w->at;
 }
 
-/* Returns the end of what begins at 'p' and ends at one of 'ends' outside of quotes and of
- * parentheses. */
-static char *find_end(char *p, const char *ends)
+size_t ofp_words_span(const char *text, const char *ends)
 {
     bool in_quotes = false;
     int depth = 0;
+    const char *p = text;
     for (; *p; p++) {
         if (*p == '"') {
             in_quotes = !in_quotes;
@@ -51,19 +50,24 @@ static char *find_end(char *p, const char *ends)
         }
         depth += (*p == '(') - (*p == ')');
     }
-    return p;
+    return p - text;
 }
 
-/* Takes quotes off 'text' if it begins and ends with one; returns what is left. */
-static char *unquote(char *text, bool *was_quoted)
+/* The end of what begins at 'p', as ofp_words_span() knows it. */
+static char *find_end(char *p, const char *ends)
 {
-    size_t length = strlen(text);
-    *was_quoted = length >= 2 && text[0] == '"' && text[length - 1] == '"';
-    if (*was_quoted) {
-        text[length - 1] = '\0';
-        return text + 1;
+    return p + ofp_words_span(p, ends);
+}
+
+/* Takes the quotes off the key if it begins and ends with one. */
+static void unquote(struct ofp_word *word)
+{
+    size_t length = strlen(word->key);
+    word->is_quoted = length >= 2 && word->key[0] == '"' && word->key[length - 1] == '"';
+    if (word->is_quoted) {
+        word->key[length - 1] = '\0';
+        word->key++;
     }
-    return text;
 }
 
 /* The sign '=', ':' or '(' behind the key that ends at 'end', with blanks before it allowed for '='
@@ -76,7 +80,6 @@ static char *find_sign(char *end)
 
 bool ofp_words_next(struct ofp_words *w, struct ofp_word *word)
 {
-    bool quoted;
     if (ofp_words_at_end(w)) {
         return false;
     }
@@ -94,10 +97,8 @@ bool ofp_words_next(struct ofp_words *w, struct ofp_word *word)
         *w->at++ = '\0';
     }
     *end = '\0';
-    if (word->value) {
-        word->value = unquote(word->value, &quoted);
-    }
-    word->key = unquote(key, &word->is_quoted);
+    word->key = key;
+    unquote(word);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #define LIB_OPENFLOW_OFP_WORDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A cursor over a copy of the text, which it cuts up. */
 struct ofp_words {
@@ -14,7 +15,9 @@ struct ofp_words {
 /* One word; both strings are borrowed from the cursor. */
 struct ofp_word {
     char *key;      /* What stands before '=', ':' or '(', without quotes. */
-    char *value;    /* What stands behind it, without quotes; NULL if there is no such sign. */
+    char *value;    /* What stands behind it, with its quotes if it has some: they make a name of a
+                     * port of what would be a number or a reserved port.  NULL if there is no
+                     * such sign. */
     bool is_quoted; /* The key stood in quotes. */
 };
 
@@ -25,6 +28,9 @@ void ofp_words_uninit(struct ofp_words *w);
 /* Takes the next word; false at the end.  Commas and blanks part words, except in quotes and in
  * parentheses. */
 bool ofp_words_next(struct ofp_words *w, struct ofp_word *word);
+
+/* Bytes of 'text' before the first of 'ends' outside of quotes and of parentheses, or all. */
+size_t ofp_words_span(const char *text, const char *ends);
 
 /* If the next word's key is 'key' (any case) with '=' or ':', takes all that is left of the text
  * and returns what follows the sign, borrowed; else NULL. */

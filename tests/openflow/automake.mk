@@ -63,10 +63,13 @@ tests_openflow_test_ofp_switch_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
 # Texts.
 openflow_text_tests = \
 	tests/openflow/test-ofp-parse \
-	tests/openflow/test-ofp-print
+	tests/openflow/test-ofp-print \
+	tests/openflow/test-ofp-text
 check_PROGRAMS += $(openflow_text_tests)
 TESTS += $(openflow_text_tests)
 tests_openflow_test_ofp_parse_SOURCES = tests/openflow/test-ofp-parse.c
 tests_openflow_test_ofp_parse_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
 tests_openflow_test_ofp_print_SOURCES = tests/openflow/test-ofp-print.c
 tests_openflow_test_ofp_print_LDADD = $(openflow_libs) $(CMOCKA_LIBS)
+tests_openflow_test_ofp_text_SOURCES = tests/openflow/test-ofp-text.c
+tests_openflow_test_ofp_text_LDADD = $(openflow_libs) $(CMOCKA_LIBS)

@@ -33,6 +33,7 @@ system_tests += \
 	tests/system/test-nicira-ovs.py \
 	tests/system/test-nxm-osken.py \
 	tests/system/test-nxm-ovs.py \
+	tests/system/test-ofctl-texts.py \
 	tests/system/test-options.py \
 	tests/system/test-ovs-ofctl.py \
 	tests/system/test-queues.py \
