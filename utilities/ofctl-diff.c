@@ -200,16 +200,29 @@ static bool is_file(const char *name)
            || (is_there && !strchr(name, ':'));
 }
 
-/* Reads the rules of a file or a switch. */
-static int read_source(struct cmdl_context *ctx, const char *name, struct flow_sets *sets,
-                       int source)
+/* Two sources that are compared.  A switch has a connection of its own until the end, for the names
+ * of its ports; a file has that of the switch on the other side, if there is one. */
+struct source {
+    const char *name;         /* As typed; borrowed from argv. */
+    bool is_file;             /* A file, not a switch. */
+    struct cmdl_context *ctx; /* Names of ports; borrowed. */
+};
+
+/* Reads the rules of both: first those of switches, without which a file's names mean nothing. */
+static int read_sources(const struct source sources[2], struct flow_sets *sets)
 {
-    if (is_file(name)) {
-        return read_file(ctx, name, sets, source);
+    int result = CMDL_OK;
+    for (int i = 0; !result && i < 2; i++) {
+        if (!sources[i].is_file) {
+            result = ofctl_open(sources[i].ctx, sources[i].name, "mgmt");
+            result = result ? result : read_switch(sources[i].ctx, sets, i);
+        }
     }
-    int result = ofctl_open(ctx, name, "mgmt");
-    result = result ? result : read_switch(ctx, sets, source);
-    ofctl_close(ctx);
+    for (int i = 0; !result && i < 2; i++) {
+        if (sources[i].is_file) {
+            result = read_file(sources[i].ctx, sources[i].name, sets, i);
+        }
+    }
     return result;
 }
 
@@ -243,21 +256,37 @@ static void print_rule(struct cmdl_context *ctx, char sign, const struct entry *
     bytes_uninit(&out);
 }
 
-int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+/* Prints what differs.  Returns an exit code. */
+static int print_differences(const struct source sources[2], const struct flow_sets *sets)
 {
-    struct flow_sets sets = {.has_tables = false};
-    hmap_init(&sets.map);
-    int result = read_source(ctx, argv[1], &sets, 0);
-    result = result ? result : read_source(ctx, argv[2], &sets, 1);
-    struct entry **all = sort(&sets);
-    for (size_t i = 0; result != CMDL_FAILED && all[i]; i++) {
+    int result = CMDL_OK;
+    struct entry **all = sort(sets);
+    for (size_t i = 0; all[i]; i++) {
         if (!is_same(all[i])) {
-            print_rule(ctx, '-', all[i], 0);
-            print_rule(ctx, '+', all[i], 1);
+            print_rule(sources[0].ctx, '-', all[i], 0);
+            print_rule(sources[1].ctx, '+', all[i], 1);
             result = DIFFERS;
         }
     }
     free(all);
+    return result;
+}
+
+int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
+{
+    struct flow_sets sets = {.has_tables = false};
+    struct cmdl_context second = *ctx;
+    struct source sources[2];
+    hmap_init(&sets.map);
+    for (int i = 0; i < 2; i++) {
+        sources[i].name = argv[i + 1];
+        sources[i].is_file = is_file(argv[i + 1]);
+    }
+    sources[0].ctx = sources[0].is_file ? &second : ctx;
+    sources[1].ctx = sources[1].is_file ? ctx : &second;
+    int result = read_sources(sources, &sets);
+    result = result ? result : print_differences(sources, &sets);
+    ofctl_close(&second);
     sets_uninit(&sets);
     return result;
 }

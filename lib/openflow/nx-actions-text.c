@@ -204,7 +204,7 @@ char *nx_parse_output(const char *text, const struct ofp_parse *how, struct acti
         return parse_output_reg(text, list);
     }
     if (!ofp_parse_port(text, how, &port)) {
-        return xstrdup("output takes a port number, or the name of a port of this bridge");
+        return xasprintf("output takes a port number, or %s", ofp_port_names(how));
     }
     action_list_append(list, ACTION_OUTPUT)->output.port = port;
     return NULL;

@@ -87,7 +87,7 @@ static char *parse_port(const struct ofp_field *f, const char *text, const struc
 {
     uint16_t port;
     if (!ofp_parse_port(text, how, &port)) {
-        return xstrdup("a port number, LOCAL, or the name of a port of this bridge");
+        return xasprintf("a port number, LOCAL, or %s", ofp_port_names(how));
     }
     uint32_t value = port;
     memcpy(v->value, &value, f->size);

@@ -196,7 +196,7 @@ static bool tell_foreign(const struct ofp_word *word, char **error)
 }
 
 /* Says that 'word' is no action. */
-static int unknown_action(const struct ofp_word *word, char **error)
+static int unknown_action(const struct ofp_word *word, const struct ofp_parse *how, char **error)
 {
     if (tell_foreign(word, error)) {
         return EINVAL;
@@ -204,9 +204,8 @@ static int unknown_action(const struct ofp_word *word, char **error)
     const char *nearest = cmdl_nearest(word->key, &action_words[0].name, sizeof action_words[0],
                                        ARRAY_SIZE(action_words));
     *error = nearest ? xasprintf("unknown action %s; did you mean %s?", word->key, nearest)
-                     : xasprintf("unknown action %s: it is no action of OpenFlow 1.0 and no port "
-                                 "of this bridge",
-                                 word->key);
+                     : xasprintf("unknown action %s: it is no action of OpenFlow 1.0, a port "
+                                 "number, or %s", word->key, ofp_port_names(how));
     return EINVAL;
 }
 
@@ -284,7 +283,7 @@ static int take(struct action_list *actions, const struct ofp_word *word, bool i
         return EINVAL;
     }
     if (!row && !take_port(actions, word, how)) {
-        return unknown_action(word, error);
+        return unknown_action(word, how, error);
     }
     const struct action *made = (const void *) ((const char *) actions->first + before);
     return check_output(made, in_flow, error);

@@ -117,7 +117,7 @@ static char *take_out_port(struct flow_text *t, const struct key *key UNUSED, co
 {
     return ofp_parse_port(value, t->how, &t->fm->out_port)
                ? NULL
-               : xstrdup("a port number, LOCAL, or the name of a port of this bridge");
+               : xasprintf("a port number, LOCAL, or %s", ofp_port_names(t->how));
 }
 
 static char *take_flag(struct flow_text *t, const struct key *key, const char *value UNUSED)
@@ -374,8 +374,8 @@ static int take_packet_out_word(struct ofp_packet_out *po, const struct ofp_word
     }
     if (!word->value || !ofp_parse_port(word->value, how, &po->in_port)) {
         *error = xasprintf("in_port=%s is not understood: in_port takes a port number, LOCAL, "
-                           "NONE, CONTROLLER, or the name of a port of this bridge",
-                           word->value ? word->value : "");
+                           "NONE, CONTROLLER, or %s",
+                           word->value ? word->value : "", ofp_port_names(how));
         return EINVAL;
     }
     return 0;

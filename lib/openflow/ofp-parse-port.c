@@ -49,6 +49,12 @@ bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *por
     return str_to_u16(text, 0, port) || find_reserved(text, port) || look_up(text, how, port);
 }
 
+const char *ofp_port_names(const struct ofp_parse *how)
+{
+    return how && how->port_lookup ? "the name of a port of this bridge"
+                                   : "the name of a port where there is a switch to ask";
+}
+
 /* Numbers begin with a digit, and so are no words. */
 enum ofp_name_form ofp_port_name_form(const char *name)
 {

@@ -51,6 +51,9 @@ int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct byt
  * False if none. */
 bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *port);
 
+/* For errors: "the name of a port of this bridge", or that without port_lookup there are none. */
+const char *ofp_port_names(const struct ofp_parse *how);
+
 /* How the name of a port must be written to be read as such. */
 enum ofp_name_form {
     OFP_NAME_WORD,   /* As it is. */

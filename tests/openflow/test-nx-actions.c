@@ -394,10 +394,11 @@ static const struct {
      "learn:NXM_OF_IP_PROTO[]=256 is not understood: 256 does not fit into 8 bits; give a smaller "
      "number"},
     {"output",
-     "output needs an argument: output takes a port number, or the name of a port of this bridge"},
+     "output needs an argument: output takes a port number, or the name of a port where there is a "
+     "switch to ask"},
     {"output:x",
-     "output:x is not understood: output takes a port number, or the name of a port of this "
-     "bridge"},
+     "output:x is not understood: output takes a port number, or the name of a port where there "
+     "is a switch to ask"},
     {"load",
      "load needs an argument: a source and a target with -> between are needed; write it as "
      "load:5->NXM_NX_REG0[0..15]"},

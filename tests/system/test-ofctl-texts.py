@@ -3,10 +3,11 @@
 """What sluice-ofctl prints and reads of a switch of ours: names of ports."""
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Switch, check, main, tmp
+from sluicetest import Switch, check, main, program, tmp
 
 # Devices may be called so.
 ODD_NAMES = ("m1", "normal", "LOCAL", "none", "flood", "all", "drop", "in_port", "controller", "7", "0x1",
@@ -46,4 +47,36 @@ def rules_with_names_of_ports_are_read_back_as_they_were():
     check("m1" in numbers and numbers.count("LOCAL") == 1 and 2 in numbers and 10 in numbers, str(numbers))
 
 
-main(rules_with_names_of_ports_are_read_back_as_they_were)
+def diff(*words, text=None):
+    """Status and output of diff-flows."""
+    r = subprocess.run([program("sluice-ofctl"), *words], input=text, capture_output=True, text=True, check=False)
+    return r.returncode, r.stdout + r.stderr
+
+
+def files_that_are_compared_have_the_names_of_the_switch():
+    switch, other = Switch(*memory_ports("m1", "normal", "m3")), Switch(*memory_ports("m3", "m1"))
+    rules = ('in_port=m1,actions="normal",m3', 'in_port="normal",actions=enqueue:m3:0')
+    file = write("a.flows", *rules)
+    switch.ofctl("add-flows", file)
+    br0, br1 = f"unix:{switch.mgmt}", f"unix:{other.mgmt}"
+    for pair in ((br0, file), (file, br0), ("--names", br0, file), ("--names", file, br0)):
+        check(diff("diff-flows", *pair) == (0, ""), f"{pair}: {diff('diff-flows', *pair)}")
+    text = "\n".join(rules)
+    for pair in ((br0, "-"), ("-", br0)):
+        check(diff("diff-flows", *pair, text=text) == (0, ""), f"{pair}: {diff('diff-flows', *pair, text=text)}")
+    changed = write("b.flows", rules[0])
+    out = diff("diff-flows", "--names", changed, br0)
+    check(out == (2, '+in_port="normal" actions=enqueue:m3:0\n'), str(out))
+    out = diff("diff-flows", br0, changed)
+    check(out == (2, "-in_port=2 actions=enqueue:3:0\n"), str(out))
+    other.ofctl("add-flow", "in_port=1,actions=output:2")
+    switch.ofctl("del-flows", "in_port=2")
+    out = diff("--names", "diff-flows", br0, br1)
+    check(out == (2, '-in_port=m1 actions=output:"normal",output:m3\n+in_port=m3 actions=output:m1\n'), str(out))
+    check(diff("diff-flows", br0, br0) == (0, ""), "a switch and itself")
+    out = diff("diff-flows", file, file)
+    check(out == (1, f"sluice-ofctl: {file}:1: in_port=m1 is not understood: in_port takes a port number, LOCAL, "
+                  "or the name of a port where there is a switch to ask\n"), str(out))
+
+
+main(rules_with_names_of_ports_are_read_back_as_they_were, files_that_are_compared_have_the_names_of_the_switch)
