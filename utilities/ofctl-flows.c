@@ -114,13 +114,15 @@ static int batch_read_file(struct flow_batch *b, const struct cmdl_context *ctx,
 }
 
 /* Says which line of the file was refused. */
-static void blame_line(struct cmdl_context *ctx UNUSED, uint32_t xid, void *aux)
+static bool blame_line(uint32_t xid, const char *reason, void *aux)
 {
     const struct flow_batch *b = aux;
-    if (xid - b->first_xid < b->n) {
-        ofctl_fail("%s:%u: the switch refused this flow, see above", b->source,
-                   b->lines[xid - b->first_xid]);
+    if (xid - b->first_xid >= b->n) {
+        return false;
     }
+    ofctl_fail("%s:%u: the switch refused this flow: %s", b->source, b->lines[xid - b->first_xid],
+               reason);
+    return true;
 }
 
 /* Sends all and waits for the barrier behind them.  Returns an exit code. */

@@ -2,6 +2,7 @@
 /* Connection, requests, answers and port names for the commands of sluice-ofctl. */
 #include "utilities/ofctl.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -206,6 +207,36 @@ static const char *error_text(const struct ofp_message *m)
     return error ? ofperr_text(error) : "an error that we do not know";
 }
 
+/* The command as typed, on one line and cut short if it is long; the caller frees it. */
+static char *command_text(const struct cmdl_context *ctx)
+{
+    enum { MAX_SHOWN = 160 /* Bytes. */ };
+    struct bytes out = BYTES_INIT;
+    for (char *const *word = ctx->words; *word; word++) {
+        if (word != &ctx->words[1]) {
+            bytes_printf(&out, "%s%s", out.size ? " " : "", *word);
+        }
+    }
+    for (size_t i = 0; i < out.size; i++) {
+        out.data[i] = iscntrl(out.data[i]) ? ' ' : out.data[i];
+    }
+    bool is_long = out.size > MAX_SHOWN;
+    char *text = xasprintf("%.*s%s", MAX_SHOWN, bytes_string(&out), is_long ? "..." : "");
+    bytes_uninit(&out);
+    return text;
+}
+
+/* Says that the switch refused the command for 'reason', and 'more' of its messages besides. */
+static int fail_refused(const struct cmdl_context *ctx, const char *reason, unsigned more)
+{
+    char *command = command_text(ctx);
+    int result = more ? ofctl_fail("%s: the switch refused %s: %s; and %u more, see above",
+                                   ctx->target, command, reason, more)
+                      : ofctl_fail("%s: the switch refused %s: %s", ctx->target, command, reason);
+    free(command);
+    return result;
+}
+
 int ofctl_receive(struct cmdl_context *ctx, uint32_t xid, enum ofp_kind kind, struct bytes **raw,
                   struct ofp_message *m)
 {
@@ -224,7 +255,7 @@ int ofctl_receive(struct cmdl_context *ctx, uint32_t xid, enum ofp_kind kind, st
         }
         if (m->xid == xid && m->kind == OFP_ERROR) {
             ofctl_print(ctx, ctx->wants_json ? stderr : stdout, m, 1);
-            result = ofctl_fail("%s: the request was refused: %s", ctx->target, error_text(m));
+            result = fail_refused(ctx, error_text(m), 0);
             bytes_destroy(*raw);
             return result;
         }
@@ -255,23 +286,24 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
     return CMDL_OK;
 }
 
-/* Prints the errors among what has come; returns their number. */
-static bool tell_error(struct cmdl_context *ctx, struct bytes *raw)
+/* If 'raw' is an error prints it and returns what it says; else NULL. */
+static const char *tell_error(struct cmdl_context *ctx, const struct bytes *raw)
 {
     struct ofp_message m;
     bool is_error = !ofp_message_decode(&m, raw->data, raw->size, false) && m.kind == OFP_ERROR;
+    const char *reason = is_error ? error_text(&m) : NULL;
     if (is_error) {
         ofctl_print(ctx, stderr, &m, 1);
     }
     ofp_message_uninit(&m);
-    return is_error;
+    return reason;
 }
 
-int ofctl_barrier(struct cmdl_context *ctx,
-                  void (*blame)(struct cmdl_context *ctx, uint32_t xid, void *aux), void *aux)
+int ofctl_barrier(struct cmdl_context *ctx, ofctl_blame *blame, void *aux)
 {
     struct ofp_message barrier = ofctl_request(OFP_BARRIER_REQUEST);
-    int result = CMDL_OK;
+    const char *first = NULL;
+    unsigned n_blamed = 0, n = 0;
     bool is_over = false;
     ofctl_send(ctx, &barrier);
     while (!is_over) {
@@ -281,18 +313,20 @@ int ofctl_barrier(struct cmdl_context *ctx,
             return ofctl_fail_with(error);
         }
         uint32_t xid = get_be32(raw->data + 4);
-        if (tell_error(ctx, raw)) {
-            result = CMDL_FAILED;
-            is_over = xid == barrier.xid;
-            if (blame && !is_over) {
-                blame(ctx, xid, aux);
-            }
-        } else {
-            is_over = xid == barrier.xid && raw->data[1] == OFPT_BARRIER_REPLY;
+        const char *reason = tell_error(ctx, raw);
+        if (reason) {
+            bool is_blamed = blame && blame(xid, reason, aux);
+            first = is_blamed || first ? first : reason;
+            n_blamed += is_blamed;
+            n++;
         }
+        is_over = xid == barrier.xid && (reason || raw->data[1] == OFPT_BARRIER_REPLY);
         bytes_destroy(raw);
     }
-    return result;
+    if (n > n_blamed) {
+        fail_refused(ctx, first, n - n_blamed - 1);
+    }
+    return n ? CMDL_FAILED : CMDL_OK;
 }
 
 /* Ports ---------------------------------------------------------------------------------------- */

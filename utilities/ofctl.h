@@ -43,6 +43,7 @@ struct cmdl_context {
     size_t n_sorts;           /* Of 'sorts'. */
     struct ofctl_sort sorts[OFCTL_SORT_MAX]; /* In order of the command line. */
 
+    char *const *words;       /* Command, switch and arguments, up to NULL; borrowed from main(). */
     struct client *client;    /* Connection of the command; NULL before ofctl_open(). */
     const char *target;       /* Switch as typed; borrowed from argv. */
     struct ofp_port *ports;   /* The switch's ports, once asked for; owned. */
@@ -92,10 +93,14 @@ int ofctl_check_file(FILE *stream, const char *file);
 /* Closes what ofctl_open_file() returned, but standard input. */
 void ofctl_close_file(FILE *stream);
 
+/* Says that the switch refused the message 'xid' for 'reason', a text; false if it can't tell which
+ * that is. */
+typedef bool ofctl_blame(uint32_t xid, const char *reason, void *aux);
+
 /* Sends a barrier and waits for its reply.  Errors of messages sent before are printed on standard
- * error, and 'blame', if not NULL, is called for each.  Returns an exit code. */
-int ofctl_barrier(struct cmdl_context *ctx,
-                  void (*blame)(struct cmdl_context *ctx, uint32_t xid, void *aux), void *aux);
+ * error, and 'blame', if not NULL, is called for each; of those without blame one line says that
+ * the command is refused.  Returns an exit code. */
+int ofctl_barrier(struct cmdl_context *ctx, ofctl_blame *blame, void *aux);
 
 /* Prints a message to 'stream' with the preferences of the command line. */
 void ofctl_print(struct cmdl_context *ctx, FILE *stream, const struct ofp_message *m,

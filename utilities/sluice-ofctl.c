@@ -321,6 +321,7 @@ static int run(struct cmdl_context *ctx, int n_words, char *words[], char **erro
         puts("sluice-ofctl (Sluice) " PACKAGE_VERSION "\nOpenFlow versions 0x1:0x1");
         return CMDL_OK;
     }
+    ctx->words = words;
     int result = n_words ? check_command(ctx, words[0], error) : CMDL_OK;
     result = result ? result
                     : cmdl_run(commands, ARRAY_SIZE(commands), ctx, n_words, words, error);

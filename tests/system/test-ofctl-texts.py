@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What sluice-ofctl prints and reads of a switch of ours: names of ports."""
+"""What sluice-ofctl prints and reads of a switch of ours: names of ports, refusals."""
 import json
 import os
 import subprocess
@@ -79,4 +79,42 @@ def files_that_are_compared_have_the_names_of_the_switch():
                   "or the name of a port where there is a switch to ask\n"), str(out))
 
 
-main(rules_with_names_of_ports_are_read_back_as_they_were, files_that_are_compared_have_the_names_of_the_switch)
+
+def what_is_refused_is_told_in_one_last_line():
+    """Behind the messages of the switch, of which there is one for each that is refused."""
+    path = f"{tmp()}/guests"
+    switch = Switch(*memory_ports("m1", "m2"), "--listen", f"punix:{path},ports=none")
+    guests = f"unix:{path}"
+    frame = "00" * 60
+    file = write("flows", "in_port=1,actions=2", "", "in_port=2,actions=1", 'delete,in_port=1')
+    may_not = "this controller may not"
+    for target, command, words, message, reason in (
+            (switch.mgmt, "add-flow", ("actions=enqueue:1:7",), "OFPBAC_BAD_QUEUE", "the port has no such queue"),
+            (guests, "add-flow", ("in_port=1,\nactions=2",), "EPERM", may_not),
+            (guests, "del-flows", (), "EPERM", may_not),
+            (guests, "mod-flows", ("actions=2",), "EPERM", may_not),
+            (guests, "mod-port", ("1", "down"), "EPERM", may_not),
+            (guests, "set-frags", ("drop",), "EPERM", may_not),
+            (guests, "packet-out", ("none", "1", frame, frame), "EPERM", may_not),
+            (guests, "packet-out", (f"in_port=1,packet={frame},actions=2",), "EPERM", may_not),
+            (guests, "replace-flows", (write("rules", "in_port=1,actions=2", "in_port=2,actions=1"),), "EPERM", may_not)):
+        r = subprocess.run([program("sluice-ofctl"), command, target, *words], capture_output=True, text=True,
+                           check=False)
+        *messages, last = r.stderr.splitlines()
+        as_typed = " ".join((command, *words)).replace("\n", " ")
+        as_typed = as_typed if len(as_typed) <= 160 else as_typed[:160] + "..."
+        check(r.returncode == 1 and r.stdout == "" and message in messages[0], f"{r}")
+        check(last.startswith(f"sluice-ofctl: {target}: the switch refused {as_typed}: {reason}"), last)
+        check(sum("sluice-ofctl" in line for line in r.stderr.splitlines()) == 1, r.stderr)
+        refusals = sum(line.startswith("OFPT_ERROR") for line in messages)
+        check(last.endswith(f"; and {refusals - 1} more, see above") == (refusals > 1), r.stderr)
+    r = subprocess.run([program("sluice-ofctl"), "add-flows", guests, file], capture_output=True, text=True,
+                       check=False)
+    lines = [line for line in r.stderr.splitlines() if line.startswith("sluice-ofctl: ")]
+    check(r.returncode == 1 and len(lines) == 3, r.stderr)
+    for n, line in zip((1, 3, 4), lines):
+        check(line.startswith(f"sluice-ofctl: {file}:{n}: the switch refused this flow: {may_not}"), line)
+
+
+main(rules_with_names_of_ports_are_read_back_as_they_were, files_that_are_compared_have_the_names_of_the_switch,
+     what_is_refused_is_told_in_one_last_line)
