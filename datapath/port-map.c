@@ -7,7 +7,8 @@
 
 #include "datapath/port.h"
 
-/* The arrays by number have half a megabyte each, of which only the pages in use cost memory. */
+/* The arrays by number have half a megabyte each, of which only the pages in use cost memory; those
+ * that are not are better left alone. */
 enum { N_NUMBERS = 65536 };
 
 /* Returns a list of 'n' ports, to be filled. */
@@ -25,14 +26,16 @@ void port_map_init(struct port_map *map, struct rcu *rcu)
         .by_number = xcalloc(N_NUMBERS, sizeof *map->by_number),
         .list = list_create(0),
         .names = xcalloc(N_NUMBERS, sizeof *map->names),
+        .end = 1,
     };
 }
 
 void port_map_uninit(struct port_map *map)
 {
-    for (unsigned i = 0; i < N_NUMBERS; i++) {
+    for (unsigned i = 0; i < map->end; i++) {
         free(map->names[i]);
     }
+    free(map->names[OFPP_LOCAL]);
     free(map->names);
     free(map->by_number);
     free(map->list);
@@ -59,6 +62,9 @@ void port_map_insert(struct port_map *map, struct port *port)
     memcpy(list->ports + at + 1, old->ports + at, (old->n - at) * sizeof list->ports[0]);
     free(map->names[port->number]);
     map->names[port->number] = xstrdup(port_name(port));
+    if (port->number >= map->end && port->number != OFPP_LOCAL) {
+        map->end = port->number + 1;
+    }
     RCU_SET(&map->by_number[port->number], port);
     publish(map, list);
 }
@@ -95,8 +101,8 @@ uint16_t port_map_next(const struct port_map *map, uint16_t number)
 
 uint16_t port_map_choose(const struct port_map *map, const char *name)
 {
-    uint16_t fresh = 0, lowest = 0;
-    for (uint16_t number = OFPP_MAX - 1; number > 0; number--) {
+    uint16_t fresh = map->end < OFPP_MAX ? map->end : 0, lowest = fresh;
+    for (uint16_t number = map->end - 1; number > 0; number--) {
         const char *had = map->names[number];
         if (map->by_number[number]) {
             continue;

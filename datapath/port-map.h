@@ -22,6 +22,7 @@ struct port_map {
     struct port **by_number; /* 65536 elements, NULL: no port. Atomic; owned. */
     struct port_list *list;  /* All of them. RCU; owned. */
     char **names;            /* By number: the device that had it last, NULL none. Owned. */
+    uint16_t end;            /* From here on only LOCAL's number was ever in use; 1 at least. */
 };
 
 /* An empty map; 'rcu' is borrowed until port_map_uninit(). */

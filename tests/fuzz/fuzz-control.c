@@ -132,6 +132,9 @@ static const char *const seeds[] = {
     "[\"set\",\"br0\",\"evict=yes\"]\n[\"set\",\"br0\",\"mac-ageing=9\"]\n"
     "[\"set\",\"br0\",\"inactivity-probe=1\"]\n[\"set\",\"br0\",\"max-backoff=1\"]\n"
     "[\"set\",\"br0\",\"dp-desc=\\u00e4\"]\n[\"set\",\"br0\",\"serial=5\"]\n",
+    "[\"port\",\"add\",\"br0\",\"br0,type=memory,ofport=65534\"]\n"
+    "[\"set\",\"br0\",\"in-band=yes\"]\n[\"set\",\"br0\",\"dpid=0xab\"]\n"
+    "[\"set\",\"br1\",\"dpid=ff00000000000001\"]\n[\"set\",\"br0\",\"in-band=no\"]\n",
     "[\"controller\",\"add\",\"br0\",\"memory:c2,ports=1-2,flows=4\"]\n[\"show\"]\n"
     "[\"controller\",\"del\",\"br0\",\"memory:c2\"]\n"
     "[\"controller\",\"del\",\"br0\",\"memory:c1\"]\n"
