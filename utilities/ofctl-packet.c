@@ -33,8 +33,13 @@ static int send_frames(struct cmdl_context *ctx, struct ofp_message *m, int argc
                                 argv[i]);
             break;
         }
+        char *error;
         m->packet_out.data = (struct ofp_data){.data = frame.data, .size = frame.size};
-        ofctl_send(ctx, m);
+        if (ofp_check_packet_out_size(&m->packet_out, &error)) {
+            result = ofctl_fail_with(error);
+        } else {
+            ofctl_send(ctx, m);
+        }
     }
     bytes_uninit(&frame);
     return result;

@@ -452,7 +452,8 @@ void nx_print_set_queue(struct bytes *out, const struct action *a,
 
 /* note ----------------------------------------------------------------------------------------- */
 
-enum { MAX_NOTE = 65400 /* Bytes of a note that fit into a rule's actions. */ };
+/* Bytes of the longest note that fits into a rule's actions, behind its head of 10. */
+enum { MAX_NOTE = ACTION_MAX_WIRE_SIZE - offsetof(struct nx10_action_note, note) };
 
 /* Reads one byte in two hex digits; false if it is none. */
 static bool read_byte(const char *text, uint8_t *byte)
@@ -470,21 +471,21 @@ char *nx_parse_note(const char *text, const struct ofp_parse *how UNUSED, struct
 {
     struct bytes note = BYTES_INIT;
     uint8_t byte;
-    bool good = true;
-    while (good && *text) {
-        good = read_byte(text, &byte) && note.size < MAX_NOTE;
-        if (good) {
-            bytes_put_u8(&note, byte);
-            text += 2;
-            text += *text == '.';
-        }
+    char *error = NULL;
+    while (*text && read_byte(text, &byte)) {
+        bytes_put_u8(&note, byte);
+        text += 2;
+        text += *text == '.';
     }
-    if (good) {
+    if (*text) {
+        error = xstrdup("note takes bytes of two hex digits, with dots between, as note:00.11.22");
+    } else if (note.size > MAX_NOTE) {
+        error = xasprintf("a note of %zu bytes is too long: give %d at most", note.size, MAX_NOTE);
+    } else {
         action_list_append_note(list, note.data, note.size);
     }
     bytes_uninit(&note);
-    return good ? NULL : xstrdup("note takes bytes of two hex digits, with dots between, as "
-                                 "note:00.11.22");
+    return error;
 }
 
 void nx_print_note(struct bytes *out, const struct action *a,

@@ -10,11 +10,10 @@
 #include "lib/cmdl.h"
 #include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/ofp-words.h"
 #include "lib/openflow/openflow-1.0.h"
-
-enum { MAX_OUTPUTS = 2048 /* Outputs in one list that a switch takes (A5.19). */ };
 
 /* A word that is an action. */
 struct action_word {
@@ -250,7 +249,8 @@ static int take_action(struct action_list *actions, const struct action_word *ro
     const char *text = word->value ? word->value : "";
     char *reason = append_action(actions, row, text, how);
     if (reason) {
-        *error = *text ? xasprintf("%s:%s is not understood: %s", row->name, text, reason)
+        *error = *text ? xasprintf("%s:" OFP_SHOWN " is not understood: %s", row->name,
+                                   OFP_SHOW(text), reason)
                        : xasprintf("%s needs an argument: %s", row->name, reason);
         free(reason);
         return EINVAL;
@@ -307,11 +307,27 @@ static int take_all(struct action_list *actions, struct ofp_words *words, bool i
         *error = xstrdup("drop must be the only action: leave it out, or the others");
         return EINVAL;
     }
-    if (n > MAX_OUTPUTS) {
-        *error = xasprintf("there are %zu actions, and %d at most are possible", n, MAX_OUTPUTS);
+    if (n > ACTION_MAX_OUTPUTS) {
+        *error = xasprintf("there are %zu actions, and %d at most are possible", n,
+                           ACTION_MAX_OUTPUTS);
         return EINVAL;
     }
     return 0;
+}
+
+/* Refuses what no message has room for: of a flow's actions its statistics entry, of a packet-out's
+ * the message itself. */
+static int check_size(const struct action_list *actions, bool in_flow, char **error)
+{
+    size_t size = action_list_wire_size(actions);
+    size_t max = in_flow ? (size_t) ACTION_MAX_WIRE_SIZE
+                         : OFP_MAX_MESSAGE - sizeof(struct ofp10_packet_out);
+    if (size <= max) {
+        return 0;
+    }
+    *error = xasprintf("the actions take %zu bytes in a message, and %zu at most are possible: "
+                       "leave some out", size, max);
+    return EINVAL;
 }
 
 int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flow,
@@ -321,6 +337,7 @@ int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flo
     action_list_init(actions);
     ofp_words_init(&words, text);
     int result = take_all(actions, &words, in_flow, how, error);
+    result = result ? result : check_size(actions, in_flow, error);
     if (result) {
         action_list_uninit(actions);
     }

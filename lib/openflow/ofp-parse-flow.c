@@ -8,6 +8,7 @@
 
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-match.h"
+#include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse-match.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -185,8 +186,8 @@ static int take_key(struct flow_text *t, const struct ofp_word *word, char **err
         }
         char *wanted = key->take(t, key, word->value);
         if (wanted) {
-            *error = xasprintf("%s=%s is not understood: %s takes %s", key->name, word->value,
-                               key->name, wanted);
+            *error = xasprintf("%s=" OFP_SHOWN " is not understood: %s takes %s", key->name,
+                               OFP_SHOW(word->value), key->name, wanted);
             free(wanted);
             return EINVAL;
         }
@@ -351,8 +352,8 @@ static int take_packet(const struct ofp_word *word, struct bytes *frame, char **
     if (!ofp_parse_hex(word->value, frame)) {
         char *reason;
         if (frame_build(word->value, frame, &reason)) {
-            *error = xasprintf("packet=%s is not understood: give the frame in hex digits",
-                               word->value);
+            *error = xasprintf("packet=" OFP_SHOWN " is not understood: give the frame in hex "
+                               "digits", OFP_SHOW(word->value));
             free(reason);
             return EINVAL;
         }
@@ -404,10 +405,22 @@ int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct byt
         *error = xstrdup("must specify a packet: add packet=HEX");
         result = EINVAL;
     }
+    po->data = (struct ofp_data){.data = frame->data, .size = frame->size};
+    result = result ? result : ofp_check_packet_out_size(po, error);
     if (result) {
         action_list_uninit(&po->actions);
-        return result;
     }
-    po->data = (struct ofp_data){.data = frame->data, .size = frame->size};
-    return 0;
+    return result;
+}
+
+int ofp_check_packet_out_size(const struct ofp_packet_out *po, char **error)
+{
+    size_t actions = action_list_wire_size(&po->actions);
+    size_t max = OFP_MAX_MESSAGE - sizeof(struct ofp10_packet_out);
+    if (actions <= max && po->data.size <= max - actions) {
+        return 0;
+    }
+    *error = xasprintf("the packet has %zu bytes and its actions take %zu, and a message has room "
+                       "for %zu together: send a shorter packet", po->data.size, actions, max);
+    return EINVAL;
 }

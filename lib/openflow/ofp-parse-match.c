@@ -82,8 +82,8 @@ static int take_field(struct ofp_match_text *t, const struct ofp_field *f,
     }
     char *wanted = f->form->parse(f, word->value, how, &v);
     if (wanted) {
-        *error = xasprintf("%s=%s is not understood: %s takes %s", word->key, word->value,
-                           word->key, wanted);
+        *error = xasprintf("%s=" OFP_SHOWN " is not understood: %s takes %s", word->key,
+                           OFP_SHOW(word->value), word->key, wanted);
         free(wanted);
         return EINVAL;
     }

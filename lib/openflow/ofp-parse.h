@@ -47,6 +47,9 @@ int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flo
 int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct bytes *frame,
                          const struct ofp_parse *how, char **error);
 
+/* Refuses with EINVAL and '*error' what has more than a message has room for; else 0. */
+int ofp_check_packet_out_size(const struct ofp_packet_out *po, char **error);
+
 /* A port number, reserved name (any case) or name; in double quotes a name, whatever it looks like.
  * False if none. */
 bool ofp_parse_port(const char *text, const struct ofp_parse *how, uint16_t *port);

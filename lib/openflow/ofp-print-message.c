@@ -12,6 +12,8 @@
 enum {
     NESTED_MAX = 8,  /* Errors in each other that are told; more are shown as bytes. */
     ERROR_SIZE = 12, /* Bytes of an OFPT_ERROR before its data (5.4.4). */
+    CAUSE_MAX = 4096, /* Bytes of text that tell of what the error is about. */
+    WHOLE = 3,        /* Verbosity at which there may be more. */
 };
 
 static ofp_print_kind print_hello, print_error, print_echo, print_vendor_stats, print_nothing;
@@ -162,6 +164,20 @@ static unsigned count_nested(const struct ofp_error *e)
     return n;
 }
 
+/* Cuts what stands from 'start' on short if it is long, between two lines if it has short ones. */
+static void shorten(struct bytes *out, size_t start)
+{
+    size_t end = start + CAUSE_MAX;
+    if (out->size <= end) {
+        return;
+    }
+    const uint8_t *newline = memrchr(out->data + end - CAUSE_MAX / 2, '\n', CAUSE_MAX / 2);
+    size_t size = out->size;
+    bytes_truncate(out, newline ? (size_t) (newline - out->data) : end);
+    bytes_printf(out, "%s\n(***%zu more characters are left out***)\n", newline ? "" : "...",
+                 size - out->size);
+}
+
 static int print_error(struct bytes *out, const struct ofp_message *m,
                        const struct ofp_print_how *how)
 {
@@ -172,12 +188,16 @@ static int print_error(struct bytes *out, const struct ofp_message *m,
         return OFPERR_BAD_REQUEST_BAD_LEN;
     }
     bytes_printf(out, " %s\n", ofperr_name(error));
+    size_t start = out->size;
     if (e->type == OFPET_HELLO_FAILED) {
         print_text(out, e->data.data, e->data.size);
     } else if (count_nested(e) == NESTED_MAX) {
         ofp_print_hex(out, e->data.data, e->data.size, true);
     } else {
         ofp_print_styled(out, e->data.data + skip, e->data.size - skip, 1, how->style);
+    }
+    if (how->verbosity < WHOLE) {
+        shorten(out, start);
     }
     return 0;
 }

@@ -24,7 +24,8 @@ struct ofp_print_style {
 
 /* Appends the message of 'size' bytes at 'data' as text, from either direction, ending in a
  * newline; a damaged one as what is wrong and a hex dump.  'verbosity': 0 headers only, 1 frames as
- * a line of their fields, 2 echo payloads as a hex dump too, 3 frames as a hex dump too. */
+ * a line of their fields, 2 echo payloads as a hex dump too, 3 frames as a hex dump too and all
+ * of a message that an error is about, however long. */
 void ofp_print(struct bytes *out, const void *data, size_t size, int verbosity);
 
 /* The same with a style. */

@@ -29,6 +29,12 @@ void ofp_words_uninit(struct ofp_words *w);
  * parentheses. */
 bool ofp_words_next(struct ofp_words *w, struct ofp_word *word);
 
+/* For errors: the format and the arguments of a text of which only the beginning is shown if it is
+ * long. */
+#define OFP_SHOWN "%.*s%s"
+#define OFP_SHOW(text) OFP_SHOWN_MAX, (text), strlen(text) > OFP_SHOWN_MAX ? "..." : ""
+enum { OFP_SHOWN_MAX = 160 /* Bytes. */ };
+
 /* Bytes of 'text' before the first of 'ends' outside of quotes and of parentheses, or all. */
 size_t ofp_words_span(const char *text, const char *ends);
 

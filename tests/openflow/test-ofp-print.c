@@ -506,6 +506,50 @@ static void every_cut_and_every_byte_flipped_prints_something(void **state UNUSE
     }
 }
 
+/* What an error of 'verbosity' is printed as that is about the 'size' bytes at 'data'. */
+static char *error_about(const void *data, size_t size, int verbosity)
+{
+    struct ofp_message m = {.kind = OFP_ERROR, .xid = 1};
+    struct bytes out = BYTES_INIT;
+    m.error.type = OFPET_BAD_REQUEST;
+    m.error.code = OFPBRC_EPERM;
+    m.error.data = (struct ofp_data){.data = data, .size = size};
+    struct bytes *msg = ofp_message_encode(&m);
+    ofp_print(&out, msg->data, msg->size, verbosity);
+    char *text = xstrdup(bytes_string(&out));
+    bytes_destroy(msg);
+    bytes_uninit(&out);
+    return text;
+}
+
+/* As lines of a hex dump, or as one long line: a flow_mod with a note. */
+static void a_long_message_that_an_error_is_about_is_cut_short(void **state UNUSED)
+{
+    struct ofp_message m = {.kind = OFP_FLOW_MOD, .xid = 1};
+    static const uint8_t note[30000];
+    match_init_any(&m.flow_mod.match);
+    action_list_init(&m.flow_mod.actions);
+    action_list_append_note(&m.flow_mod.actions, note, sizeof note);
+    struct bytes *msg = ofp_message_encode(&m);
+    const size_t sizes[] = {msg->size, msg->size - 1000, 200};
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        char *part = error_about(msg->data, sizes[i], 2);
+        char *all = error_about(msg->data, sizes[i], 3);
+        bool is_long = sizes[i] > 1000;
+        assert_true(strlen(all) > (is_long ? 50000 : 500));
+        assert_true(strlen(part) < 4300);
+        assert_int_equal(!!strstr(part, " more characters are left out***)\n"), is_long);
+        assert_null(strstr(all, "left out"));
+        size_t same = is_long ? 2000 : strlen(all);
+        assert_memory_equal(part, all, same);
+        assert_int_equal(part[strlen(part) - 1], '\n');
+        free(part);
+        free(all);
+    }
+    action_list_uninit(&m.flow_mod.actions);
+    bytes_destroy(msg);
+}
+
 /* Names as a bridge could have them. */
 static const char *name_port(void *aux UNUSED, uint16_t port)
 {
@@ -624,6 +668,7 @@ int main(void)
         cmocka_unit_test(bad_action_keeps_the_name_of_the_message),
         cmocka_unit_test(matches_are_printed_as_they_are_typed),
         cmocka_unit_test(every_cut_and_every_byte_flipped_prints_something),
+        cmocka_unit_test(a_long_message_that_an_error_is_about_is_cut_short),
         cmocka_unit_test(styles_name_ports_and_quote_what_is_no_word),
         cmocka_unit_test(style_without_statistics_leaves_the_rule),
         cmocka_unit_test(fields_are_told_one_by_one_without_keywords),

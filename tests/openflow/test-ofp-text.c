@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow texts between printing and parsing: names of ports. */
+/* Tests of flow texts between printing and parsing: names of ports, sizes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "lib/openflow/ofp-match.h"
+#include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
@@ -156,12 +157,141 @@ static void reserved_ports_are_read_as_themselves(void **state UNUSED)
     check_rule(OFPP_LOCAL);
 }
 
+/* Sizes ---------------------------------------------------------------------------------------- */
+
+/* 'n' times 'piece' with commas between, behind 'before'; the caller frees it. */
+static char *repeat(const char *before, const char *piece, const char *separator, size_t n)
+{
+    struct bytes out = BYTES_INIT;
+    bytes_printf(&out, "%s", before);
+    for (size_t i = 0; i < n; i++) {
+        bytes_printf(&out, "%s%s", i ? separator : "", piece);
+    }
+    char *text = xstrdup(bytes_string(&out));
+    bytes_uninit(&out);
+    return text;
+}
+
+/* Encodes the flow as OpenFlow 1.0 and as Nicira write it: the switch takes it. */
+static void check_that_it_is_sent(struct ofp_flow_mod *fm)
+{
+    static const enum ofp_kind kinds[] = {OFP_FLOW_MOD, OFP_NXT_FLOW_MOD};
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct ofp_message m = {.kind = kinds[i], .flow_mod = *fm}, back;
+        struct bytes *msg = ofp_message_encode(&m);
+        assert_non_null(msg);
+        assert_int_equal(ofp_message_decode(&back, msg->data, msg->size, true), 0);
+        ofp_message_uninit(&back);
+        bytes_destroy(msg);
+    }
+}
+
+/* 'text' of a flow, which it frees, is refused with a short line that says 'reason', or, if that is
+ * NULL, can be sent. */
+static void check_size(char *text, const char *reason)
+{
+    struct ofp_flow_mod fm;
+    char *error;
+    int result = ofp_parse_flow_mod(&fm, text, OFPFC_ADD, &how, &error);
+    if (reason) {
+        assert_int_not_equal(result, 0);
+        assert_non_null(strstr(error, reason));
+        assert_true(strlen(error) < 500);
+        free(error);
+    } else {
+        if (result) {
+            fail_msg("%.99s: %s", text, error);
+        }
+        check_that_it_is_sent(&fm);
+        action_list_uninit(&fm.actions);
+    }
+    free(text);
+}
+
+/* A match of many long fields. */
+#define LONG_MATCH \
+    "icmp6,icmp_type=135,icmp_code=0,nd_target=fc00::1/ffff::1,nd_sll=1:2:3:4:5:6," \
+    "ipv6_src=fc00::1/ffff::1,ipv6_dst=fc00::2/ffff::1,dl_src=1:2:3:4:5:6/ff:0:0:0:0:1,reg0=1/1," \
+    "reg1=1/1,reg2=1/1,reg3=1/1,reg4=1/1,reg5=1/1,reg6=1/1,reg7=1/1,tun_id=1/3 actions="
+
+/* What is accepted can be sent in every form, and what can't is refused; the longest note and one
+ * byte more, many learns, moves. */
+static void actions_that_no_message_has_room_for_are_refused(void **state UNUSED)
+{
+    static const char *const starts[] = {"actions=", LONG_MATCH};
+    static const char no_room[] = " bytes in a message, and 64432 at most are possible: leave some";
+    static const char learn[] = "learn(NXM_NX_REG0[],NXM_NX_REG1[],NXM_NX_REG2[],NXM_NX_REG3[])";
+    for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+        char *note = xasprintf("%snote:", starts[i]);
+        check_size(repeat(note, "ab", ".", 64422), NULL);
+        check_size(repeat(note, "ab", ".", 64423), "a note of 64423 bytes is too long: give 64422");
+        check_size(repeat(note, "ab", ".", 65000), "a note of 65000 bytes is too long: give 64422");
+        check_size(repeat(note, "ab", "", 400000), "a note of 400000 bytes is too long");
+        check_size(repeat(note, "abx", ".", 65000), "... is not understood: note takes bytes");
+        free(note);
+        note = repeat(starts[i], "dec_ttl", ",", 3);
+        char *long_note = repeat("note:", "ab", ".", 64422);
+        check_size(xasprintf("%s,%s", note, long_note), no_room);
+        free(long_note);
+        free(note);
+        check_size(repeat(starts[i], "move:NXM_NX_REG0[]->NXM_NX_REG1[]", ",", 2048), NULL);
+        check_size(repeat(starts[i], "dec_ttl", ",", 2049), "there are 2049 actions, and 2048 at");
+        check_size(repeat(starts[i], learn, ",", 732), NULL);
+        check_size(repeat(starts[i], learn, ",", 733), no_room);
+    }
+}
+
+/* Of 'n' bytes of a packet in hex and 'm' of a note. */
+static int parse_packet_out(size_t n, size_t m, char **error)
+{
+    char *packet = repeat("in_port=1,packet=", "ab", "", n);
+    char *note = repeat(",actions=note:", "ab", "", m);
+    char *text = xasprintf("%s%s", packet, note);
+    struct bytes frame = BYTES_INIT;
+    struct ofp_message msg = {.kind = OFP_PACKET_OUT};
+    int result = ofp_parse_packet_out(&msg.packet_out, text, &frame, &how, error);
+    if (!result) {
+        struct bytes *encoded = ofp_message_encode(&msg);
+        assert_non_null(encoded);
+        bytes_destroy(encoded);
+        action_list_uninit(&msg.packet_out.actions);
+    }
+    bytes_uninit(&frame);
+    free(packet);
+    free(note);
+    free(text);
+    return result;
+}
+
+static void a_packet_and_its_actions_fit_into_a_message_together(void **state UNUSED)
+{
+    char *error;
+    assert_int_equal(parse_packet_out(65503, 6, &error), 0);
+    assert_int_not_equal(parse_packet_out(65504, 6, &error), 0);
+    assert_string_equal(error, "the packet has 65504 bytes and its actions take 16, and a message "
+                        "has room for 65519 together: send a shorter packet");
+    free(error);
+    assert_int_equal(parse_packet_out(1000, 60000, &error), 0);
+    assert_int_not_equal(parse_packet_out(70000, 60000, &error), 0);
+    free(error);
+}
+
+static void a_word_that_is_much_too_long_is_shown_in_part(void **state UNUSED)
+{
+    check_size(repeat("in_port=", "x", "", 100000), "x... is not understood: in_port takes");
+    check_size(repeat("table=", "9", "", 100000), "9... is not understood: table takes");
+    check_size(repeat("actions=output:", "x", "", 100000), "x... is not understood: output takes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_of_a_port_is_printed_so_that_it_is_read_as_that_port),
         cmocka_unit_test(a_name_that_cant_be_written_is_printed_as_the_number),
         cmocka_unit_test(reserved_ports_are_read_as_themselves),
+        cmocka_unit_test(actions_that_no_message_has_room_for_are_refused),
+        cmocka_unit_test(a_packet_and_its_actions_fit_into_a_message_together),
+        cmocka_unit_test(a_word_that_is_much_too_long_is_shown_in_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What sluice-ofctl prints and reads of a switch of ours: names of ports, refusals."""
+"""What sluice-ofctl prints and reads of a switch of ours: names of ports, refusals, sizes."""
 import json
 import os
 import subprocess
@@ -116,5 +116,17 @@ def what_is_refused_is_told_in_one_last_line():
         check(line.startswith(f"sluice-ofctl: {file}:{n}: the switch refused this flow: {may_not}"), line)
 
 
+
+def what_is_too_long_for_a_message_is_refused_in_one_line():
+    switch = Switch(*memory_ports("m1"))
+    note = write("note", "actions=note:" + ".".join(["ab"] * 65000))
+    for words in (("add-flows", note), ("replace-flows", note), ("packet-out", "none", "1", "00" * 65520),
+                  ("packet-out", "in_port=1,actions=1,packet=" + "00" * 65512)):
+        out = switch.ofctl(*words, ok=False)
+        check(out.count("\n") == 1 and out.startswith("sluice-ofctl: ") and len(out) < 500, out[:2000])
+    switch.ofctl("packet-out", "none", "1", "00" * 65511)
+    check("actions" not in switch.ofctl("dump-flows"), switch.ofctl("dump-flows"))
+
+
 main(rules_with_names_of_ports_are_read_back_as_they_were, files_that_are_compared_have_the_names_of_the_switch,
-     what_is_refused_is_told_in_one_last_line)
+     what_is_refused_is_told_in_one_last_line, what_is_too_long_for_a_message_is_refused_in_one_line)
