@@ -200,6 +200,10 @@ static int unknown_action(const struct ofp_word *word, const struct ofp_parse *h
     if (tell_foreign(word, error)) {
         return EINVAL;
     }
+    if (!*word->key) {
+        *error = xstrdup("an action has no name: write it as output:1");
+        return EINVAL;
+    }
     const char *nearest = cmdl_nearest(word->key, &action_words[0].name, sizeof action_words[0],
                                        ARRAY_SIZE(action_words));
     *error = nearest ? xasprintf("unknown action %s; did you mean %s?", word->key, nearest)
@@ -336,7 +340,8 @@ int ofp_parse_actions(struct action_list *actions, const char *text, bool in_flo
     struct ofp_words words;
     action_list_init(actions);
     ofp_words_init(&words, text);
-    int result = take_all(actions, &words, in_flow, how, error);
+    int result = ofp_words_check(text, error);
+    result = result ? result : take_all(actions, &words, in_flow, how, error);
     result = result ? result : check_size(actions, in_flow, error);
     if (result) {
         action_list_uninit(actions);

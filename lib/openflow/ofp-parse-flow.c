@@ -295,7 +295,8 @@ int ofp_parse_flow_mod(struct ofp_flow_mod *fm, const char *text, int command,
     command = command < 0 ? take_command(&text) : command;
     flow_text_init(&t, fm, 1 << command, how);
     ofp_words_init(&words, text);
-    int result = take_words(&t, &words, error);
+    int result = ofp_words_check(text, error);
+    result = result ? result : take_words(&t, &words, error);
     ofp_words_uninit(&words);
     result = result ? result : check_emergency(fm, error);
     if (result) {
@@ -318,8 +319,10 @@ int ofp_parse_flow_request(struct ofp_flow_stats_request *req, const char *text,
     struct flow_text t;
     struct ofp_words words;
     flow_text_init(&t, &fm, IN_REQUEST, how);
-    ofp_words_init(&words, text ? text : "");
-    int result = take_words(&t, &words, error);
+    text = text ? text : "";
+    ofp_words_init(&words, text);
+    int result = ofp_words_check(text, error);
+    result = result ? result : take_words(&t, &words, error);
     ofp_words_uninit(&words);
     result = result ? result : check_emergency(&fm, error);
     if (!result) {
@@ -387,7 +390,7 @@ int ofp_parse_packet_out(struct ofp_packet_out *po, const char *text, struct byt
 {
     struct ofp_words words;
     struct ofp_word word;
-    int result = 0;
+    int result = ofp_words_check(text, error);
     *po = (struct ofp_packet_out){.buffer_id = OFP_NO_BUFFER, .in_port = OFPP_NONE};
     action_list_init(&po->actions);
     ofp_words_init(&words, text);

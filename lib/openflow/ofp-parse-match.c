@@ -172,7 +172,7 @@ int ofp_parse_match(struct match *m, const char *text, const struct ofp_parse *h
     struct ofp_match_text t;
     struct ofp_words words;
     struct ofp_word word;
-    int result = 0;
+    int result = ofp_words_check(text, error);
     ofp_match_text_init(&t);
     ofp_words_init(&words, text);
     while (!result && ofp_words_next(&words, &word)) {

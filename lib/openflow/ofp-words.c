@@ -2,6 +2,7 @@
 /* The cutter of flow texts. */
 #include "lib/openflow/ofp-words.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,85 @@
 
 static const char separators[] = ", \t\r\n";
 static const char blanks[] = " \t";
+
+/* A sign that opens something. */
+static const struct pair {
+    char open;        /* It. */
+    char close;       /* What ends it. */
+    const char *name; /* Of both together. */
+} pairs[] = {
+    {'(', ')', "parenthesis"},
+    {'[', ']', "bracket"},
+    {'"', '"', "quote"},
+};
+
+/* The pair that 'c' opens or, if 'closes', ends; NULL if there is none. */
+static const struct pair *find_pair(char c, bool closes)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+        if (c == (closes ? pairs[i].close : pairs[i].open)) {
+            return &pairs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Bytes of the word that ends at 'p', as far as they are shown. */
+static int word_before(const char *text, const char *p)
+{
+    enum { WORD_SHOWN = 32 };
+    int n = 0;
+    while (n < WORD_SHOWN && p - n > text && !strchr(separators, p[-n - 1])) {
+        n++;
+    }
+    return n;
+}
+
+/* Says that what 'p' opens is not closed. */
+static int unclosed(const char *text, const char *p, char **error)
+{
+    const struct pair *pair = find_pair(*p, false);
+    int n = word_before(text, p);
+    *error = xasprintf("the %s that %.*s opens is not closed: add %c", pair->name, n + 1, p - n,
+                       pair->close);
+    return EINVAL;
+}
+
+/* Says that 'p' closes what is not open. */
+static int unopened(const char *text, const char *p, char **error)
+{
+    int n = word_before(text, p);
+    *error = xasprintf("there is no %s that the %c of %.*s closes: leave it out",
+                       find_pair(*p, true)->name, *p, n + 1, p - n);
+    return EINVAL;
+}
+
+int ofp_words_check(const char *text, char **error)
+{
+    enum { DEPTH_MAX = 8 };
+    const char *open[DEPTH_MAX];
+    size_t depth = 0;
+    for (const char *p = text; *p; p++) {
+        const char *last = depth ? open[depth - 1] : NULL;
+        bool in_quotes = last && *last == '"';
+        if (*p == '#' && !in_quotes) {
+            break;
+        }
+        if (last && *p == find_pair(*last, false)->close) {
+            depth--;
+        } else if (!in_quotes && find_pair(*p, false)) {
+            if (depth == DEPTH_MAX) {
+                *error = xasprintf("parentheses are nested deeper than %d: leave some out",
+                                   DEPTH_MAX);
+                return EINVAL;
+            }
+            open[depth++] = p;
+        } else if (!in_quotes && find_pair(*p, true)) {
+            return last ? unclosed(text, last, error) : unopened(text, p, error);
+        }
+    }
+    return depth ? unclosed(text, open[depth - 1], error) : 0;
+}
 
 void ofp_words_init(struct ofp_words *w, const char *text)
 {

@@ -21,6 +21,10 @@ struct ofp_word {
     bool is_quoted; /* The key stood in quotes. */
 };
 
+/* Refuses with EINVAL and '*error' a text with a parenthesis, bracket or quote that is not closed,
+ * or closed without being open; else 0.  Comments count for nothing. */
+int ofp_words_check(const char *text, char **error);
+
 /* Begins with a copy of 'text' up to a comment, which "#" begins. */
 void ofp_words_init(struct ofp_words *w, const char *text);
 void ofp_words_uninit(struct ofp_words *w);

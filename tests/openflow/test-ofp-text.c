@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow texts between printing and parsing: names of ports, sizes. */
+/* Tests of flow texts between printing and parsing: names of ports, sizes, cuts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@ static const char *const names[] = {
     "controller", "CONTROLLER", "local", "LOCAL", "none", "any", "ANY", "*", "drop", "output",
     "enqueue", "resubmit", "learn", "exit", "actions", "actions=drop", "group", "tcp", "7", "0",
     "0x10", "65535", "65536", "1.5", "+1", "-1", "a,b", "a b", " a", "a ", "a:b", "a:5", "a=b",
-    "a(b", "a)b", "(", ")", "a[0]", "NXM_NX_REG0[]", "NXM_NX_REG0", "a#b", "#", "a->b", "a'b", "\\",
-    "a\\b", "a;b", "%s", "p\xc3\xb6rt", "\xff",
+    "a(b", "a)b", "(", ")", "a[0]", "[", "]", "NXM_NX_REG0[]", "NXM_NX_REG0", "a#b", "#", "a->b",
+    "a'b", "\\", "a\\b", "a;b", "%s", "p\xc3\xb6rt", "\xff",
 };
 
 /* Names that no text can have; they are printed as numbers. */
@@ -283,12 +283,171 @@ static void a_word_that_is_much_too_long_is_shown_in_part(void **state UNUSED)
     check_size(repeat("actions=output:", "x", "", 100000), "x... is not understood: output takes");
 }
 
+/* Cuts ----------------------------------------------------------------------------------------- */
+
+/* Flows with all that can be open. */
+static const char *const rich[] = {
+    "table=3,cookie=0x1f,priority=500,idle_timeout=60,in_port=\"s1-eth2\",tcp,nw_src=10.0.0.0/8,"
+    "tp_dst=0x50/0xff actions=mod_nw_tos:32,output:\"a b\",enqueue(\"a:b\",3),enqueue:7:2",
+    "actions=learn(table=1,idle_timeout=5,priority=7,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"
+    "NXM_OF_VLAN_TCI[0..11],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15],output:NXM_OF_IN_PORT[],"
+    "fin_idle_timeout=3,send_flow_rem,delete_learned,cookie=9),resubmit(\"normal\",1),strip_vlan",
+    "in_port(1),dl_type(0x800),actions=output(1),1",
+    "ipv6,ipv6_src=fc00::/8,in_port=\"(\",actions=output(1),output:\"#\",resubmit(,1),flood # (",
+    "dl_vlan=5 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],load:0x5->NXM_NX_REG1[4..7],"
+    "output:NXM_NX_REG0[16..31],controller(reason=action,max_len=9,id=3),note:00.11.22.33",
+    "reg0=5/7,tun_id=3 actions=fin_timeout(idle_timeout=5,hard_timeout=7),set_tunnel:5,exit,"
+    "mod_dl_src(1:2:3:4:5:6),\"a)b\",output:\"]\",set_queue:3,pop_queue,dec_ttl,controller(5)",
+};
+
+/* Whether the text leaves something open, counted naively: none of ours has a comment within. */
+static bool leaves_open(const char *text, size_t size)
+{
+    bool in_quotes = false;
+    int depth = 0;
+    for (size_t i = 0; i < size && (text[i] != '#' || in_quotes); i++) {
+        in_quotes ^= text[i] == '"';
+        depth += !in_quotes && strchr("([", text[i]) ? 1 : 0;
+        depth -= !in_quotes && strchr(")]", text[i]) ? 1 : 0;
+    }
+    return in_quotes || depth;
+}
+
+/* What is accepted means something that can be printed and read. */
+static void check_that_it_is_a_flow(const char *text, struct ofp_flow_mod *fm)
+{
+    struct ofp_flow_stats fs = {.match = fm->match, .priority = fm->priority,
+                                .actions = fm->actions, .cookie = fm->cookie};
+    struct ofp_flow_mod back;
+    struct bytes printed = BYTES_INIT;
+    char *error;
+    ofp_print_flow_stats_styled(&printed, &fs, &style);
+    if (ofp_parse_flow_mod(&back, bytes_string(&printed), OFPFC_ADD, &how, &error)) {
+        fail_msg("%s is printed as %s: %s", text, bytes_string(&printed), error);
+    }
+    assert_true(match_equal(&fm->match, &back.match));
+    assert_true(action_list_equal(&fm->actions, &back.actions));
+    action_list_uninit(&back.actions);
+    action_list_uninit(&fm->actions);
+    bytes_uninit(&printed);
+}
+
+/* Reads the first 'size' bytes of 'text' as a flow and as a request. */
+static void check_cut(const char *text, size_t size)
+{
+    char *cut = xasprintf("%.*s", (int) size, text);
+    bool is_open = leaves_open(text, size);
+    struct ofp_flow_stats_request request;
+    struct ofp_flow_mod fm;
+    char *error = NULL;
+    if (!ofp_parse_flow_mod(&fm, cut, OFPFC_ADD, &how, &error)) {
+        if (is_open) {
+            fail_msg("%s is accepted", cut);
+        }
+        check_that_it_is_a_flow(cut, &fm);
+    } else if (size == strlen(text) || is_open != !!strstr(error, "is not closed: add ")) {
+        fail_msg("%s: %s", cut, error);
+    }
+    free(error);
+    error = NULL;
+    assert_true(ofp_parse_flow_request(&request, cut, &how, &error) || !is_open);
+    free(error);
+    free(cut);
+}
+
+static void a_flow_that_is_cut_is_refused_or_another_flow(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rich); i++) {
+        for (size_t size = 0; size <= strlen(rich[i]); size++) {
+            check_cut(rich[i], size);
+        }
+    }
+}
+
+/* 'text' without the byte at 'i', which opens or closes something, is no flow. */
+static void check_without(const char *text, size_t i)
+{
+    char *less = xasprintf("%.*s%s", (int) i, text, text + i + 1);
+    struct ofp_flow_mod fm;
+    char *error;
+    if (!ofp_parse_flow_mod(&fm, less, OFPFC_ADD, &how, &error)) {
+        fail_msg("%s is accepted", less);
+    }
+    free(error);
+    free(less);
+}
+
+static void a_flow_without_one_of_its_parentheses_is_refused(void **state UNUSED)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rich); i++) {
+        bool in_quotes = false;
+        for (size_t at = 0; rich[i][at] && (rich[i][at] != '#' || in_quotes); at++) {
+            in_quotes ^= rich[i][at] == '"';
+            if (rich[i][at] == '"' || (!in_quotes && strchr("()[]", rich[i][at]))) {
+                check_without(rich[i], at);
+            }
+        }
+    }
+}
+
+static void a_packet_out_that_is_cut_within_parentheses_is_refused(void **state UNUSED)
+{
+    static const char text[] = "in_port=\"s1-eth2\",packet=udp([fc00::1]:53 > [fc00::2]:4000, data "
+                               "00ff),actions=resubmit(,3),output:\"a b\"";
+    for (size_t size = 0; size < sizeof text; size++) {
+        char *cut = xasprintf("%.*s", (int) size, text);
+        struct bytes frame = BYTES_INIT;
+        struct ofp_packet_out po;
+        char *error = NULL;
+        if (!ofp_parse_packet_out(&po, cut, &frame, &how, &error)) {
+            assert_false(leaves_open(text, size));
+            action_list_uninit(&po.actions);
+        } else {
+            assert_int_equal(!!strstr(error, "is not closed: add "), leaves_open(text, size));
+        }
+        free(error);
+        bytes_uninit(&frame);
+        free(cut);
+    }
+}
+
+static void what_is_not_closed_is_named(void **state UNUSED)
+{
+    static const struct {
+        const char *text;  /* Typed. */
+        const char *error; /* What is told. */
+    } examples[] = {
+        {"actions=learn(", "the parenthesis that actions=learn( opens is not closed: add )"},
+        {"actions=1, learn(table=1,NXM_NX_REG0[",
+         "the bracket that NXM_NX_REG0[ opens is not closed: add ]"},
+        {"actions=learn(NXM_NX_REG0[)", "the bracket that actions=learn(NXM_NX_REG0[ opens is not "
+         "closed: add ]"},
+        {"tcp,in_port=\"eth0,actions=1", "the quote that in_port=\" opens is not closed: add \""},
+        {"actions=output:1)", "there is no parenthesis that the ) of actions=output:1) closes: "
+         "leave it out"},
+        {"actions=strip_vlan,]", "there is no bracket that the ] of ] closes: leave it out"},
+        {"actions=((((((((1))))))))", "an action has no name: write it as output:1"},
+        {"actions=(((((((((1)))))))))", "parentheses are nested deeper than 8: leave some out"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
+        struct ofp_flow_mod fm;
+        char *error;
+        assert_int_not_equal(ofp_parse_flow_mod(&fm, examples[i].text, OFPFC_ADD, &how, &error), 0);
+        assert_string_equal(error, examples[i].error);
+        free(error);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_of_a_port_is_printed_so_that_it_is_read_as_that_port),
         cmocka_unit_test(a_name_that_cant_be_written_is_printed_as_the_number),
         cmocka_unit_test(reserved_ports_are_read_as_themselves),
+        cmocka_unit_test(a_flow_that_is_cut_is_refused_or_another_flow),
+        cmocka_unit_test(a_flow_without_one_of_its_parentheses_is_refused),
+        cmocka_unit_test(a_packet_out_that_is_cut_within_parentheses_is_refused),
+        cmocka_unit_test(what_is_not_closed_is_named),
         cmocka_unit_test(actions_that_no_message_has_room_for_are_refused),
         cmocka_unit_test(a_packet_and_its_actions_fit_into_a_message_together),
         cmocka_unit_test(a_word_that_is_much_too_long_is_shown_in_part),
