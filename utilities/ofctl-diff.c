@@ -277,6 +277,9 @@ int ofctl_diff_flows(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
     struct flow_sets sets = {.has_tables = false};
     struct cmdl_context second = *ctx;
     struct source sources[2];
+    if (!strcmp(argv[1], "-") && !strcmp(argv[2], "-")) {
+        return ofctl_fail("standard input can be one source only: give a file for the other");
+    }
     hmap_init(&sets.map);
     for (int i = 0; i < 2; i++) {
         sources[i].name = argv[i + 1];

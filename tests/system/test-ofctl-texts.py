@@ -64,6 +64,8 @@ def files_that_are_compared_have_the_names_of_the_switch():
     text = "\n".join(rules)
     for pair in ((br0, "-"), ("-", br0)):
         check(diff("diff-flows", *pair, text=text) == (0, ""), f"{pair}: {diff('diff-flows', *pair, text=text)}")
+    out = diff("diff-flows", "-", "-", text=text)
+    check(out == (1, "sluice-ofctl: standard input can be one source only: give a file for the other\n"), str(out))
     changed = write("b.flows", rules[0])
     out = diff("diff-flows", "--names", changed, br0)
     check(out == (2, '+in_port="normal" actions=enqueue:m3:0\n'), str(out))
