@@ -93,7 +93,7 @@ static const struct port *find_rival(const struct port *port, const struct netde
  * one has. */
 static int open_unique(const struct port *port, struct netdev **dev, char **error)
 {
-    int err = netdev_open(&port->options, port->n_threads, port->dp->workers->watchers, dev, error);
+    int err = netdev_open(&port->options, port->n_threads, &port->dp->workers->shared, dev, error);
     bool may_be_rival = !err || err == EBUSY || err == ENODEV;
     const struct port *other = may_be_rival ? find_rival(port, err ? NULL : *dev) : NULL;
     if (!other) {
@@ -486,7 +486,7 @@ static bool look(struct datapath *dp, struct port *port, int64_t now)
 {
     bool changed = false;
     if (port->netdev) {
-        changed = netdev_look(port->netdev, dp->workers->watchers);
+        changed = netdev_look(port->netdev, &dp->workers->shared);
     } else if (!port->patch) {
         open_missing(dp, port);
         changed = port->netdev;

@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/netdev/netdev-shared.h"
 #include "datapath/wakeup.h"
 #include "datapath/worker.h"
 #include "lib/list.h"
 #include "lib/rcu.h"
 
-struct egress_watchers;
 struct link_monitor;
 struct port;
 
@@ -25,7 +25,7 @@ struct workers {
     bool simulated;                   /* No threads, no rtnetlink. */
     int epoll_fd;                     /* All that workers_run() is to be called for. */
     struct link_monitor *links;       /* News of links; NULL if simulated or impossible. Owned. */
-    struct egress_watchers *watchers; /* For the looks of one workers_run(); owned. */
+    struct netdev_shared shared;      /* Of all devices. */
     void *scratch;                    /* PACKET_LARGE bytes to segment upcalls in; owned. */
     struct list datapaths;            /* All bridges. */
     uint64_t next_id;                 /* Next id of a bridge or a port. */

@@ -99,12 +99,12 @@ int workers_create(const struct workers_config *config, struct workers **wp, cha
         .n = n,
         .seed = config->seed,
         .simulated = config->simulated,
-        .watchers = egress_watchers_create(),
         .scratch = xmalloc(PACKET_LARGE),
         .next_id = 1,
         .looked = INT64_MIN / 2,
     };
     list_init(&w->datapaths);
+    netdev_shared_init(&w->shared);
     int err = open_descriptors(w);
     int err2 = init_workers(w, config->upcall_size);
     err = err ? err : err2;
@@ -135,7 +135,7 @@ void workers_destroy(struct workers *w)
         worker_uninit(&w->workers[i]);
     }
     link_monitor_destroy(w->links);
-    egress_watchers_destroy(w->watchers);
+    netdev_shared_uninit(&w->shared);
     wakeup_uninit(&w->wakeup);
     if (w->epoll_fd >= 0) {
         close(w->epoll_fd);
@@ -143,6 +143,14 @@ void workers_destroy(struct workers *w)
     free(w->workers);
     free(w->scratch);
     free(w);
+}
+
+void workers_expect_devices(struct workers *w, size_t n)
+{
+    raw_ring_stock_empty(&w->shared.rings);
+    if (n > 1 && !w->simulated) {
+        raw_ring_stock_fill(&w->shared.rings, n);
+    }
 }
 
 int workers_fd(const struct workers *w)
@@ -514,7 +522,7 @@ static bool run_links(struct workers *w, int64_t now)
 {
     struct link_news news = {w, now};
     bool more = false;
-    egress_watchers_forget(w->watchers);
+    egress_watchers_forget(w->shared.watchers);
     if (w->links) {
         more = link_monitor_run(w->links, LOOKS_A_RUN, link_changed, &news);
     }

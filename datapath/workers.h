@@ -26,6 +26,10 @@ int workers_create(const struct workers_config *config, struct workers **w, char
 /* Stops and joins them. All datapaths are gone before. Accepts NULL. */
 void workers_destroy(struct workers *w);
 
+/* Says that 'n' devices of kind raw are about to be opened, which takes less time then; 0: no more.
+ * A wrong number does no harm. */
+void workers_expect_devices(struct workers *w, size_t n);
+
 /* An epoll descriptor that is readable when workers_run() has something to do. */
 int workers_fd(const struct workers *w);
 

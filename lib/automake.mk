@@ -16,6 +16,8 @@ lib_libsluice_a_SOURCES = \
 	lib/hmap.c \
 	lib/hmap.h \
 	lib/list.h \
+	lib/parallel.c \
+	lib/parallel.h \
 	lib/rcu.c \
 	lib/rcu.h \
 	lib/timer-wheel.c \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "datapath/datapath.h"
+#include "datapath/workers.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
@@ -68,6 +69,17 @@ void bridge_config_uninit(struct bridge_config *config)
 static bool port_is_numbered(const char *text)
 {
     return strstr(text, ",ofport=") != NULL;
+}
+
+/* How many ports are likely to be of kind raw, with a ring of the usual size. */
+static size_t count_raw(const struct bridge_config *config)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < config->ports.n; i++) {
+        const char *type = strstr(config->ports.s[i], ",type=");
+        n += (!type || !strncmp(type, ",type=raw", 9)) && !strstr(config->ports.s[i], ",ring=");
+    }
+    return n;
 }
 
 /* Adds the ports that are numbered, or those that are not. */
@@ -294,8 +306,10 @@ int bridge_create(const struct bridge_env *env, const struct bridge_config *conf
     struct bridge *b = xzalloc(sizeof *b);
     b->name = xstrdup(config->name);
     b->ofproto = create_ofproto(env, config, &identity);
+    workers_expect_devices(env->workers, count_raw(config));
     err = add_ports(b, config, true, error);
     err = err ? err : add_ports(b, config, false, error);
+    workers_expect_devices(env->workers, 0);
     err = err || config->no_local ? err : add_local(b, &identity, error);
     err = err || !env->run_dir ? err : add_sockets(b, env, error);
     err = err ? err : add_connections(b, config, error);

@@ -44,10 +44,14 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/netdev.h \
 	datapath/netdev/netlink.c \
 	datapath/netdev/netlink.h \
+	datapath/netdev/netdev-shared.c \
+	datapath/netdev/netdev-shared.h \
 	datapath/netdev/packet-socket.c \
 	datapath/netdev/packet-socket.h \
 	datapath/netdev/raw-bypass.c \
 	datapath/netdev/raw-bypass.h \
+	datapath/netdev/raw-ring-stock.c \
+	datapath/netdev/raw-ring-stock.h \
 	datapath/netdev/raw-ring.c \
 	datapath/netdev/raw-ring.h \
 	datapath/netdev/raw-send.c \

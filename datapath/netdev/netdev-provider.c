@@ -3,12 +3,11 @@
 #include "datapath/netdev/netdev-provider.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/hash.h"
+#include "lib/parallel.h"
 #include "lib/util.h"
 
 /* Theory
@@ -25,8 +24,6 @@
  * milliseconds for each; but one grace period of the kernel serves all who wait. So where many
  * devices are closed, threads do it that live no longer. */
 
-enum { CLOSE_THREADS = 32 }; /* That close devices at a time, besides the control thread. */
-
 /* Reads the status of 'dev' and publishes the MTU. A device that has vanished keeps what it was
  * like. */
 static void read_status(struct netdev *dev, struct netdev_status *status)
@@ -42,7 +39,7 @@ static void read_status(struct netdev *dev, struct netdev_status *status)
 }
 
 int netdev_create(const struct netdev_class *class, const struct netdev_options *options,
-                  unsigned n_threads, struct egress_watchers *watchers, struct netdev **devp,
+                  unsigned n_threads, struct netdev_shared *shared, struct netdev **devp,
                   char **error)
 {
     struct netdev *dev = xaligned_alloc(CACHE_LINE, ROUND_UP(class->size, CACHE_LINE));
@@ -54,7 +51,7 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
     dev->counters = xaligned_alloc(CACHE_LINE, dev->n_threads * sizeof *dev->counters);
     memset(dev->counters, 0, dev->n_threads * sizeof *dev->counters);
 
-    dev->watchers = watchers;
+    dev->shared = shared;
     int retval = class->open(dev, error);
     if (retval) {
         netdev_options_uninit(&dev->options);
@@ -63,7 +60,7 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
         return retval;
     }
     read_status(dev, &dev->status);
-    dev->watchers = NULL;
+    dev->shared = NULL;
     *devp = dev;
     return 0;
 }
@@ -78,57 +75,24 @@ void netdev_close(struct netdev *dev)
     }
 }
 
-/* What is left of netdev_close_all(), for all threads that work on it. */
-struct closing {
-    struct netdev **devs; /* Devices. */
-    size_t n;             /* How many. */
-    size_t next;          /* The first that nobody has taken yet. Atomic. */
-};
-
-/* Closes devices until none is left. Main function of a helping thread. */
-static void *close_some(void *closing_)
+static void close_one(void *devs, size_t i)
 {
-    struct closing *closing = closing_;
-    size_t i;
-    while ((i = __atomic_fetch_add(&closing->next, 1, __ATOMIC_RELAXED)) < closing->n) {
-        netdev_close(closing->devs[i]);
-    }
-    return NULL;
-}
-
-/* Starts up to 'n' threads that help with 'closing', without signals. Returns how many there
- * are. */
-static size_t start_helpers(struct closing *closing, pthread_t threads[], size_t n)
-{
-    sigset_t all, before;
-    size_t i = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (i < n && !pthread_create(&threads[i], NULL, close_some, closing)) {
-        i++;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return i;
+    netdev_close(((struct netdev **) devs)[i]);
 }
 
 void netdev_close_all(struct netdev *const devs[], size_t n)
 {
-    struct closing slow = {.devs = xcalloc(MAX(n, (size_t) 1), sizeof *slow.devs)};
+    struct netdev **slow = xcalloc(MAX(n, (size_t) 1), sizeof *slow);
+    size_t n_slow = 0;
     for (size_t i = 0; i < n; i++) {
         if (devs[i] && devs[i]->class->closes_slowly) {
-            slow.devs[slow.n++] = devs[i];
+            slow[n_slow++] = devs[i];
         } else {
             netdev_close(devs[i]);
         }
     }
-    pthread_t threads[CLOSE_THREADS];
-    size_t n_helpers = slow.n > 1 ? MIN(slow.n - 1, (size_t) CLOSE_THREADS) : 0;
-    n_helpers = start_helpers(&slow, threads, n_helpers);
-    close_some(&slow);
-    while (n_helpers) {
-        pthread_join(threads[--n_helpers], NULL);
-    }
-    free(slow.devs);
+    parallel_for(n_slow, close_one, slow);
+    free(slow);
 }
 
 void netdev_make_address(const char *name, uint8_t addr[6])
@@ -205,11 +169,11 @@ bool netdev_refresh(struct netdev *dev)
     return !status_equal(&old, &dev->status);
 }
 
-bool netdev_look(struct netdev *dev, struct egress_watchers *watchers)
+bool netdev_look(struct netdev *dev, struct netdev_shared *shared)
 {
-    dev->watchers = watchers;
+    dev->shared = shared;
     bool changed = netdev_refresh(dev);
-    dev->watchers = NULL;
+    dev->shared = NULL;
     return changed;
 }
 

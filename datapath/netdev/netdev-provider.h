@@ -90,7 +90,7 @@ struct netdev {
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */
     struct netdev_status status;      /* As last read. Control thread. */
-    struct egress_watchers *watchers; /* In open() and netdev_look(); else NULL. Borrowed. */
+    struct netdev_shared *shared;     /* In open() and netdev_look(); else NULL. Borrowed. */
     struct netdev_counters *counters; /* One per thread, cache-line aligned; owned. */
 };
 
@@ -100,7 +100,7 @@ enum {
 
 /* Opens a device of 'class', as netdev_open() does. */
 int netdev_create(const struct netdev_class *class, const struct netdev_options *options,
-                  unsigned n_threads, struct egress_watchers *watchers, struct netdev **dev,
+                  unsigned n_threads, struct netdev_shared *shared, struct netdev **dev,
                   char **error);
 
 /* Counts frames lost on receive, and frames that make no sense, by the receiving thread 'thread'

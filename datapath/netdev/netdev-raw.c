@@ -12,6 +12,7 @@
 #include "datapath/netdev/host-drop.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/netdev-shared.h"
 #include "datapath/netdev/raw-bypass.h"
 #include "datapath/netdev/raw-ring.h"
 #include "datapath/netdev/raw-send.h"
@@ -81,10 +82,11 @@ static void set_bypass(struct netdev_raw *raw, bool bypass)
 /* Decides about the bypass anew. */
 static void update_bypass(struct netdev_raw *raw, const struct link_kind *kind)
 {
+    const struct netdev_shared *shared = raw->base.shared;
     set_bypass(raw, raw->mode == BYPASS_AUTO
                         ? raw_bypass_is_unnoticed(netdev_name(&raw->base), raw->ifindex,
                                                   kind->qdisc, raw->inode,
-                                                  raw->base.watchers)
+                                                  shared ? shared->watchers : NULL)
                         : raw->mode == BYPASS_YES);
 }
 
@@ -150,7 +152,9 @@ static int queue_of(const struct netdev_raw *raw, unsigned i)
 static int open_all(struct netdev_raw *raw, unsigned n_slots)
 {
     struct stat status;
-    int error = raw_ring_open(&raw->ring, n_slots);
+    struct netdev_shared *shared = raw->base.shared;
+    bool has_ring = shared && raw_ring_stock_take(&shared->rings, n_slots, &raw->ring);
+    int error = has_ring ? 0 : raw_ring_open(&raw->ring, n_slots);
     if (error) {
         return error;
     }
@@ -235,8 +239,8 @@ static int raw_open(struct netdev *dev, char **error)
     int ifindex;
     dev->is_kernels = true;
     raw->lock = (struct device_lock) DEVICE_LOCK_INIT;
-    int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, 2048, &n_slots,
-                                           error);
+    int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, RAW_RING_SLOTS,
+                                           &n_slots, error);
     retval = retval ? retval : read_choices(raw, error);
     retval = retval ? retval : look_at_device(dev, &ifindex, error);
     if (retval) {

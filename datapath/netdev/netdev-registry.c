@@ -84,7 +84,7 @@ static int check_options(const struct netdev_class *class, const struct netdev_o
 }
 
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
-                struct egress_watchers *watchers, struct netdev **dev, char **error)
+                struct netdev_shared *shared, struct netdev **dev, char **error)
 {
     if (strlen(options->name) > NETDEV_NAME_MAX) {
         *error = xasprintf("%s: the name is too long: a device's name has at most %d characters",
@@ -95,5 +95,5 @@ int netdev_open(const struct netdev_options *options, unsigned n_threads,
     const struct netdev_class *class = netdev_class_find(kind);
     int retval = class ? check_options(class, options, error)
                        : complain_kind(options->name, kind, error);
-    return retval ? retval : netdev_create(class, options, n_threads, watchers, dev, error);
+    return retval ? retval : netdev_create(class, options, n_threads, shared, dev, error);
 }

@@ -19,7 +19,7 @@
  * is for the control thread, which calls netdev_close() when no other thread uses the device any
  * more. netdev_get_counters() is for any thread. Nothing blocks. */
 
-struct egress_watchers;
+struct netdev_shared;
 struct netdev;
 
 /* A forwarding thread as devices see it. Belongs to that thread. */
@@ -57,10 +57,10 @@ struct netdev_counters {
 } __attribute__((aligned(64)));
 
 /* Opens a device of the kind that 'options' name, for threads with ids below 'n_threads'; clones
- * 'options'. 'watchers' as for netdev_look(). Returns 0 with *dev, or an errno with *error a
+ * 'options'. 'shared' (borrowed) may be NULL. Returns 0 with *dev, or an errno with *error a
  * malloc()ed sentence that names the device and the remedy. */
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
-                struct egress_watchers *watchers, struct netdev **dev, char **error);
+                struct netdev_shared *shared, struct netdev **dev, char **error);
 
 /* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
 void netdev_close(struct netdev *dev);
@@ -111,8 +111,8 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
 bool netdev_refresh(struct netdev *dev);
 
 /* The same where many devices are looked at: what the kernel tells of all of them at once is read
- * once for the round that 'watchers' stands for (egress-watchers.h). */
-bool netdev_look(struct netdev *dev, struct egress_watchers *watchers);
+ * once for the round that 'shared' is in. */
+bool netdev_look(struct netdev *dev, struct netdev_shared *shared);
 
 /* The status as last read; borrowed. */
 const struct netdev_status *netdev_status(const struct netdev *dev);

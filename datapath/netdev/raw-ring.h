@@ -32,6 +32,8 @@ struct raw_ring {
     struct packet slots[PACKET_BATCH_MAX];   /* Packets that describe frames in slots. */
 };
 
+enum { RAW_RING_SLOTS = 2048 /* Where a user asks for nothing else. */ };
+
 /* Opens a ring of about 'n_slots' slots of 2 KiB that receives nothing yet. Returns 0 or an errno.
  * */
 int raw_ring_open(struct raw_ring *ring, unsigned n_slots);

@@ -14,7 +14,8 @@ lib_tests = \
 	tests/lib/test-timer-wheel \
 	tests/lib/test-token-bucket \
 	tests/lib/test-cmdl \
-	tests/lib/test-daemon
+	tests/lib/test-daemon \
+	tests/lib/test-parallel
 check_PROGRAMS += $(lib_tests)
 TESTS += $(lib_tests)
 
@@ -56,3 +57,6 @@ tests_lib_test_daemon_LDADD = $(ground_libs) $(CMOCKA_LIBS)
 
 tests_lib_test_cmap_SOURCES = tests/lib/test-cmap.c
 tests_lib_test_cmap_LDADD = $(ground_libs) $(CMOCKA_LIBS)
+
+tests_lib_test_parallel_SOURCES = tests/lib/test-parallel.c
+tests_lib_test_parallel_LDADD = $(ground_libs) $(CMOCKA_LIBS)

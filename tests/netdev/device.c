@@ -28,12 +28,17 @@ enum {
 
 struct netdev *device_open(const char *text)
 {
+    return device_open_shared(text, NULL);
+}
+
+struct netdev *device_open_shared(const char *text, struct netdev_shared *shared)
+{
     struct netdev_options options;
     struct netdev *dev = NULL;
     char *error = NULL;
     int retval = netdev_options_parse(text, &options, &error);
     if (!retval) {
-        retval = netdev_open(&options, 2, NULL, &dev, &error);
+        retval = netdev_open(&options, 2, shared, &dev, &error);
         netdev_options_uninit(&options);
     }
     if (retval) {

@@ -13,6 +13,9 @@
 /* Opens the device that 'text' names, as --port would, for 2 threads. The caller closes it. */
 struct netdev *device_open(const char *text);
 
+/* The same for a device that shares 'shared' (may be NULL) with others. */
+struct netdev *device_open_shared(const char *text, struct netdev_shared *shared);
+
 /* Tries to open what can't be opened. Returns the errno; *error is freed by the caller. */
 int device_open_error(const char *text, char **error);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/netdev-shared.h"
 #include "lib/byte-order.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/offload.h"
@@ -493,6 +494,41 @@ static void what_is_no_ethernet_device_is_refused(void **state)
     f->dev = NULL;
 }
 
+/* Packet sockets that there are, but for that of the test's wire. */
+static unsigned count_packet_sockets(void)
+{
+    char *lines = sandbox_output("wc -l < /proc/net/packet");
+    unsigned n = (unsigned) atoi(lines) - 2; /* One line is the head, one the wire. */
+    free(lines);
+    return n;
+}
+
+static void a_ring_that_was_made_ahead_serves_a_device(void **state)
+{
+    struct fixture *f = *state;
+    struct netdev_shared shared;
+    memset(f->frame, 0x42, 60);
+    netdev_shared_init(&shared);
+    raw_ring_stock_fill(&shared.rings, 40);
+    assert_int_equal(shared.rings.n, 40);
+    assert_int_equal(count_packet_sockets(), 40);
+    f->dev = device_open_shared("v0,ring=64", &shared);
+    assert_int_equal(shared.rings.n, 40);
+    netdev_close(f->dev);
+    f->dev = device_open_shared("v0", &shared);
+    assert_int_equal(shared.rings.n, 39);
+    for (int i = 0; i < 3000; i++) {
+        wire_send(f->wire, f->frame, 60);
+        expect_received(f, f->frame, 60);
+    }
+    expect_sent(f, 60);
+    netdev_close(f->dev);
+    f->dev = NULL;
+    assert_int_equal(count_packet_sockets(), 39);
+    netdev_shared_uninit(&shared);
+    assert_int_equal(count_packet_sockets(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +543,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_held_batch_is_not_overwritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_host_is_kept_out_until_the_device_is_closed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_ring_that_was_made_ahead_serves_a_device, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(devices_closed_together_leave_nothing_behind, set_up,
                                         tear_down),

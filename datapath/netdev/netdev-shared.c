@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What devices share, so that what is costly is done once for many of them. */
+#include "datapath/netdev/netdev-shared.h"
+
+#include "datapath/netdev/egress-watchers.h"
+
+void netdev_shared_init(struct netdev_shared *shared)
+{
+    *shared = (struct netdev_shared) {
+        .watchers = egress_watchers_create(),
+        .rings = RAW_RING_STOCK_INIT,
+    };
+}
+
+void netdev_shared_uninit(struct netdev_shared *shared)
+{
+    egress_watchers_destroy(shared->watchers);
+    raw_ring_stock_empty(&shared->rings);
+}

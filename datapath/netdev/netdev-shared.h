@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What devices share, so that what is costly is done once for many of them. */
+#ifndef DATAPATH_NETDEV_NETDEV_SHARED_H
+#define DATAPATH_NETDEV_NETDEV_SHARED_H
+
+#include "datapath/netdev/raw-ring-stock.h"
+
+struct egress_watchers;
+
+/* For netdev_open() and netdev_look(). Threads: the control thread. */
+struct netdev_shared {
+    struct egress_watchers *watchers; /* Asked in rounds (egress-watchers.h); owned. */
+    struct raw_ring_stock rings;      /* For devices that are about to be opened. */
+};
+
+/* Nothing is known and nothing is made yet. */
+void netdev_shared_init(struct netdev_shared *shared);
+
+/* No device uses it any more. */
+void netdev_shared_uninit(struct netdev_shared *shared);
+
+#endif
