@@ -83,6 +83,7 @@ struct rconn {
     uint64_t sent_bytes;     /* Bytes given to the vconn. */
     uint64_t taken_bytes;    /* Of them had left when the timer last fired. */
     bool is_overflowing;     /* More than config.max_bytes wait: to be dropped. */
+    const char *reconnect_reason; /* Why to be dropped and dialled again, or NULL; borrowed. */
 };
 
 /* Drops what waits in our own queue. */
@@ -99,7 +100,7 @@ static void clear_packet_ins(struct rconn *r)
 /* Arms the timer for what is due next. */
 static void arm(struct rconn *r)
 {
-    if (r->is_overflowing) {
+    if (r->is_overflowing || r->reconnect_reason) {
         timer_set(r->env->wheel, &r->timer, timer_wheel_now(r->env->wheel));
     } else if (r->redials || r->vconn) {
         timer_set(r->env->wheel, &r->timer, rconn_fsm_wake(&r->fsm));
@@ -118,7 +119,12 @@ static void lost(struct rconn *r, bool orderly, const char *why)
     r->sent_bytes = r->taken_bytes = 0;
     clear_packet_ins(r);
     timer_cancel(r->env->wheel, &r->timer);
-    rconn_fsm_lost(&r->fsm, orderly, timer_wheel_now(r->env->wheel));
+    if (r->reconnect_reason) {
+        r->reconnect_reason = NULL;
+        rconn_fsm_restart(&r->fsm, timer_wheel_now(r->env->wheel));
+    } else {
+        rconn_fsm_lost(&r->fsm, orderly, timer_wheel_now(r->env->wheel));
+    }
     arm(r);
     VLOG_DBG("%s: %s", r->target, reason);
     r->handlers->disconnected(r->aux, was_connected, reason);
@@ -163,7 +169,8 @@ static void probe(struct rconn *r)
 
 /* Tells the clockwork when the peer last showed life.  While we do not read, for the owner wants to
  * hear nothing or too much waits, reading on its side counts.  If nothing waits for it to be read
- * either, there is no way to tell, and it is taken for alive. */
+ * either, there is no way to tell, and it is taken for alive; so is a peer that has ended its side
+ * and has still to take what waits, for the stream gives it so long and no longer. */
 static void tell_life_signs(struct rconn *r, int64_t now)
 {
     if (r->is_connected) {
@@ -171,8 +178,9 @@ static void tell_life_signs(struct rconn *r, int64_t now)
         uint64_t taken = r->sent_bytes - MIN(backlog, r->sent_bytes);
         bool is_deaf = r->is_paused || r->is_throttled;
         bool reads = is_deaf && (taken > r->taken_bytes || !backlog);
+        bool lives = reads || vconn_is_ending(r->vconn);
         r->taken_bytes = taken;
-        rconn_fsm_heard(&r->fsm, reads ? now : vconn_last_received(r->vconn));
+        rconn_fsm_heard(&r->fsm, lives ? now : vconn_last_received(r->vconn));
     }
 }
 
@@ -182,6 +190,10 @@ static void timer_fired(struct timer *timer, int64_t now)
     struct rconn *r = CONTAINER_OF(timer, struct rconn, timer);
     if (r->is_overflowing) {
         lost(r, false, "the peer does not read, and too much waits for it");
+        return;
+    }
+    if (r->reconnect_reason) {
+        lost(r, true, r->reconnect_reason);
         return;
     }
     tell_life_signs(r, now);
@@ -400,8 +412,8 @@ void rconn_redial(struct rconn *r)
 void rconn_reconnect(struct rconn *r, const char *reason)
 {
     if (r->redials && r->is_connected) {
-        lost(r, true, reason);
-        rconn_redial(r);
+        r->reconnect_reason = reason;
+        arm(r);
     }
 }
 

@@ -75,8 +75,8 @@ void rconn_destroy(struct rconn *r);
  * reason to believe that it will do better now.  Not for one that was made of a stream. */
 void rconn_redial(struct rconn *r);
 
-/* If it is connected, ends the connection, with 'reason' for the owner, and dials again at once.
- * Not for one that was made of a stream. */
+/* If it is connected, soon ends the connection, with 'reason' (borrowed until then) for the owner,
+ * and dials again at once.  Not for one that was made of a stream. */
 void rconn_reconnect(struct rconn *r, const char *reason);
 
 /* Changes these two of its configuration, for what comes: the probe of a silence that has begun

@@ -59,6 +59,7 @@ struct stream {
     char *remote;                           /* Remote address and port, or NULL; owned. */
     unsigned refs;                          /* References; the struct lives while there are any. */
     bool is_paused;                         /* The owner wants no bytes now. */
+    bool is_ending;                         /* The peer has ended its side; set by the kind. */
     bool is_destroyed;                      /* The owner has destroyed it. */
     bool is_closed;                         /* closed() was told, or would have been. */
 };

@@ -69,6 +69,7 @@ static void end(struct tls_stream *t, int error, const char *reason)
             timer_cancel(wheel, &t->timeout);
         } else {
             timer_set(wheel, &t->timeout, timer_wheel_now(wheel) + STREAM_LINGER);
+            t->base.is_ending = true;
         }
         t->is_ended = true;
         t->end_error = error;

@@ -56,7 +56,6 @@ struct uv_stream {
     uv_idle_t idle;     /* Runs what has to be done soon. */
     bool is_open;       /* Is 'uv' an initialised handle? */
     bool is_connected;  /* Is the connection made? */
-    bool is_lingering;  /* The peer has ended its side, and the owner was not told yet. */
 
     /* Connecting. */
     uv_getaddrinfo_t lookup;    /* Lookup of a host name. */
@@ -198,8 +197,8 @@ static void linger(struct uv_stream *u)
 {
     struct timer_wheel *wheel = u->base.env->wheel;
     if (!u->error && (u->out.size || u->writing.size)) {
-        if (!u->is_lingering) {
-            u->is_lingering = true;
+        if (!u->base.is_ending) {
+            u->base.is_ending = true;
             timer_set(wheel, &u->timeout, timer_wheel_now(wheel) + STREAM_LINGER);
         }
     } else {
@@ -222,7 +221,7 @@ static void run_soon(uv_idle_t *idle)
         flush(u);
         shut_down_if_done(u);
     }
-    if (u->is_lingering && stream_is_alive(&u->base)) {
+    if (u->base.is_ending && stream_is_alive(&u->base)) {
         linger(u);
     } else if (u->error) {
         stream_tell_closed(&u->base, u->error, u->reason);
@@ -264,7 +263,7 @@ static void bytes_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void uv_stream_update_reading(struct stream *s)
 {
     struct uv_stream *u = uv_stream_cast(s);
-    if (!u->is_connected || u->is_lingering) {
+    if (!u->is_connected || u->base.is_ending) {
         return;
     }
     if (!stream_wants_bytes(s)) {

@@ -60,6 +60,11 @@ void stream_pause(struct stream *s, bool pause)
     }
 }
 
+bool stream_is_ending(const struct stream *s)
+{
+    return s->is_ending;
+}
+
 const char *stream_name(const struct stream *s)
 {
     return s->name;

@@ -40,8 +40,8 @@ struct stream_handlers {
     void (*woken)(void *aux);
     /* The stream is dead: 'error' is an errno, 0 for an orderly close by the peer; 'reason' says it
      * in words (for TLS: wrong CA, expired, not yet valid, no certificate, wrong purpose ...).
-     * Nothing follows.  Sockets tell of an orderly close when what waits for the peer is sent, or
-     * after 10 s. */
+     * Nothing follows.  Sockets tell of an orderly close when what waits for the peer is sent (of
+     * which drained() does not tell any more), or after 10 s. */
     void (*closed)(void *aux, int error, const char *reason);
 };
 
@@ -74,6 +74,9 @@ void stream_wake(struct stream *s);
 
 /* Bytes accepted by stream_send() and not yet taken by the kernel. */
 size_t stream_backlog(const struct stream *s);
+
+/* True if the peer has ended its side, but closed() waits until it has taken what waits for it. */
+bool stream_is_ending(const struct stream *s);
 
 /* Stops and resumes reading; the kernel's window then holds the peer back.  While it is paused, the
  * end of the connection may go unnoticed too. */

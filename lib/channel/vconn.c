@@ -371,6 +371,11 @@ size_t vconn_backlog(const struct vconn *v)
     return stream_backlog(v->stream);
 }
 
+bool vconn_is_ending(const struct vconn *v)
+{
+    return stream_is_ending(v->stream);
+}
+
 void vconn_pause(struct vconn *v, bool pause)
 {
     if (v->is_paused != pause) {

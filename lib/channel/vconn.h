@@ -50,6 +50,9 @@ void vconn_send(struct vconn *v, struct bytes *msg);
 /* Bytes queued. */
 size_t vconn_backlog(const struct vconn *v);
 
+/* As stream_is_ending(). */
+bool vconn_is_ending(const struct vconn *v);
+
 /* Suspends the delivery of messages: no later message is given until resumed, even those already
  * read (a barrier waits, A1.12).  At most one read's worth is kept.  Only after connected(). */
 void vconn_pause(struct vconn *v, bool pause);

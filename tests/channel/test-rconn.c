@@ -579,6 +579,58 @@ static void a_socket_that_is_never_read_keeps_memory_flat(void **state UNUSED)
     pair_uninit(&p);
 }
 
+static void a_peer_that_has_ended_its_side_is_waited_for_and_not_probed(void **state UNUSED)
+{
+    struct pair p;
+    memset(&p, 0, sizeof p);
+    p.f = fixture_create_frozen();
+    p.config = (struct rconn_config){.seed = 1, .inactivity_probe = 1 * SEC};
+    acceptor_listen(&p.a, p.f, "ptcp:0");
+    char *target = xasprintf("tcp:127.0.0.1:%u", stream_listener_port(p.a.listener));
+    dial(&p, target);
+    fixture_advance(p.f, 0);
+    fixture_wait(p.f, &p.a.accepted);
+    recorder_send(&p.a.last, hello, sizeof hello);
+    fixture_wait(p.f, &p.is_connected);
+    stream_pause(p.a.last.stream, true);
+    for (uint32_t i = 0; rconn_backlog(p.rconn) < 1024 * 1024; i++) {
+        rconn_send(p.rconn, make_message(17, 60000, i), RCONN_REPLY);
+        uv_run(&p.f->loop, UV_RUN_NOWAIT);
+    }
+    stream_shutdown(p.a.last.stream);
+    fixture_spin(p.f);
+    for (unsigned s = 0; s < 9; s++) {
+        fixture_advance(p.f, 1 * SEC);
+        assert_int_equal(p.n_disconnected, 0);
+    }
+    fixture_advance(p.f, 1 * SEC);
+    assert_int_equal(p.n_disconnected, 1);
+    assert_string_equal(p.reason, "closed by the peer");
+    free(target);
+    pair_uninit(&p);
+}
+
+static void told_to_reconnect_it_does_so_soon_and_at_once(void **state UNUSED)
+{
+    struct pair p;
+    pair_init(&p, (struct rconn_config){.seed = 1});
+    rconn_reconnect(p.rconn, "too early");
+    connect_after(&p, 0);
+    rconn_reconnect(p.rconn, "a new name");
+    assert_int_equal(p.n_disconnected, 0);
+    fixture_advance(p.f, 0);
+    assert_int_equal(p.n_disconnected, 1);
+    assert_string_equal(p.reason, "a new name");
+    connect_after(&p, 0);
+    assert_int_equal(p.n_connected, 2);
+    p.destroys = true;
+    rconn_reconnect(p.rconn, "the last one");
+    assert_non_null(p.rconn);
+    fixture_advance(p.f, 0);
+    assert_null(p.rconn);
+    pair_uninit(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -604,6 +656,8 @@ int main(void)
         cmocka_unit_test(where_no_port_is_given_the_second_default_follows_a_refusal),
         cmocka_unit_test(where_a_port_is_given_no_other_is_tried),
         cmocka_unit_test(a_socket_that_is_never_read_keeps_memory_flat),
+        cmocka_unit_test(a_peer_that_has_ended_its_side_is_waited_for_and_not_probed),
+        cmocka_unit_test(told_to_reconnect_it_does_so_soon_and_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -627,6 +627,37 @@ static void who_has_ended_its_side_and_does_not_read_is_waited_for_10_s(void **s
     fixture_destroy(f);
 }
 
+static void who_is_waited_for_and_breaks_off_is_gone(void **state UNUSED)
+{
+    struct fixture *f = fixture_create_frozen();
+    struct acceptor a = {.n = 0};
+    int fd = half_close(f, &a, 32 * 1024 * 1024);
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    stream_pause(a.last.stream, true);
+    stream_pause(a.last.stream, false);
+    fixture_spin(f);
+    assert_false(a.last.closed);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close(fd);
+    fixture_wait(f, &a.last.closed);
+    assert_int_equal(a.last.error, 0);
+    acceptor_uninit(&a);
+    fixture_destroy(f);
+}
+
+static void who_is_waited_for_may_be_destroyed(void **state UNUSED)
+{
+    struct fixture *f = fixture_create_frozen();
+    struct acceptor a = {.n = 0};
+    int fd = half_close(f, &a, 32 * 1024 * 1024);
+    assert_true(stream_is_ending(a.last.stream));
+    recorder_uninit(&a.last);
+    fixture_advance(f, 10 * SEC);
+    close(fd);
+    acceptor_uninit(&a);
+    fixture_destroy(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -646,6 +677,8 @@ int main(void)
         cmocka_unit_test(shutdown_ends_our_side_only),
         cmocka_unit_test(who_has_ended_its_side_still_gets_what_waits),
         cmocka_unit_test(who_has_ended_its_side_and_does_not_read_is_waited_for_10_s),
+        cmocka_unit_test(who_is_waited_for_and_breaks_off_is_gone),
+        cmocka_unit_test(who_is_waited_for_may_be_destroyed),
         cmocka_unit_test(an_aborted_connection_is_no_orderly_close),
         cmocka_unit_test(a_stream_may_be_destroyed_in_each_of_its_handlers),
         cmocka_unit_test(a_listener_may_be_destroyed_in_accept),
