@@ -231,7 +231,8 @@ void capture_live_stop(struct capture_live *live, int ifindex)
     for (unsigned i = 0; i < live->n_slots; i++) {
         struct slot *slot = &live->slots[i];
         if (slot->socket >= 0) {
-            packet_socket_unbind(slot->socket, ifindex);
+            packet_socket_set_promiscuous(slot->socket, ifindex, false);
+            packet_socket_unbind(slot->socket);
             slot->socket = -1;
         }
     }

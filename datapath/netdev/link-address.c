@@ -3,6 +3,7 @@
 #include "datapath/netdev/link-address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -12,6 +13,8 @@
 
 #include "datapath/netdev/netlink.h"
 #include "lib/util.h"
+
+enum { TRIES_MAX = 10 /* Times that addresses are read that change meanwhile. */ };
 
 size_t link_ip_size(const struct link_ip *ip)
 {
@@ -105,7 +108,7 @@ int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t
     struct ifaddrmsg *info = netlink_request_init(&request, RTM_GETADDR, NLM_F_DUMP, sizeof *info);
     info->ifa_index = ifindex;
     int error = netlink_transact(NETLINK_ROUTE, &request, read_address, &c);
-    if (error) {
+    if (error && error != ENODEV) {
         free(c.s);
         return error;
     }
@@ -119,7 +122,11 @@ bool link_has_address(unsigned ifindex)
     struct link_address *addresses = NULL;
     size_t n = 0;
     bool found = false;
-    if (!link_addresses_get(ifindex, &addresses, &n)) {
+    int error = EINTR;
+    for (int tries = 0; error == EINTR && tries < TRIES_MAX; tries++) {
+        error = link_addresses_get(ifindex, &addresses, &n);
+    }
+    if (!error) {
         for (size_t i = 0; i < n; i++) {
             found |= !link_ip_is_link_local(&addresses[i].ip);
         }

@@ -21,24 +21,21 @@ static int bind_to(int fd, int ifindex, uint16_t type)
     return bind(fd, (const struct sockaddr *) &address, sizeof address) ? errno : 0;
 }
 
-/* Joins those who want the device promiscuous, or leaves them, as 'option' says. Returns 0 or an
- * errno. */
-static int set_promiscuous(int fd, int ifindex, int option)
-{
-    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
-    return setsockopt(fd, SOL_PACKET, option, &promiscuous, sizeof promiscuous) ? errno : 0;
-}
-
 int packet_socket_bind(int fd, int ifindex)
 {
-    int error = bind_to(fd, ifindex, ETH_P_ALL);
-    return error ? error : set_promiscuous(fd, ifindex, PACKET_ADD_MEMBERSHIP);
+    return bind_to(fd, ifindex, ETH_P_ALL);
 }
 
-void packet_socket_unbind(int fd, int ifindex)
+int packet_socket_unbind(int fd)
 {
-    set_promiscuous(fd, ifindex, PACKET_DROP_MEMBERSHIP);
-    bind_to(fd, 0, NO_TYPE);
+    return bind_to(fd, 0, NO_TYPE);
+}
+
+int packet_socket_set_promiscuous(int fd, int ifindex, bool is_on)
+{
+    const struct packet_mreq promiscuous = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+    int option = is_on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
+    return setsockopt(fd, SOL_PACKET, option, &promiscuous, sizeof promiscuous) ? errno : 0;
 }
 
 bool packet_socket_is_bound(int fd, int ifindex)

@@ -7,12 +7,13 @@
 
 /* For the control thread, while another one receives from the socket 'fd' and never notices. */
 
-/* Binds to all frames of the device 'ifindex', and makes it promiscuous. Returns 0 or an errno. */
+/* Binds to all frames of the device 'ifindex'; to frames that don't exist. Return 0 or an errno. */
 int packet_socket_bind(int fd, int ifindex);
+int packet_socket_unbind(int fd);
 
-/* Binds to frames that don't exist, and leaves the device 'ifindex', which may be gone, as it
- * was. */
-void packet_socket_unbind(int fd, int ifindex);
+/* Makes the device 'ifindex' promiscuous, or lets it be as it was; it may be gone then. Returns 0
+ * or an errno. */
+int packet_socket_set_promiscuous(int fd, int ifindex, bool is_on);
 
 /* Whether it is bound to the device 'ifindex': the kernel ends that when the device goes, even if
  * one with the same index comes. */

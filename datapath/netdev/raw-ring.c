@@ -206,7 +206,8 @@ static int remake(struct raw_ring *ring)
     return error;
 }
 
-int raw_ring_bind(struct raw_ring *ring, int ifindex)
+/* Binds to 'ifindex', with a new ring if that is due. Returns 0 or an errno. */
+static int bind_ring(struct raw_ring *ring, int ifindex)
 {
     int error = ring->is_old ? remake(ring) : 0;
     if (error) {
@@ -216,9 +217,16 @@ int raw_ring_bind(struct raw_ring *ring, int ifindex)
     return packet_socket_bind(ring->fd, ifindex);
 }
 
+int raw_ring_bind(struct raw_ring *ring, int ifindex)
+{
+    int error = bind_ring(ring, ifindex);
+    return error ? error : packet_socket_set_promiscuous(ring->fd, ifindex, true);
+}
+
 void raw_ring_unbind(struct raw_ring *ring, int ifindex)
 {
-    packet_socket_unbind(ring->fd, ifindex);
+    packet_socket_set_promiscuous(ring->fd, ifindex, false);
+    packet_socket_unbind(ring->fd);
 }
 
 bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
@@ -236,9 +244,9 @@ bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost)
 
 int raw_ring_renew(struct raw_ring *ring, int ifindex)
 {
-    packet_socket_unbind(ring->fd, ifindex);
-    ring->is_old = is_empty(ring);
-    return raw_ring_bind(ring, ifindex);
+    int error = packet_socket_unbind(ring->fd);
+    ring->is_old = !error && is_empty(ring);
+    return error ? error : bind_ring(ring, ifindex);
 }
 
 unsigned raw_ring_lost(struct raw_ring *ring)
