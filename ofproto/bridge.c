@@ -12,6 +12,7 @@
 
 #include "datapath/datapath.h"
 #include "datapath/workers.h"
+#include "lib/channel/stream-name.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "lib/vlog.h"
@@ -125,6 +126,45 @@ static int add_local(struct bridge *b, const struct identity *identity, char **e
 
 /* Connections ---------------------------------------------------------------------------------- */
 
+/* True if the kernel chooses the TCP port of the passive 'target': then several can be the same. */
+static bool has_free_port(const char *target)
+{
+    struct stream_name name;
+    char *error = NULL;
+    if (stream_name_parse(target, &name, &error)) {
+        free(error);
+        return false;
+    }
+    bool is_free = name.has_port && !name.port;
+    stream_name_uninit(&name);
+    return is_free;
+}
+
+/* Checks that the bridge does not listen at 'target'. Returns 0, or EEXIST with '*error'. */
+static int check_listener(const struct bridge *b, const char *target, char **error)
+{
+    struct listener_info listener;
+    for (size_t i = 0; connmgr_get_listener(ofproto_connmgr(b->ofproto), i, &listener); i++) {
+        if (!strcmp(listener.target, target) && !has_free_port(target)) {
+            *error = i < b->sockets.n
+                         ? xasprintf("bridge %s has the socket %s for itself: choose another path",
+                                     b->name, target)
+                         : xasprintf("bridge %s listens at %s already: remove it first to give it "
+                                     "other rights", b->name, target);
+            return EEXIST;
+        }
+    }
+    return 0;
+}
+
+int bridge_add_listener(struct bridge *b, const char *text, char **error)
+{
+    char *target = rights_target(text);
+    int err = check_listener(b, target, error);
+    free(target);
+    return err ? err : connmgr_add_listener(ofproto_connmgr(b->ofproto), text, false, error);
+}
+
 /* Adds controllers and listeners. */
 static int add_connections(struct bridge *b, const struct bridge_config *config, char **error)
 {
@@ -134,7 +174,7 @@ static int add_connections(struct bridge *b, const struct bridge_config *config,
         err = connmgr_add_controller(cm, config->controllers.s[i], error);
     }
     for (size_t i = 0; !err && i < config->listeners.n; i++) {
-        err = connmgr_add_listener(cm, config->listeners.s[i], false, error);
+        err = bridge_add_listener(b, config->listeners.s[i], error);
     }
     return err;
 }
@@ -164,23 +204,6 @@ int bridge_remove_controller(struct bridge *b, const char *target, char **error)
     *error = xasprintf("bridge %s has no controller %s; \"controllers\" lists them", b->name,
                        target);
     return ENOENT;
-}
-
-int bridge_add_listener(struct bridge *b, const char *text, char **error)
-{
-    struct connmgr *cm = ofproto_connmgr(b->ofproto);
-    char *target = rights_target(text);
-    struct listener_info listener;
-    int err = 0;
-    for (size_t i = 0; !err && connmgr_get_listener(cm, i, &listener); i++) {
-        if (!strcmp(listener.target, target)) {
-            *error = xasprintf("bridge %s listens at %s already: remove it first to give it other "
-                               "rights", b->name, target);
-            err = EEXIST;
-        }
-    }
-    free(target);
-    return err ? err : connmgr_add_listener(cm, text, false, error);
 }
 
 int bridge_remove_listener(struct bridge *b, const char *target, char **error)

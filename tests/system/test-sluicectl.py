@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Skip, Switch, check, is_sanitized, main, program, sh, top_srcdir,
-                        two_hosts, veth_port, wait_until)
+from sluicetest import (Host, Process, Skip, Switch, check, is_sanitized, main, program, sh, tmp,
+                        top_srcdir, two_hosts, veth_port, wait_until)
 
 
 def ctl(switch, *words, ok=True):
@@ -236,6 +236,12 @@ def controllers_and_listeners_come_and_go():
     wait_until(lambda: (switch.ofctl("mod-port", "m1", "no-flood"), switch.ofctl("mod-port", "m1", "flood"),
                         "PORT_STATUS" in stays.output())[2], "the monitor")
     refused(switch, "listens at ptcp:6655 already", "listener", "add", "br0", "ptcp:6655,flows=9")
+    ctl(switch, "listener", "add", "br0", "ptcp:0,ports=2")
+    check(ctl(switch, "show").count("listens at ptcp:0, port ") == 2, ctl(switch, "show"))
+    refused(switch, "br0 has the socket punix:", "listener", "add", "br0", f"punix:{switch.mgmt},flows=3")
+    out = sh(program("sluiced"), "--no-local", "--run-dir", tmp(), "--listen", "ptcp:6698", "--listen",
+             "ptcp:6698,flows=3", ok=False)
+    check("bridge br0 listens at ptcp:6698 already" in out, out)
     refused(switch, "somebody listens there already", "listener", "add", "br0", "ptcp:6655:0.0.0.0")
     refused(switch, "does not listen at ptcp:1", "listener", "del", "br0", "ptcp:1")
     refused(switch, "is a socket of the bridge itself", "listener", "del", "br0", f"punix:{switch.mgmt}")
