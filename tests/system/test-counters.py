@@ -24,8 +24,8 @@ def set_up(workers):
     for i in (1, 2):
         quiet_veth(f"p{i}", f"e{i}")
     listener, target = openflow.listen()
-    switch = Switch("--controller", target, "--workers", workers, "--fail-mode", "secure",
-                    ports=["p1", "p2"])
+    switch = Switch("--controller", target, "--inactivity-probe", 0, "--workers", workers,
+                    "--fail-mode", "secure", ports=["p1", "p2"])
     controller = openflow.Peer.accept(listener)
     controller.send(*[openflow.flow_mod(openflow.ADD, openflow.match(0x0a010000 + i), output=2,
                                         flags=openflow.SEND_FLOW_REM) for i in range(RULES)])

@@ -338,7 +338,7 @@ def controllers_come_and_go_while_they_ask():
 
 def a_controller_is_dialled_without_descriptors():
     listener, target = openflow.listen()
-    switch = start("--controller", target, "--max-backoff", 1)
+    switch = start("--controller", target, "--max-backoff", 1, "--inactivity-probe", 0)
     service = openflow.Peer.connect(switch.mgmt)
     first = openflow.Peer.accept(listener)
     limit_files(switch, 1)

@@ -49,7 +49,7 @@ def rights_are_granted_behind_a_target():
     listener, target = openflow.listen()
     path = f"{tmp()}/a,b"
     switch = Switch("--listen", "ptcp:6654:[::1],ports=1-2+LOCAL,flows=2", "--listen", f"punix:{path},flows=1",
-                    "--controller", f"{target},ports=none", "--port", "m1,type=memory")
+                    "--controller", f"{target},ports=none", "--inactivity-probe", 0, "--port", "m1,type=memory")
     guest = [program("sluice-ofctl"), "add-flow", "tcp:[::1]:6654"]
     sh(*guest, "priority=1,in_port=1,actions=LOCAL")
     sh(*guest, "priority=2,in_port=LOCAL,actions=output:2")

@@ -40,7 +40,8 @@ def error_of(peer, request):
 def a_new_primary_takes_the_role_from_the_old_one():
     quiet_veth("p1", "e1")
     listeners = [of.listen(), of.listen()]
-    switch = Switch("--controller", listeners[0][1], "--controller", listeners[1][1], ports=["p1"])
+    switch = Switch("--controller", listeners[0][1], "--controller", listeners[1][1],
+                    "--inactivity-probe", 0, ports=["p1"])
     a, b = (of.Peer.accept(listener) for listener, _target in listeners)
     check(roles(switch) == ["other", "other"], str(roles(switch)))
     add = of.flow_mod(of.ADD, of.match(0x0a000001), 1, of.SEND_FLOW_REM)

@@ -25,7 +25,8 @@ def set_up():
     for i in (1, 2):
         quiet_veth(f"p{i}", f"e{i}")
     listener, target = openflow.listen()
-    switch = Switch("--controller", target, "--fail-mode", "secure", ports=["p1", "p2"])
+    switch = Switch("--controller", target, "--inactivity-probe", 0, "--fail-mode", "secure",
+                    ports=["p1", "p2"])
     return switch, openflow.Peer.accept(listener)
 
 
