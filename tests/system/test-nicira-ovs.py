@@ -125,14 +125,19 @@ def packets_are_told_of(pair, program, *options):
             "table=2,cookie=0x2,actions=set_tunnel64:0x500000000,load:0->NXM_NX_REG0[],move:NXM_OF_ETH_SRC[0..31]->NXM_NX_REG7[],"
             "mod_dl_src:02:00:00:00:00:99,controller"):
         pair.do("add-flow", flow)
-    for port in (1, 2):
-        pair.receive(port, udp(1, 2))
-    pair.do("packet-out", f"in_port=3,packet={udp(1, 2).hex()},actions=load:0x5->NXM_NX_REG2[],controller")
-    pair.do("packet-out", f"in_port=controller,packet={udp(1, 2).hex()},actions=controller")
 
     def without_first(w):
         return [line for line in told(w) if "reg9=" not in line]
-    wait_until(lambda: all(len(without_first(w)) >= 7 for w in watch), "seven packets")
+
+    def wait_for(n):
+        wait_until(lambda: all(len(without_first(w)) >= n for w in watch), f"{n} packets")
+    for port, n in ((1, 2), (2, 5)):
+        pair.receive(port, udp(1, 2))
+        wait_for(n)
+    pair.do("packet-out", f"in_port=3,packet={udp(1, 2).hex()},actions=load:0x5->NXM_NX_REG2[],controller")
+    wait_for(6)
+    pair.do("packet-out", f"in_port=controller,packet={udp(1, 2).hex()},actions=controller")
+    wait_for(7)
     a, b = [without_first(w) for w in watch]
     check(a == b, "ours:\n  " + "\n  ".join(a) + "\ntheirs:\n  " + "\n  ".join(b))
     return a
