@@ -18,6 +18,7 @@ PACKET_OUT = 13
 MANY = 500         # Switches at once.
 FLOODERS = 10      # Of them that flood.
 FILES = 64         # Descriptors of a controller that has few.
+PATIENCE = 120     # Seconds for an answer, which a busy machine with a sanitizer may need.
 MEMORY = 80000     # KiB that all who do not read may cost: up to 4 MiB of answers each, and what was learnt.
 
 
@@ -45,7 +46,7 @@ class Fake:
     """A switch as the controller sees it."""
 
     def __init__(self, port=6653):
-        self.sock = socket.create_connection(("127.0.0.1", port), 20)
+        self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.buffer = b""
         self.sock.sendall(HELLO)
 
