@@ -64,8 +64,7 @@ enum datapath_miss {
 struct datapath_config {
     const char *name;       /* Bridge name. */
     unsigned n_tables;      /* Tables. */
-    unsigned n_own_tables;  /* Tables of the switch's own: see tables.h. */
-    bool has_front;         /* The last of its own comes before all others. */
+    unsigned n_own_tables;  /* Tables of the switch's own, of which the last is the front table. */
     uint32_t max_rules;     /* Per table. */
     size_t cache_entries;   /* Per thread; 0: default. */
     bool blocks_new_ports;  /* New ports are blocked until datapath_port_set_tree(). */

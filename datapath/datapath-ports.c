@@ -486,7 +486,7 @@ static bool look(struct datapath *dp, struct port *port, int64_t now)
 {
     bool changed = false;
     if (port->netdev) {
-        changed = netdev_look(port->netdev, &dp->workers->shared);
+        changed = netdev_refresh(port->netdev);
     } else if (!port->patch) {
         open_missing(dp, port);
         changed = port->netdev;

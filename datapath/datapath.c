@@ -37,7 +37,7 @@ static struct tables *create_tables(struct datapath *dp, const struct datapath_c
     const struct tables_config tables = {
         .n_tables = config->n_tables,
         .n_own = config->n_own_tables,
-        .has_front = config->has_front,
+        .has_front = config->n_own_tables > 0,
         .n_threads = dp->n_threads,
         .rcu = dp->workers->rcu,
         .max_rules = config->max_rules,

@@ -467,7 +467,7 @@ struct link_news {
 };
 
 /* Tells all bridges that the interface 'name' has changed, or (NULL) that any may have. */
-static void link_changed(void *news_, int ifindex, const char *name, bool present UNUSED)
+static void link_changed(void *news_, int ifindex, const char *name)
 {
     const struct link_news *news = news_;
     struct datapath *dp;

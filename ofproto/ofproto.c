@@ -318,7 +318,6 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
         .name = p->config.name,
         .n_tables = OFPROTO_N_TABLES,
         .n_own_tables = OFPROTO_N_OWN_TABLES,
-        .has_front = true,
         .max_rules = config->max_rules ? config->max_rules : OFPROTO_MAX_RULES,
         .blocks_new_ports = config->stp.is_on,
         .mac_ageing = config->mac_ageing,

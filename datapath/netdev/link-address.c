@@ -103,18 +103,25 @@ static int read_address(const struct nlmsghdr *header, void *collection)
 
 int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t *n)
 {
-    struct netlink_request request;
-    struct collection c = {.ifindex = ifindex};
-    struct ifaddrmsg *info = netlink_request_init(&request, RTM_GETADDR, NLM_F_DUMP, sizeof *info);
-    info->ifa_index = ifindex;
-    int error = netlink_transact(NETLINK_ROUTE, &request, read_address, &c);
-    if (error && error != ENODEV) {
-        free(c.s);
-        return error;
+    struct collection c;
+    int error = EINTR;
+    for (int tries = 0; error == EINTR && tries < TRIES_MAX; tries++) {
+        struct netlink_request request;
+        struct ifaddrmsg *info = netlink_request_init(&request, RTM_GETADDR, NLM_F_DUMP,
+                                                      sizeof *info);
+        info->ifa_index = ifindex;
+        c = (struct collection){.ifindex = ifindex};
+        error = netlink_transact(NETLINK_ROUTE, &request, read_address, &c);
+        error = error == ENODEV ? 0 : error;
+        if (error) {
+            free(c.s);
+        }
     }
-    *addresses = c.s;
-    *n = c.n;
-    return 0;
+    if (!error) {
+        *addresses = c.s;
+        *n = c.n;
+    }
+    return error;
 }
 
 bool link_has_address(unsigned ifindex)
@@ -122,11 +129,7 @@ bool link_has_address(unsigned ifindex)
     struct link_address *addresses = NULL;
     size_t n = 0;
     bool found = false;
-    int error = EINTR;
-    for (int tries = 0; error == EINTR && tries < TRIES_MAX; tries++) {
-        error = link_addresses_get(ifindex, &addresses, &n);
-    }
-    if (!error) {
+    if (!link_addresses_get(ifindex, &addresses, &n)) {
         for (size_t i = 0; i < n; i++) {
             found |= !link_ip_is_link_local(&addresses[i].ip);
         }

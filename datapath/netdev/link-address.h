@@ -43,7 +43,7 @@ bool link_ip_is_link_local(const struct link_ip *ip);
 
 /* Sets '*addresses' to an array of the '*n' addresses of the interface 'ifindex', in the calling
  * thread's network namespace, none if there is no such interface; the caller frees it. Returns 0;
- * or an errno, with nothing to free (EINTR: they changed meanwhile, ask again). Control thread. */
+ * or an errno, with nothing to free (EINTR: they change too fast to be read). Control thread. */
 int link_addresses_get(unsigned ifindex, struct link_address **addresses, size_t *n);
 
 /* True if it has any that means something beyond the link, as far as that can be read. */

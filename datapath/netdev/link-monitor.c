@@ -43,7 +43,6 @@ struct news {
     struct list in_order;   /* In 'order' of the monitor. */
     int ifindex;            /* Interface. */
     char name[IF_NAMESIZE]; /* Its name; empty if no message had it. */
-    bool present;           /* As the last message says. */
 };
 
 struct link_monitor {
@@ -129,8 +128,8 @@ static struct news *find_news(const struct link_monitor *m, int ifindex, const c
     return NULL;
 }
 
-/* Adds that 'ifindex' called 'name' (empty: unknown) changed or, if not 'present', vanished. */
-static void gather(struct link_monitor *m, int ifindex, const char *name, bool present)
+/* Adds that 'ifindex' called 'name' (empty: unknown) changed or vanished. */
+static void gather(struct link_monitor *m, int ifindex, const char *name)
 {
     struct news *news = find_news(m, ifindex, name);
     if (!news) {
@@ -142,7 +141,6 @@ static void gather(struct link_monitor *m, int ifindex, const char *name, bool p
     if (*name) {
         snprintf(news->name, sizeof news->name, "%s", name);
     }
-    news->present = present;
 }
 
 /* Gathers a link that was made, changed or deleted. */
@@ -152,7 +150,7 @@ static void gather_link(const struct nlmsghdr *header, struct link_monitor *m)
     const char *name = NULL;
     mnl_attr_parse(header, sizeof *info, find_name, &name);
     if (name && *name && strlen(name) < IF_NAMESIZE && info->ifi_family == AF_UNSPEC) {
-        gather(m, info->ifi_index, name, header->nlmsg_type == RTM_NEWLINK);
+        gather(m, info->ifi_index, name);
     }
 }
 
@@ -161,7 +159,7 @@ static void gather_tc(const struct nlmsghdr *header, struct link_monitor *m)
 {
     const struct tcmsg *tc = mnl_nlmsg_get_payload(header);
     if (!find_news(m, tc->tcm_ifindex, "")) {
-        gather(m, tc->tcm_ifindex, "", true);
+        gather(m, tc->tcm_ifindex, "");
     }
 }
 
@@ -208,17 +206,17 @@ static bool read_messages(struct link_monitor *m)
 }
 
 bool link_monitor_run(struct link_monitor *m, unsigned max,
-                      void (*changed)(void *aux, int ifindex, const char *name, bool present),
+                      void (*changed)(void *aux, int ifindex, const char *name),
                       void *aux)
 {
     if (read_messages(m)) {
         forget_all(m);
-        changed(aux, 0, NULL, true);
+        changed(aux, 0, NULL);
     }
     for (unsigned i = 0; i < max && !list_is_empty(&m->order); i++) {
         struct news *news = LIST_ENTRY(list_front(&m->order), news, in_order);
         if (*news->name || if_indextoname(news->ifindex, news->name)) {
-            changed(aux, news->ifindex, news->name, news->present);
+            changed(aux, news->ifindex, news->name);
         }
         forget(m, news);
     }

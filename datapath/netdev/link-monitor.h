@@ -21,13 +21,13 @@ int link_monitor_fd(const struct link_monitor *m);
 
 /* Reads what is there and then calls 'changed' once for each interface and name that there is news
  * of, however many messages there were, in the order of the first ones: the interface 'name'
- * (borrowed during the call) was made or changed ('present'), got another queueing discipline or
+ * (borrowed during the call) was made or changed, got another queueing discipline or
  * filter, or vanished. Of one that was renamed the new name is told. If news were lost (ENOBUFS) it
  * is called once, with ifindex 0 and name NULL: look at everything again. Never blocks; what comes
  * too fast waits for the next call, as the descriptor tells, and so do the news after the first
  * 'max': then it returns true. */
 bool link_monitor_run(struct link_monitor *m, unsigned max,
-                      void (*changed)(void *aux, int ifindex, const char *name, bool present),
+                      void (*changed)(void *aux, int ifindex, const char *name),
                       void *aux);
 
 #endif

@@ -60,7 +60,6 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
         return retval;
     }
     read_status(dev, &dev->status);
-    dev->shared = NULL;
     *devp = dev;
     return 0;
 }
@@ -167,14 +166,6 @@ bool netdev_refresh(struct netdev *dev)
     struct netdev_status old = dev->status;
     read_status(dev, &dev->status);
     return !status_equal(&old, &dev->status);
-}
-
-bool netdev_look(struct netdev *dev, struct netdev_shared *shared)
-{
-    dev->shared = shared;
-    bool changed = netdev_refresh(dev);
-    dev->shared = NULL;
-    return changed;
 }
 
 const struct netdev_status *netdev_status(const struct netdev *dev)

@@ -90,7 +90,7 @@ struct netdev {
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */
     struct netdev_status status;      /* As last read. Control thread. */
-    struct netdev_shared *shared;     /* In open() and netdev_look(); else NULL. Borrowed. */
+    struct netdev_shared *shared;     /* With other devices, or NULL; borrowed. */
     struct netdev_counters *counters; /* One per thread, cache-line aligned; owned. */
 };
 

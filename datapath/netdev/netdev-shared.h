@@ -7,7 +7,8 @@
 
 struct egress_watchers;
 
-/* For netdev_open() and netdev_look(). Threads: the control thread. */
+/* Outlives the devices that were opened with it. What it knows of the network is that of a round,
+ * which its owner begins. Threads: the control thread. */
 struct netdev_shared {
     struct egress_watchers *watchers; /* Asked in rounds (egress-watchers.h); owned. */
     struct raw_ring_stock rings;      /* For devices that are about to be opened. */

@@ -57,8 +57,8 @@ struct netdev_counters {
 } __attribute__((aligned(64)));
 
 /* Opens a device of the kind that 'options' name, for threads with ids below 'n_threads'; clones
- * 'options'. 'shared' (borrowed) may be NULL. Returns 0 with *dev, or an errno with *error a
- * malloc()ed sentence that names the device and the remedy. */
+ * 'options'. 'shared' (borrowed until it is closed) may be NULL. Returns 0 with *dev, or an errno
+ * with *error a malloc()ed sentence that names the device and the remedy. */
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
                 struct netdev_shared *shared, struct netdev **dev, char **error);
 
@@ -109,10 +109,6 @@ void netdev_send(struct netdev *dev, struct netdev_thread *thread, struct packet
  * once a second or so: that is when a raw device notices captures and queueing disciplines on it.
  * */
 bool netdev_refresh(struct netdev *dev);
-
-/* The same where many devices are looked at: what the kernel tells of all of them at once is read
- * once for the round that 'shared' is in. */
-bool netdev_look(struct netdev *dev, struct netdev_shared *shared);
 
 /* The status as last read; borrowed. */
 const struct netdev_status *netdev_status(const struct netdev *dev);

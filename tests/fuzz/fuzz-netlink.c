@@ -143,7 +143,7 @@ static void ask_bypass(void)
     raw_bypass_is_unnoticed("fuzz0", IFINDEX, "noqueue", 0, NULL);
 }
 
-static void changed(void *aux UNUSED, int ifindex UNUSED, const char *name, bool present UNUSED)
+static void changed(void *aux UNUSED, int ifindex UNUSED, const char *name)
 {
     promise(!name || strlen(name) < 40000);
 }

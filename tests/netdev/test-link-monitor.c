@@ -23,12 +23,11 @@
 struct news {
     const char *name;  /* The one that we ask about. */
     unsigned told;     /* Times that it was told of. */
-    bool present;      /* As last told. */
     int ifindex;       /* As last told. */
     unsigned lost;     /* Times that news were lost. */
 };
 
-static void take_news(void *news_, int ifindex, const char *name, bool present)
+static void take_news(void *news_, int ifindex, const char *name)
 {
     struct news *news = news_;
     if (!name) {
@@ -36,17 +35,16 @@ static void take_news(void *news_, int ifindex, const char *name, bool present)
         news->lost++;
     } else if (!strcmp(name, news->name)) {
         news->told++;
-        news->present = present;
         news->ifindex = ifindex;
     }
 }
 
 /* The same for two interfaces. */
-static void take_news_of_both(void *both_, int ifindex, const char *name, bool present)
+static void take_news_of_both(void *both_, int ifindex, const char *name)
 {
-    struct news **both = both_;
-    take_news(both[0], ifindex, name, present);
-    take_news(both[1], ifindex, name, present);
+    struct news *both = both_;
+    take_news(&both[0], ifindex, name);
+    take_news(&both[1], ifindex, name);
 }
 
 /* Reads all news of 'name'. The kernel has queued them when the command that caused them ends. */
@@ -78,7 +76,7 @@ static void links_that_come_change_and_go_are_told_of(void **state)
     sandbox_make_veth("v0", "v1");
     assert_int_equal(poll(&pollfd, 1, 0), 1);
     struct news news = read_news(m, "v0");
-    assert_true(news.told > 0 && news.present);
+    assert_true(news.told > 0);
     assert_int_equal(news.ifindex, if_nametoindex("v0"));
     assert_int_equal(poll(&pollfd, 1, 0), 0);
 
@@ -88,7 +86,7 @@ static void links_that_come_change_and_go_are_told_of(void **state)
     assert_true(read_news(m, "v0").told > 0);
     sandbox_run("ip link del v0");
     news = read_news(m, "v0");
-    assert_true(news.told > 0 && !news.present);
+    assert_true(news.told > 0);
 }
 
 static void queueing_disciplines_are_told_of_by_device(void **state)
@@ -98,7 +96,7 @@ static void queueing_disciplines_are_told_of_by_device(void **state)
     read_news(m, "v0");
     sandbox_run("tc qdisc add dev v0 clsact");
     struct news news = read_news(m, "v0");
-    assert_true(news.told > 0 && news.present);
+    assert_true(news.told > 0);
     sandbox_run("tc qdisc del dev v0 clsact");
     assert_true(read_news(m, "v0").told > 0);
 }
@@ -137,12 +135,11 @@ static void many_messages_about_an_interface_are_one_piece_of_news(void **state)
     read_news(m, "v0");
     sandbox_run("for i in $(seq 20); do echo link set v0 mtu $((1400 + i)); done | ip -batch -; "
                 "tc qdisc add dev v0 clsact; ip link set v1 mtu 1400");
-    struct news news = {.name = "v0"}, other = {.name = "v1"};
-    struct news *both[] = {&news, &other};
+    struct news both[] = {{.name = "v0"}, {.name = "v1"}};
     assert_false(link_monitor_run(m, UINT_MAX, take_news_of_both, both));
-    assert_int_equal(news.told, 1);
-    assert_int_equal(other.told, 1);
-    assert_int_equal(news.lost, 0);
+    assert_int_equal(both[0].told, 1);
+    assert_int_equal(both[1].told, 1);
+    assert_int_equal(both[0].lost, 0);
 }
 
 static void who_asks_for_little_gets_the_rest_in_turn(void **state)
@@ -151,28 +148,26 @@ static void who_asks_for_little_gets_the_rest_in_turn(void **state)
     sandbox_make_veth("v0", "v1");
     read_news(m, "v0");
     sandbox_run("ip link set v0 mtu 1400; ip link set v1 mtu 1400; ip link set v0 mtu 1410");
-    struct news news = {.name = "v0"}, other = {.name = "v1"};
-    struct news *both[] = {&news, &other};
+    struct news both[] = {{.name = "v0"}, {.name = "v1"}};
     assert_true(link_monitor_run(m, 0, take_news_of_both, both));
-    assert_int_equal(news.told + other.told, 0);
+    assert_int_equal(both[0].told + both[1].told, 0);
     assert_true(link_monitor_run(m, 1, take_news_of_both, both));
-    assert_int_equal(news.told, 1);
+    assert_int_equal(both[0].told, 1);
     sandbox_run("ip link set v0 mtu 1420; ip link set v1 mtu 1420");
     assert_true(link_monitor_run(m, 1, take_news_of_both, both));
-    assert_int_equal(other.told, 1);
+    assert_int_equal(both[1].told, 1);
     assert_false(link_monitor_run(m, 1, take_news_of_both, both));
-    assert_int_equal(news.told, 2);
-    assert_int_equal(other.told, 1);
+    assert_int_equal(both[0].told, 2);
+    assert_int_equal(both[1].told, 1);
 }
 
-static void the_last_message_tells_whether_an_interface_is_there(void **state)
+static void messages_with_and_without_a_name_are_one_piece_of_news(void **state)
 {
     struct link_monitor *m = *state;
     sandbox_make_veth("v0", "v1");
     sandbox_run("ip link set v0 down; tc qdisc add dev v0 clsact; ip link del v0");
     struct news news = read_news(m, "v0");
     assert_int_equal(news.told, 1);
-    assert_false(news.present);
 }
 
 static void all_names_that_interfaces_took_are_told_of(void **state)
@@ -183,11 +178,10 @@ static void all_names_that_interfaces_took_are_told_of(void **state)
     int ifindex = if_nametoindex("v0");
     sandbox_run("ip link set v0 down; ip link set v1 down; ip link set v0 name v2; "
                 "ip link set v1 name v0; ip link set v2 name v1");
-    struct news news = {.name = "v0"}, other = {.name = "v1"};
-    struct news *both[] = {&news, &other};
+    struct news both[] = {{.name = "v0"}, {.name = "v1"}};
     assert_false(link_monitor_run(m, UINT_MAX, take_news_of_both, both));
-    assert_true(news.present && news.ifindex == (int) if_nametoindex("v0"));
-    assert_true(other.present && other.ifindex == ifindex);
+    assert_true(both[0].ifindex == (int) if_nametoindex("v0"));
+    assert_true(both[1].ifindex == ifindex);
 }
 
 int main(void)
@@ -203,7 +197,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_asks_for_little_gets_the_rest_in_turn, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_last_message_tells_whether_an_interface_is_there,
+        cmocka_unit_test_setup_teardown(messages_with_and_without_a_name_are_one_piece_of_news,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_names_that_interfaces_took_are_told_of, set_up,
                                         tear_down),
