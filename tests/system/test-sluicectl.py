@@ -242,6 +242,9 @@ def controllers_and_listeners_come_and_go():
     out = sh(program("sluiced"), "--no-local", "--run-dir", tmp(), "--listen", "ptcp:6698", "--listen",
              "ptcp:6698,flows=3", ok=False)
     check("bridge br0 listens at ptcp:6698 already" in out, out)
+    out = sh(program("sluiced"), "--no-local", "--run-dir", tmp(), "--controller", "tcp:127.0.0.1:7", "--controller",
+             "tcp:127.0.0.1:7,flows=3", ok=False)
+    check("bridge br0 has the controller tcp:127.0.0.1:7 already" in out, out)
     refused(switch, "somebody listens there already", "listener", "add", "br0", "ptcp:6655:0.0.0.0")
     refused(switch, "does not listen at ptcp:1", "listener", "del", "br0", "ptcp:1")
     refused(switch, "is a socket of the bridge itself", "listener", "del", "br0", f"punix:{switch.mgmt}")
