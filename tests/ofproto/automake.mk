@@ -5,6 +5,7 @@ ofproto_tests = \
 	tests/ofproto/test-buffers \
 	tests/ofproto/test-connmgr \
 	tests/ofproto/test-dump \
+	tests/ofproto/test-in-band \
 	tests/ofproto/test-in-band-rules \
 	tests/ofproto/test-learn \
 	tests/ofproto/test-learn-threads \
@@ -23,6 +24,9 @@ tests_ofproto_test_buffers_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_connmgr_SOURCES = tests/ofproto/test-connmgr.c
 tests_ofproto_test_connmgr_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_in_band_SOURCES = tests/ofproto/test-in-band.c
+tests_ofproto_test_in_band_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_in_band_rules_SOURCES = tests/ofproto/test-in-band-rules.c
 tests_ofproto_test_in_band_rules_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
