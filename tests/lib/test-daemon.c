@@ -179,10 +179,11 @@ static pid_t fork_sleeper(void)
 /* The alive are not waited for, nor those who are gone but for their parents' notice. */
 static void only_the_dying_are_waited_for(void **state UNUSED)
 {
-    char before[16];
+    char before[16], name[16];
     int status;
     prctl(PR_GET_NAME, before);
-    prctl(PR_SET_NAME, "nobody ) else");
+    snprintf(name, sizeof name, "no ) %u", (unsigned) getpid() % 1000000);
+    prctl(PR_SET_NAME, name);
     for (int i = 0; i < 20; i++) {
         pid_t pid = fork_sleeper();
         assert_int_equal(daemon_await_killed(), 0);

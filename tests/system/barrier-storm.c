@@ -33,7 +33,7 @@ enum {
     MARK = 0x88b6,     /* Of marks. */
     FRAME_SIZE = 64,
     BURST = 8,         /* Frames that keep the switch busy during a change. */
-    PATIENCE = 10000,  /* Milliseconds until a frame or a reply counts as lost. */
+    PATIENCE = 120000, /* Milliseconds until a frame or a reply counts as lost. */
     NOWHERE = 0,       /* Instead of a port: dropped. */
 };
 

@@ -32,7 +32,7 @@ enum {
     FRAME_SIZE = 60,
     BATCH = 64,    /* Frames of a system call. */
     WINDOW = 512,  /* Frames under way. */
-    PATIENCE = 20, /* Seconds without an arrival before giving up. */
+    PATIENCE = 120, /* Seconds without an arrival before giving up. */
 };
 
 struct frame {

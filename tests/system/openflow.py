@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 
-from sluicetest import check
+from sluicetest import PATIENCE, check
 
 HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
 FEATURES_REQUEST, FEATURES_REPLY = 5, 6
@@ -43,13 +43,13 @@ class Peer:
     def __init__(self, sock):
         self.sock = sock
         self.buffer = b""
-        self.sock.settimeout(20)
+        self.sock.settimeout(PATIENCE)
         self.send(message(HELLO), message(FEATURES_REQUEST))
         self.until(FEATURES_REPLY)
 
     @classmethod
     def accept(cls, listener):
-        listener.settimeout(20)
+        listener.settimeout(PATIENCE)
         return cls(listener.accept()[0])
 
     @classmethod

@@ -12,7 +12,7 @@ import struct
 import subprocess
 
 import openflow
-from sluicetest import Process, need, sh, tmp, wait_until
+from sluicetest import PATIENCE, Process, need, sh, tmp, wait_until
 
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 BARRIER = 0x62617272  # Transaction id of barriers that are not the test's own.
@@ -26,7 +26,7 @@ class Requests:
 
     def __init__(self, path):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
+        self.sock.settimeout(PATIENCE)
         self.sock.connect(path)
         self.buffer = ""
 
@@ -87,7 +87,7 @@ class OpenVSwitch:
         Process("ovs-vswitchd", "--no-chdir", "--enable-dummy=override", "--disable-system",
                 f"--unixctl={d}/vswitchd.ctl", database, env=env)
         listener, target = openflow.listen()
-        words = ["ovs-vsctl", "--timeout=20", f"--db={database}", "init", "--",
+        words = ["ovs-vsctl", f"--timeout={PATIENCE}", f"--db={database}", "init", "--",
                  "set", "Open_vSwitch", ".", "other_config:flow-limit=0", "--", "add-br", "br0", "--",
                  "set", "bridge", "br0", "datapath_type=dummy", "fail-mode=secure",
                  "protocols=OpenFlow10", "other-config:datapath-id=0000000000001234", "--",

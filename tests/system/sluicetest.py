@@ -20,7 +20,8 @@ import time
 import traceback
 
 SKIP = 77
-CASE_SECONDS = 240  # A case that takes longer hangs.
+CASE_SECONDS = 600  # A case that takes longer hangs.
+PATIENCE = 120      # Seconds that nothing takes, however slow the machine.
 TRAFFIC = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "traffic.py")]
 top_builddir = os.path.abspath(os.environ.get("top_builddir", "."))
 top_srcdir = os.path.abspath(os.environ.get("top_srcdir", "."))
@@ -78,7 +79,7 @@ def need_root():
             raise Skip("only root can do this")
 
 
-def wait_until(condition, what, seconds=20, pause=0.02):
+def wait_until(condition, what, seconds=PATIENCE, pause=0.02):
     """Polls 'condition' until it is true, and returns its value; fails after 'seconds'."""
     end = time.monotonic() + seconds
     while True:
@@ -140,20 +141,20 @@ class Process:
             fields = f.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def says(self, text, seconds=20):
+    def says(self, text, seconds=PATIENCE):
         """Waits until the output has 'text'."""
         wait_until(lambda: text in self.output() or not self.running(),
                    f"'{text}' of {self.name}", seconds)
         check(text in self.output(), f"{self.name} ended without '{text}':\n{self.output()}")
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=PATIENCE):
         """Waits for the end and returns the exit status."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise Failure(f"{self.name} did not end within {seconds} s:\n{self.output()}") from None
 
-    def stop(self, number=signal.SIGTERM, seconds=20):
+    def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
         """Ends it with a signal and returns the exit status."""
         if self.running():
             self.process.send_signal(number)
@@ -277,7 +278,7 @@ class Switch:
         return sh("ovs-ofctl", "-O", "OpenFlow10", words[0], target or f"unix:{self.mgmt}",
                   *words[1:], ok=ok)
 
-    def says(self, text, seconds=20):
+    def says(self, text, seconds=PATIENCE):
         self.process.says(text, seconds)
 
     def output(self):

@@ -11,14 +11,13 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
 from openflow import message
-from sluicetest import Process, check, is_sanitized, main, make_keys, program, tmp, wait_until
+from sluicetest import PATIENCE, Process, check, is_sanitized, main, make_keys, program, tmp, wait_until
 
 HELLO = message(openflow.HELLO)
 PACKET_OUT = 13
 MANY = 500         # Switches at once.
 FLOODERS = 10      # Of them that flood.
 FILES = 64         # Descriptors of a controller that has few.
-PATIENCE = 120     # Seconds for an answer, which a busy machine with a sanitizer may need.
 MEMORY = 80000     # KiB that all who do not read may cost: up to 4 MiB of answers each, and what was learnt.
 
 
@@ -30,7 +29,7 @@ def controller(*words):
 
 def connects(host, port):
     try:
-        socket.create_connection((host, port), 20).close()
+        socket.create_connection((host, port), PATIENCE).close()
         return True
     except OSError:
         return False
@@ -74,7 +73,7 @@ def ends_in_order(c):
 def many_switches_at_once_are_served():
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    c = controller("ptcp:")
+    c = controller("ptcp:", "--inactivity-probe", 0)
     decent = Fake()
     decent.is_served()
     idle = c.files()
@@ -126,7 +125,7 @@ def garbage_and_halves_of_messages_harm_nobody():
     pieces += [b"\x16\3\1\xff\xff" + bytes(100), b"\x16\3\1\0\1\0", b"GET / HTTP/1.0\r\n\r\n", os.urandom(5000)]
     for port in (6653, 7001):
         for i, data in enumerate(pieces):
-            with socket.create_connection(("127.0.0.1", port), 20) as s, contextlib.suppress(ConnectionError):
+            with socket.create_connection(("127.0.0.1", port), PATIENCE) as s, contextlib.suppress(ConnectionError):
                 s.sendall(data)
                 if i % 2:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -143,7 +142,7 @@ def a_controller_out_of_descriptors_recovers():
     decent.is_served()
     with contextlib.ExitStack() as stack:
         for _ in range(2 * FILES):
-            stack.enter_context(socket.create_connection(("127.0.0.1", 6653), 20))
+            stack.enter_context(socket.create_connection(("127.0.0.1", 6653), PATIENCE))
         c.says("can't accept a connection")
         decent.is_served()
     wait_until(lambda: c.files() < FILES // 2, "descriptors that are free again")

@@ -49,7 +49,7 @@ def learn_and_return(start, start_again, target, *keys):
     controller = start_again()
     wait_until(is_listening, "the controller's return")
     began = time.monotonic()
-    wait_until(lambda: switch.output().count(": connected") > n, "the switch's return", 20)
+    wait_until(lambda: switch.output().count(": connected") > n, "the switch's return")
     took = time.monotonic() - began
     print(f"     listening {began - killed:.2f} s after the kill, switch back {took:.2f} s later")
     # A controller that is slow to listen finds the switch in a longer pause: each is as long as all

@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Process, Switch, check, main, make_keys, need, need_root, need_tap, program,
+from sluicetest import (PATIENCE, Process, Switch, check, main, make_keys, need, need_root, need_tap, program,
                         quiet_veth, sh, tmp, wait_until)
 
 NOBODY = 65534
@@ -24,7 +24,7 @@ NOBODY = 65534
 def sluiced(*args, **options):
     """Runs sluiced until it ends; returns its status and what it said."""
     r = subprocess.run([program("sluiced"), "--log=warn", *map(str, args)], stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, text=True, timeout=20, check=False, **options)
+                       stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False, **options)
     return r.returncode, r.stdout
 
 
@@ -290,7 +290,7 @@ def a_signal_during_the_start_leaves_nothing_behind():
                               stderr=subprocess.PIPE, text=True) as p:
             time.sleep(ms / 1000)
             p.terminate()
-            said = p.communicate(timeout=20)[1]
+            said = p.communicate(timeout=PATIENCE)[1]
         check(p.returncode in (0, -signal.SIGTERM), f"after {ms} ms: status {p.returncode}\n{said}")
         check(world() == before, f"left behind after {ms} ms: {difference(before, world())}\n{said}")
         ends.add(p.returncode)
@@ -389,7 +389,7 @@ def private_dev():
     sh("mount", "--move", dev, "/dev")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sock.bind("/dev/log")
-    sock.settimeout(20)
+    sock.settimeout(PATIENCE)
     return sock
 
 
@@ -488,7 +488,7 @@ def sockets_may_be_opened_to_a_group():
         check(text in out, out)
     # Who may not give a socket away is told, and leaves none behind.
     p = subprocess.run(as_nobody(f"{home}/sluiced", "--bridge", "b", "--no-local", "--run-dir", f"{home}/run",
-                                 "--socket-group", "0"), capture_output=True, text=True, check=False, timeout=20)
+                                 "--socket-group", "0"), capture_output=True, text=True, check=False, timeout=PATIENCE)
     check(p.returncode == 1 and "b.mgmt: Operation not permitted: choose a group that your user is in" in p.stderr,
           p.stderr)
     check(not os.listdir(f"{home}/run"), str(os.listdir(f"{home}/run")))
@@ -588,7 +588,7 @@ def a_user_without_rights_is_told():
             (["--no-local", "--port", "p1"], with_dir, "p1: not permitted.*CAP_NET_RAW"),
             (["--port", "tap0"], with_dir, "br0: no LOCAL port: .*--no-local")):
         words = as_nobody(f"{home}/sluiced", "--log=warn", *args)
-        r = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True, timeout=20, check=False)
+        r = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
         check(r.returncode == 1 and r.stderr.count("\n") == 1 and re.search(wanted, r.stderr),
               f"{args}: {r.returncode}: {r.stderr}")
 

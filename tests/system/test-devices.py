@@ -16,8 +16,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Host, Process, Skip, Switch, TRAFFIC, check, main, need, need_tap, program, quiet_veth, sh,
-                        tmp, veth_port, wait_until)
+from sluicetest import (Host, PATIENCE, Process, Skip, Switch, TRAFFIC, check, main, need, need_tap, program,
+                        quiet_veth, sh, tmp, veth_port, wait_until)
 
 PORT_STATUS, MODIFY = 12, 2
 PORT_DOWN, LINK_DOWN, LOCAL = 1, 1, 65534
@@ -520,11 +520,11 @@ def a_device_is_a_port_only_once():
     for name in ("p1", "p1,type=pcap", "p1-too", "p9,optional", "t1,type=tap"):
         first = name if "p9" in name or "t1" in name else "p1"
         out = sh(program("sluiced"), "--bridge", "b1", *run_dir, "--port", first, "--bridge", "b2",
-                 "--no-local", "--port", name, ok=False, timeout=20)
+                 "--no-local", "--port", name, ok=False, timeout=PATIENCE)
         out = "".join(line + "\n" for line in out.splitlines() if "|info|" not in line)
         already_a_port(out, name.split(",")[0], 1, first.split(",")[0], "b1")
     out = sh(program("sluiced"), *run_dir, "--port", "p1", "--port", "p1-too", ok=False,
-             timeout=20)
+             timeout=PATIENCE)
     check("p1-too: the device is port 1 (p1) of bridge br0 already" in out, out)
 
 
@@ -624,7 +624,7 @@ def a_port_that_receives_no_more_is_found_out_though_nothing_else_happens():
         guest.send()
         return "guest: the kernel stopped receiving" in switch.output()
 
-    wait_until(is_found_out, "the look", 40)
+    wait_until(is_found_out, "the look")
     check(switch.stop() == 0, "exit status")
 
 

@@ -73,7 +73,7 @@ class Ours:
 
     def stop(self):
         self.process.stdin.close()
-        check(self.process.wait(20) == 0, "our switch ended with an error")
+        check(self.process.wait() == 0, "our switch ended with an error")
 
 
 def notices(answer):

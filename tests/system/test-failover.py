@@ -86,7 +86,7 @@ class Net:
 
     def regain(self, way):
         WAYS[way][1](self.controller)
-        wait_until(self.is_connected, "the controller's return", 30)
+        wait_until(self.is_connected, "the controller's return")
 
     def is_reached(self):
         """Whether a ping gets through."""

@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
 from openflow import message
-from sluicetest import (Process, Switch, answers, check, is_sanitized, main, make_keys, program, quiet_veth,
+from sluicetest import (PATIENCE, Process, Switch, answers, check, is_sanitized, main, make_keys, program, quiet_veth,
                         sh, tmp, wait_until)
 
 HELLO = message(openflow.HELLO)
@@ -30,7 +30,6 @@ RULES = 20000      # In the table of which dumps are asked for.
 DUMPERS = 20       # Peers that ask for dumps and read nothing.
 MEMORY = 64000     # KiB that they may cost: 1 MiB of answers each, and what they ask for.
 FILES = 64         # Descriptors of a switch that has few.
-DEADLINE = 120     # Seconds that nothing takes, however slow the machine.
 
 
 switches = []
@@ -62,7 +61,7 @@ def many_files():
 
 def unix(path):
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(DEADLINE)
+    sock.settimeout(PATIENCE)
     sock.connect(path)
     return sock
 
@@ -74,7 +73,7 @@ def serves(switch):
 
 def is_closed(sock):
     """True if the switch ended the connection."""
-    sock.settimeout(DEADLINE)
+    sock.settimeout(PATIENCE)
     try:
         while sock.recv(65536):
             pass
@@ -85,10 +84,14 @@ def is_closed(sock):
     return True
 
 
-def greet_all(socks):
-    """Says HELLO on all connections and waits for the answers of a switch on each."""
-    for s in socks:
-        s.sendall(HELLO + message(openflow.FEATURES_REQUEST))
+def greet(sock):
+    """Says HELLO and asks who the switch is; returns the connection."""
+    sock.sendall(HELLO + message(openflow.FEATURES_REQUEST))
+    return sock
+
+
+def await_answers(socks):
+    """Waits for the answers of a switch on all connections that have greeted it."""
     for s in socks:
         got = b""
         while len(got) < 8 + 32:
@@ -99,14 +102,14 @@ def greet_all(socks):
 
 def a_thousand_connections_at_once_are_served():
     many_files()
-    switch = start("--listen", f"punix:{tmp()}/s", "--listen", "ptcp:7001")
+    switch = start("--listen", f"punix:{tmp()}/s", "--listen", "ptcp:7001", "--inactivity-probe", 0)
     decent = openflow.Peer.connect(switch.mgmt)
     idle = switch.process.files()
     with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(unix(f"{tmp()}/s")) for _ in range(MANY // 2)]
-        socks += [stack.enter_context(socket.create_connection(("127.0.0.1", 7001), 20))
+        socks = [greet(stack.enter_context(unix(f"{tmp()}/s"))) for _ in range(MANY // 2)]
+        socks += [greet(stack.enter_context(socket.create_connection(("127.0.0.1", 7001), PATIENCE)))
                   for _ in range(MANY // 2)]
-        greet_all(socks)
+        await_answers(socks)
         decent.barrier()
     wait_until(lambda: switch.process.files() <= idle, "the end of all connections")
     decent.barrier()
@@ -117,7 +120,7 @@ def many_tls_connections_at_once_are_served():
     make_keys()
     words = ["--private-key", f"{tmp()}/sw-privkey.pem", "--certificate", f"{tmp()}/sw-cert.pem",
              "--ca-cert", f"{tmp()}/pki/controllerca/cacert.pem"]
-    switch = start("--listen", "ptls:7002", *words)
+    switch = start("--listen", "ptls:7002", "--inactivity-probe", 0, *words)
     decent = openflow.Peer.connect(switch.mgmt)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -125,10 +128,12 @@ def many_tls_connections_at_once_are_served():
     context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
     idle = switch.process.files()
     with contextlib.ExitStack() as stack:
-        plain = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), 20))
-                 for _ in range(TLS_MANY)]
-        greet_all([stack.enter_context(context.wrap_socket(s)) for s in plain])
-        garbage = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), 20))
+        socks = []
+        for _ in range(TLS_MANY):
+            plain = stack.enter_context(socket.create_connection(("127.0.0.1", 7002), PATIENCE))
+            socks.append(greet(stack.enter_context(context.wrap_socket(plain))))
+        await_answers(socks)
+        garbage = [stack.enter_context(socket.create_connection(("127.0.0.1", 7002), PATIENCE))
                    for _ in range(50)]
         for i, s in enumerate(garbage):
             s.sendall(bytes([22, 3, 1, 0xff, 0xff]) if i % 2 else HELLO * 10)
@@ -146,7 +151,7 @@ def messages_cut_at_every_byte_harm_nobody():
             message(13, struct.pack("!IHHHHHH", 0xffffffff, 1, 8, 0, 8, 1, 0) + bytes(60))]
     for whole in good:
         for cut in range(len(whole)):
-            with socket.create_connection(("127.0.0.1", 7003), 20) as s:
+            with socket.create_connection(("127.0.0.1", 7003), PATIENCE) as s:
                 s.sendall(HELLO + whole[:cut])
                 if cut % 3 == 0:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -200,7 +205,7 @@ def dumps_that_nobody_reads_cost_bounded_memory():
                 w.until(openflow.BARRIER_REPLY)
         wait_until(lambda: echo.times, "an echo during the dumps")
         n, p99, worst = echo.stop()
-        decent.sock.settimeout(DEADLINE)
+        decent.sock.settimeout(PATIENCE)
         after = switch.process.memory()
         print(f"     {before} KiB, with the dumps that {sent} KiB ask for {after} KiB; {n} echoes, p99 {p99:.0f} ms, worst "
               f"{worst:.0f} ms")
@@ -230,7 +235,7 @@ def a_switch_out_of_descriptors_recovers():
     decent = openflow.Peer.connect(switch.mgmt)
     with contextlib.ExitStack() as stack:
         for _ in range(2 * FILES):
-            stack.enter_context(socket.create_connection(("127.0.0.1", 7005), 20))
+            stack.enter_context(socket.create_connection(("127.0.0.1", 7005), PATIENCE))
         wait_until(lambda: switch.process.files() >= FILES - 2, "the last descriptor")
         began = switch.process.cpu()
         for _ in range(50):
@@ -358,7 +363,7 @@ def slow_peers_are_served():
     switch = start("--listen", "ptcp:7006")
     decent = openflow.Echo(openflow.Peer.connect(switch.mgmt))
     decent.start()
-    dribbler = socket.create_connection(("127.0.0.1", 7006), 20)
+    dribbler = socket.create_connection(("127.0.0.1", 7006), PATIENCE)
     dribbler.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in HELLO + openflow.flow_mod(openflow.ADD, openflow.match(5), output=1):
         dribbler.send(bytes([byte]))
@@ -367,7 +372,7 @@ def slow_peers_are_served():
     check("ip" in switch.ofctl("dump-flows"), "a flow_mod that comes byte by byte is lost")
     sipper = socket.socket()
     sipper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-    sipper.settimeout(DEADLINE)
+    sipper.settimeout(PATIENCE)
     sipper.connect(("127.0.0.1", 7006))
     sipper.sendall(HELLO + message(openflow.FEATURES_REQUEST) * 100)
     got = b""
@@ -396,7 +401,7 @@ def a_stopped_controller_is_left_and_found_again():
 
 def a_controller_that_flaps_costs_little():
     listener, target = openflow.listen()
-    listener.settimeout(DEADLINE)
+    listener.settimeout(PATIENCE)
     switch = start("--controller", target, "--max-backoff", 1)
     service = openflow.Peer.connect(switch.mgmt)
     began, spent, flaps = time.monotonic(), switch.process.cpu(), 0
@@ -419,7 +424,7 @@ def a_controller_that_flaps_costs_little():
 def refuses(*args):
     """Starts the switch, which must refuse; returns what it says."""
     r = subprocess.run([program("sluiced"), "--no-local", "--run-dir", f"{tmp()}/r", *args],
-                       capture_output=True, text=True, timeout=DEADLINE)
+                       capture_output=True, text=True, timeout=PATIENCE)
     check(r.returncode == 1, f"status {r.returncode} with {args}\n{r.stderr}")
     return r.stderr
 

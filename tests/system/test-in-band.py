@@ -50,7 +50,7 @@ def channels_come_back(controller, *switches):
     back = [connections(s) for s in switches]
     controller.process.send_signal(signal.SIGCONT)
     for s, n in zip(switches, back):
-        wait_until(lambda s=s, n=n: connections(s) > n, "the channel's return", 30)
+        wait_until(lambda s=s, n=n: connections(s) > n, "the channel's return")
 
 
 def is_cut_off(host, address):
@@ -227,7 +227,7 @@ def the_channel_over_ipv6_survives_a_rule_that_drops_everything():
     check(controller.stop() == 0, f"the controller ended with status {controller.process.returncode}")
     s.says("connection lost")
     start_controller6(host)
-    wait_until(lambda: connections(s) > before, "the channel's return", 30)
+    wait_until(lambda: connections(s) > before, "the channel's return")
     mac = sh("cat", "/sys/class/net/br0/address").strip()
     host.ip("neigh", "replace", s.address, "lladdr", mac, "dev", "eth0", "nud", "probe")
     wait_until(lambda: is_reachable(host, s.address), "the answer to a probe from a link-local address")

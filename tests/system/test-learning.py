@@ -89,11 +89,6 @@ def hosts(*switch_words):
     return Switch("--fail-mode", "secure", *switch_words, ports=["p1", "p2", "p3"]), all_hosts
 
 
-def ping(host, to, count=5):
-    out = host.run("ping", "-n", "-q", "-c", str(count), "-i", "0.05", "-w", "10", f"10.0.0.{to}", ok=False)
-    check(f" {count} received" in out, out)
-
-
 def two_tables(workers, words):
     """A switch whose first table learns addresses, with 'words', for the second one, by which it sends or floods.
     Returns its target and its hosts."""
@@ -111,12 +106,12 @@ def learning_switch(workers):
     for host in all_hosts:
         for to in (1, 2, 3):
             if f"h{to}" != host.name:
-                ping(host, to)
+                host.ping(f"10.0.0.{to}", 5)
     for i in (1, 2, 3):
         rule = sh("ovs-ofctl", "dump-flows", mgmt, f"table=1,dl_dst=02:00:00:00:00:0{i}")
         check(f"actions=output:{i}" in rule, rule)
     flooded = flood_count(mgmt)
-    ping(all_hosts[0], 2, 20)
+    all_hosts[0].ping("10.0.0.2", 20)
     check(flood_count(mgmt) - flooded <= 2, "frames to a known host were flooded")
 
 
@@ -137,7 +132,7 @@ def first_answers(workers):
         for number, host in enumerate(all_hosts[:2], 1):
             host.ip("link", "set", "eth0", "address", f"02:00:00:0{number}:00:{i:02x}")
             host.ip("neigh", "flush", "all")
-        ping(all_hosts[0], 2, 1)
+        all_hosts[0].ping("10.0.0.2", 1)
     check(flood_count(mgmt, ",in_port=2") == 0, "answers were flooded: " + sh("ovs-ofctl", "dump-flows", mgmt, "table=1"))
 
 

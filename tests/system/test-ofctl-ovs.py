@@ -66,7 +66,7 @@ class Switch:
              '-vconsole:off', *args], preexec_fn=die_with_parent))
 
     def vsctl(self, *args):
-        subprocess.run(['ovs-vsctl', '--timeout=20', '--db=' + self.database, *args], check=True)
+        subprocess.run(['ovs-vsctl', '--timeout=120', '--db=' + self.database, *args], check=True)
 
     def wait_for(self, name):
         deadline = time.monotonic() + 20

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Skip, Switch, check, is_sanitized, main, program, sh, tmp,
+from sluicetest import (Host, PATIENCE, Process, Skip, Switch, check, is_sanitized, main, program, sh, tmp,
                         top_srcdir, two_hosts, veth_port, wait_until)
 
 
@@ -36,7 +36,7 @@ def refused(switch, text, *words):
 def raw(switch, lines):
     """What the socket answers to these bytes, as a list."""
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
+        s.settimeout(PATIENCE)
         s.connect(f"{switch.run_dir}/sluiced.ctl")
         s.sendall(lines)
         with s.makefile() as answers:
@@ -323,7 +323,7 @@ def requests_are_answered_in_order():
           str(answers[:8]))
     check(answers[5] == {"result": None} and len(answers) == 2007, "the rest of the answers")
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
+        s.settimeout(PATIENCE)
         s.connect(f"{switch.run_dir}/sluiced.ctl")
         try:
             s.sendall(b"[" * 300000)

@@ -11,7 +11,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Process, Switch, check, main, make_keys, program, quiet_veth, sh, tmp,
+from sluicetest import (PATIENCE, Process, Switch, check, main, make_keys, program, quiet_veth, sh, tmp,
                         wait_until)
 
 CA_CONFIG = """
@@ -175,9 +175,9 @@ def dialled_by_switch(name, listener):
     context.load_cert_chain(f"{tmp()}/{name}-cert.pem", f"{tmp()}/{name}-privkey.pem")
     context.load_verify_locations(f"{tmp()}/pki/switchca/cacert.pem")
     context.verify_mode = ssl.CERT_REQUIRED
-    listener.settimeout(20)
+    listener.settimeout(PATIENCE)
     sock = context.wrap_socket(listener.accept()[0], server_side=True)
-    sock.settimeout(20)
+    sock.settimeout(PATIENCE)
     return sock
 
 

@@ -9,8 +9,8 @@ The rules that the tutorial follows:
 - Any other block with a second word in its first line, as ```python hub.py, is a file of that name.
 - A line "..." stands for any lines, and "..." within a line for anything.
 - A command that shows nothing prints nothing and succeeds.
-- A command that only looks is given again, and those just before it that only look too, for ten
-  seconds at most, until it prints what is shown.
+- A command that only looks is given again, and those just before it that only look too, for two
+  minutes at most, until it prints what is shown.
 - Blanks at the ends of lines don't count, nor do blank lines. What differs from run to run, see
   CHANGING, may differ.
 - <!-- needs COMMAND --> below a heading: without that command the part is left out.
@@ -25,10 +25,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import Failure, check, main, need, tmp, top_builddir, top_srcdir
+from sluicetest import PATIENCE, Failure, check, main, need, tmp, top_builddir, top_srcdir
 
 TUTORIAL = os.path.join(top_srcdir, "doc", "tutorial.md")
-PATIENCE = 10
 DONE = "--- this command has ended with status "
 
 # What may be given twice: it changes nothing.
