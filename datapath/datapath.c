@@ -145,13 +145,15 @@ void datapath_set_frag_mode(struct datapath *dp, uint16_t mode)
     RCU_WRITE(&dp->frag_mode, mode);
 }
 
-void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
-                      const struct action_list *actions, int64_t now)
+size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
+                        const struct action_list *actions, int64_t now)
 {
     struct forwarder *fw = &dp->workers->workers[0].fw;
+    uint64_t before = fw->n_sent;
     fw->netdev.now = now;
     packet->in_port = in_port;
     pipeline_execute(fw, dp, packet, actions);
+    return fw->n_sent - before;
 }
 
 void datapath_port_send(struct datapath *dp, uint16_t port_no, struct packet *packet, int64_t now)

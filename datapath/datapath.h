@@ -116,9 +116,10 @@ struct netdev *datapath_port_netdev(struct datapath *dp, uint16_t port_no);
 const char *datapath_port_kind(struct datapath *dp, uint16_t port_no);
 
 /* Runs 'actions' on 'packet' as a packet_out from 'in_port' (A6.7-A6.10) and flushes what goes out.
- * The packet is borrowed and may be changed. TABLE looks up with in_port and counts. */
-void datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
-                      const struct action_list *actions, int64_t now);
+ * The packet is borrowed and may be changed. TABLE looks up with in_port and counts. Returns how
+ * many packets were sent out of ports for it. */
+size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
+                        const struct action_list *actions, int64_t now);
 
 /* Forgets learnt addresses: of one port, or all with OFPP_NONE. */
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no);

@@ -64,6 +64,7 @@ struct forwarder {
                                       * whoever sets it sets it back. */
     struct transmit_queue *first;    /* Queues of this batch in the order of filling. */
     struct transmit_queue *last;     /* The last one, if there is a first. */
+    uint64_t n_sent;                 /* Packets sent out of a port so far, lost ones included. */
     unsigned n_copies;               /* How many of 'copies' are in use. */
     struct packet *copies[FORWARDER_COPIES]; /* Copies made in this batch; of netdev.pool. */
     struct learnt_rule *learnt;      /* LEARNT_MAX_SIZE bytes to learn in; owned. */

@@ -52,7 +52,10 @@ static void send_otherwise(struct forwarder *fw, struct port *port, struct packe
     }
     if (RCU_GET(&port->is_plain)) {
         transmit_add(fw, port, p);
-    } else if (port->patch) {
+        return;
+    }
+    fw->n_sent++;
+    if (port->patch) {
         crossing_add(fw, port, p);
     } else {
         port_queues_output(RCU_GET(&port->queues), fw, p);

@@ -20,6 +20,7 @@ static void flush_queue(struct forwarder *fw, struct transmit_queue *q)
     for (unsigned i = 0; i < q->n; i++) {
         q->packets[i]->refs--;
     }
+    fw->n_sent += q->n;
     q->n = 0;
 }
 

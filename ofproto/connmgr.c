@@ -27,6 +27,7 @@ VLOG_DEFINE_MODULE(connmgr);
 enum {
     OPS_WORK = 8192,      /* Rules that all operations look at in a turn. */
     CONN_WORK = 2048,     /* What the messages of a connection may cost in a turn. */
+    BYTES_WORK = 256,     /* Bytes of a message that cost as much as a rule. */
     STEP_WORK = 16,       /* What a step of an operation costs whatever it does. */
 };
 
@@ -393,7 +394,7 @@ static void ofconn_message(void *aux, const uint8_t *data, size_t size)
     struct ofconn *c = aux;
     snoop(c->cm, c, data, size);
     c->cm->handlers->message(c->cm->aux, c, data, size);
-    ofconn_charge(c, 1);
+    ofconn_charge(c, 1 + size / BYTES_WORK);
 }
 
 /* The session is over: nothing of it may go on in the next one (A9.6). */

@@ -188,7 +188,7 @@ size_t ofconn_op_budget(const struct ofconn *c);
 /* Counts that an operation of 'c' has looked at 'n' rules. */
 void ofconn_op_worked(struct ofconn *c, size_t n);
 
-/* Counts that the message of 'c' under way cost as much as 'n' rules or ports. */
+/* Counts that the message of 'c' under way cost as much as 'n' rules, ports or packets sent. */
 void ofconn_charge(struct ofconn *c, size_t n);
 
 /* True if a message of 'c' that waits for others' operations has to be held now: 'may_go' (of

@@ -189,8 +189,7 @@ static const struct command commands[] = {
 /* Runs the buffered packet through the new actions (A4.10, A11.12), for which the rule of that very
  * match and priority counts it, if there is one. An unknown one is an error, but the rule stays
  * (A11.16); so is one that 'by' may not touch, which can have come while the job was resting. */
-static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm,
-                           const struct ofconn *by)
+static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by)
 {
     if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
         return 0;
@@ -198,13 +197,14 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm,
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
     }
-    return packet_io_release_buffer(p, fm->buffer_id, OFPP_NONE, &fm->actions, find_same(p, fm));
+    return packet_io_release_buffer(p, by, fm->buffer_id, OFPP_NONE, &fm->actions,
+                                    find_same(p, fm));
 }
 
 /* Makes the changes visible if there was no error, then deals with the buffer, for 'by' (NULL:
  * the switch itself). */
-static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm,
-                           const struct ofconn *by, int error)
+static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by,
+                           int error)
 {
     learnt_cookies_commit(p);
     return error ? error : flow_mod_buffer(p, fm, by);
@@ -231,8 +231,7 @@ static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow
 }
 
 /* The strict commands, and ADD, in one go, for 'by' (NULL: the switch itself). */
-static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm,
-                           const struct ofconn *by)
+static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by)
 {
     const struct command *command = &commands[fm->command];
     unsigned table = 0;

@@ -102,7 +102,7 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     }
 }
 
-int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
+int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id, uint16_t in_port,
                              const struct action_list *actions, const struct rule *rule)
 {
     struct packet *packet;
@@ -113,7 +113,7 @@ int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
             tables_credit(p->tables, CONTROL_THREAD, rule, 1, packet->size, now);
         }
         in_port = in_port == OFPP_NONE ? (uint16_t) packet->in_port : in_port;
-        datapath_execute(p->dp, packet, in_port, actions, now);
+        ofconn_charge(c, datapath_execute(p->dp, packet, in_port, actions, now));
         free(packet);
     }
     return error;
@@ -126,8 +126,8 @@ static bool in_port_is_good(uint16_t port)
     return port < OFPP_MAX || port == OFPP_LOCAL || port == OFPP_CONTROLLER || port == OFPP_NONE;
 }
 
-/* Executes a packet_out that brings its frame. */
-static int packet_out_data(struct ofproto *p, const struct ofp_packet_out *po)
+/* Executes a packet_out of 'c' that brings its frame. */
+static int packet_out_data(struct ofproto *p, struct ofconn *c, const struct ofp_packet_out *po)
 {
     size_t size = po->data.size;
     if (size < ETH_HEADER_SIZE) {
@@ -139,7 +139,7 @@ static int packet_out_data(struct ofproto *p, const struct ofp_packet_out *po)
     memcpy(packet.data, po->data.data, size);
     packet.in_port = po->in_port;
     packet.offload.flags = p->frag_mode == OFPC_FRAG_REASM ? PACKET_FRAGMENTS : 0;
-    datapath_execute(p->dp, &packet, po->in_port, &po->actions, ofproto_now(p));
+    ofconn_charge(c, datapath_execute(p->dp, &packet, po->in_port, &po->actions, ofproto_now(p)));
     free(memory);
     return 0;
 }
@@ -156,7 +156,7 @@ int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
         return error;
     }
     if (po->buffer_id != BUFFER_NONE) {
-        return packet_io_release_buffer(p, po->buffer_id, po->in_port, &po->actions, NULL);
+        return packet_io_release_buffer(p, c, po->buffer_id, po->in_port, &po->actions, NULL);
     }
-    return packet_out_data(p, po);
+    return packet_out_data(p, c, po);
 }

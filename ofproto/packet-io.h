@@ -19,9 +19,9 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
 int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
 /* Runs 'actions' on the buffered packet 'id', which is then gone; from 'in_port', or with
- * OFPP_NONE from the port it came in by. 'rule' counts it, unless it is NULL. Returns 0 or
- * BUFFER_EMPTY, BUFFER_UNKNOWN. */
-int packet_io_release_buffer(struct ofproto *p, uint32_t id, uint16_t in_port,
+ * OFPP_NONE from the port it came in by. 'rule' counts it, unless it is NULL, and 'c' is charged
+ * with it. Returns 0 or BUFFER_EMPTY, BUFFER_UNKNOWN. */
+int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id, uint16_t in_port,
                              const struct action_list *actions, const struct rule *rule);
 
 #endif
