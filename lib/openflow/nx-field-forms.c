@@ -195,7 +195,7 @@ const struct ofp_field_form ofp_form_ip6 = {parse_ip6, print_ip6};
 
 enum { FRAG_BITS = FLOW_FRAG_ANY | FLOW_FRAG_LATER };
 
-/* What can be asked of a packet; the first fitting row is printed. */
+/* What can be asked of a packet in a word; the rest is a number with a mask. */
 static const struct {
     const char *name; /* In texts. */
     uint8_t value;    /* FLOW_FRAG_* bits wanted, */
@@ -206,8 +206,6 @@ static const struct {
     {"later", FRAG_BITS, FRAG_BITS},
     {"yes", FLOW_FRAG_ANY, FLOW_FRAG_ANY},
     {"not_later", 0, FLOW_FRAG_LATER},
-    {"no", 0, FLOW_FRAG_ANY},
-    {"later", FLOW_FRAG_LATER, FLOW_FRAG_LATER},
 };
 
 static char *parse_frag(const struct ofp_field *f UNUSED, const char *text,
@@ -220,7 +218,16 @@ static char *parse_frag(const struct ofp_field *f UNUSED, const char *text,
             return NULL;
         }
     }
-    return xstrdup("no, yes, first, later or not_later");
+    uint64_t value, mask;
+    char *wanted = ofp_parse_masked(text, FRAG_BITS, &value, &mask);
+    if (wanted) {
+        free(wanted);
+        return xstrdup("no, yes, first, later or not_later, or a number from 0 to 3, perhaps with "
+                       "/MASK");
+    }
+    v->value[0] = (uint8_t) value;
+    v->mask[0] = (uint8_t) mask;
+    return NULL;
 }
 
 static void print_frag(struct bytes *out, const struct ofp_field *f, const uint8_t *value,
@@ -232,7 +239,7 @@ static void print_frag(struct bytes *out, const struct ofp_field *f, const uint8
             return;
         }
     }
-    bytes_printf(out, "%s=<error>", f->name);
+    bytes_printf(out, "%s=%#x/%#x", f->name, *value & *mask & FRAG_BITS, *mask & FRAG_BITS);
 }
 
 const struct ofp_field_form ofp_form_frag = {parse_frag, print_frag};

@@ -43,17 +43,6 @@ static void ask_for_all_of_no_tag(struct match *m)
     }
 }
 
-/* What asks for no fragment, or a later one, by one bit asks for both. */
-static void ask_for_both_bits(struct match *m)
-{
-    bool is_later = m->mask.nw_frag == FLOW_FRAG_LATER && m->flow.nw_frag;
-    bool is_none = m->mask.nw_frag == FLOW_FRAG_ANY && !m->flow.nw_frag;
-    if (is_later || is_none) {
-        m->mask.nw_frag = FLOW_FRAG_ANY | FLOW_FRAG_LATER;
-        m->flow.nw_frag = is_later ? m->mask.nw_frag : 0;
-    }
-}
-
 /* True if every packet that matches 'a' matches 'b' too. */
 static bool is_within(const struct match *a, const struct match *b)
 {
@@ -88,7 +77,6 @@ static void check_text(const struct match *m)
     if (ofp_parse_match(&again, bytes_string(&text), &how, &error)) {
         free(error);
     } else {
-        ask_for_both_bits(&full);
         ask_for_all_of_no_tag(&full);
         ask_for_all_of_no_tag(&again);
         promise(match_equal(&full, &again));

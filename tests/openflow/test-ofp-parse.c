@@ -227,6 +227,10 @@ static void fields_of_nicira_are_read_and_printed(void **state UNUSED)
         {"ip,ip_frag=yes,actions=drop", "ADD ip,nw_frag=yes actions=drop"},
         {"ip,ip_frag=not_later,actions=drop", "ADD ip,nw_frag=not_later actions=drop"},
         {"ip,ip_frag=later,actions=drop", "ADD ip,nw_frag=later actions=drop"},
+        {"ip,ip_frag=2/2,actions=drop", "ADD ip,nw_frag=0x2/0x2 actions=drop"},
+        {"ip,ip_frag=0/0x1,actions=drop", "ADD ip,nw_frag=0/0x1 actions=drop"},
+        {"ip,ip_frag=2,actions=drop", "ADD ip,nw_frag=0x2/0x3 actions=drop"},
+        {"ip,ip_frag=3/0xf1,actions=drop", "ADD ip,nw_frag=yes actions=drop"},
         {"ipv6,ipv6_src=fe80::1/ffff::ff00,ipv6_dst=2001:db8::9/64,ipv6_label=0x12345/0xff,"
          "actions=drop", "ADD ipv6,ipv6_src=fe80::/ffff::ff00,ipv6_dst=2001:db8::/64,"
          "ipv6_label=0x00045/0x000ff actions=drop"},
@@ -306,7 +310,9 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
         {"reg0=0x100000000,actions=1", "reg0=0x100000000 is not understood: reg0 takes a number "
          "from 0 to 0xffffffff, perhaps with /MASK"},
         {"ip,ip_frag=maybe,actions=1", "ip_frag=maybe is not understood: ip_frag takes no, yes, "
-         "first, later or not_later"},
+         "first, later or not_later, or a number from 0 to 3, perhaps with /MASK"},
+        {"ip,ip_frag=4/7,actions=1", "ip_frag=4/7 is not understood: ip_frag takes no, yes, "
+         "first, later or not_later, or a number from 0 to 3, perhaps with /MASK"},
         {"ipv6,ipv6_src=10.0.0.1,actions=1", "ipv6_src=10.0.0.1 is not understood: ipv6_src takes "
          "an IPv6 address, perhaps with /LENGTH or /MASK, as fe80::/10"},
         {"dl_src=1:2:3:4:5:6/7,actions=1", "dl_src=1:2:3:4:5:6/7 is not understood: dl_src takes "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow texts between printing and parsing: names of ports, sizes, cuts. */
+/* Tests of flow texts between printing and parsing: names of ports, sizes, cuts, masks. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -438,6 +439,38 @@ static void what_is_not_closed_is_named(void **state UNUSED)
     }
 }
 
+/* Fragments ------------------------------------------------------------------------------------ */
+
+/* Makes '*m' ask for IPv4 packets whose bits 'mask' of nw_frag are 'value'. */
+static void match_fragments(struct match *m, uint8_t value, uint8_t mask)
+{
+    match_init_any(m);
+    m->flow.dl_type = htons(0x0800);
+    m->mask.dl_type = UINT16_MAX;
+    m->flow.nw_frag = value & mask;
+    m->mask.nw_frag = mask;
+}
+
+/* rows: B6 */
+static void whatever_is_asked_of_fragments_is_read_as_it_was_printed(void **state UNUSED)
+{
+    for (uint8_t i = 0; i < 16; i++) {
+        struct match wanted, typed, again;
+        struct bytes printed = BYTES_INIT;
+        char *error, *text = xasprintf("ip,ip_frag=%u/%u", i >> 2, i & 3);
+        match_fragments(&wanted, i >> 2, i & 3);
+        assert_int_equal(ofp_parse_match(&typed, text, &how, &error), 0);
+        assert_true(match_equal(&typed, &wanted));
+        ofp_print_match(&printed, &wanted);
+        assert_int_equal(ofp_parse_match(&again, bytes_string(&printed), &how, &error), 0);
+        if (!match_equal(&again, &wanted)) {
+            fail_msg("%s is printed as %s", text, bytes_string(&printed));
+        }
+        bytes_uninit(&printed);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +484,7 @@ int main(void)
         cmocka_unit_test(actions_that_no_message_has_room_for_are_refused),
         cmocka_unit_test(a_packet_and_its_actions_fit_into_a_message_together),
         cmocka_unit_test(a_word_that_is_much_too_long_is_shown_in_part),
+        cmocka_unit_test(whatever_is_asked_of_fragments_is_read_as_it_was_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
