@@ -216,3 +216,17 @@ void actions_execute(struct execution *x, const struct action_list *list)
         x->fw->defers = false;
     }
 }
+
+void actions_execute_some(struct execution *x, const struct action_list *list, size_t *done,
+                          size_t budget)
+{
+    uint64_t before = x->fw->n_sent;
+    x->fw->depth++;
+    while (*done < list->size && x->fw->n_sent - before + x->packet->refs < budget) {
+        const struct action *a = (const struct action *) ((const uint8_t *) list->first + *done);
+        executors[a->type](x, a);
+        *done = x->stop ? list->size : *done + a->size;
+    }
+    x->fw->depth--;
+    x->fw->defers = false;
+}

@@ -60,6 +60,7 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/normal.h \
 	datapath/output.c \
 	datapath/output.h \
+	datapath/packet-out.h \
 	datapath/packet-ring.c \
 	datapath/packet-ring.h \
 	datapath/patch-ports.c \

@@ -145,15 +145,21 @@ void datapath_set_frag_mode(struct datapath *dp, uint16_t mode)
     RCU_WRITE(&dp->frag_mode, mode);
 }
 
-size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
-                        const struct action_list *actions, int64_t now)
+size_t datapath_execute_some(struct datapath *dp, struct packet_out *po, size_t budget, int64_t now)
 {
     struct forwarder *fw = &dp->workers->workers[0].fw;
     uint64_t before = fw->n_sent;
     fw->netdev.now = now;
-    packet->in_port = in_port;
-    pipeline_execute(fw, dp, packet, actions);
+    pipeline_execute(fw, dp, po, budget);
     return fw->n_sent - before;
+}
+
+size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
+                        const struct action_list *actions, int64_t now)
+{
+    struct packet_out po;
+    packet_out_init(&po, packet, in_port, actions);
+    return datapath_execute_some(dp, &po, SIZE_MAX, now);
 }
 
 void datapath_port_send(struct datapath *dp, uint16_t port_no, struct packet *packet, int64_t now)

@@ -10,6 +10,7 @@
 #include "datapath/datapath-owner.h"
 #include "datapath/drops.h"
 #include "datapath/mac-learning.h"
+#include "datapath/packet-out.h"
 #include "datapath/tables.h"
 #include "datapath/workers.h"
 #include "lib/openflow/ofp-message.h"
@@ -120,6 +121,11 @@ const char *datapath_port_kind(struct datapath *dp, uint16_t port_no);
  * many packets were sent out of ports for it. */
 size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
                         const struct action_list *actions, int64_t now);
+
+/* Goes on with 'po' likewise until it is done or about 'budget' packets have been sent. Returns how
+ * many were. */
+size_t datapath_execute_some(struct datapath *dp, struct packet_out *po, size_t budget,
+                             int64_t now);
 
 /* Forgets learnt addresses: of one port, or all with OFPP_NONE. */
 void datapath_mac_flush(struct datapath *dp, uint16_t port_no);

@@ -3,6 +3,7 @@
 #include "datapath/pipeline.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "datapath/crossing.h"
@@ -394,27 +395,51 @@ void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_bat
     finish(fw);
 }
 
-void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
-                      const struct action_list *actions)
+/* Notes in 'po' where 'x' rests, and gives back all that the thread lends for a batch only. */
+static void rest(struct packet_out *po, struct execution *x)
+{
+    bool is_copy = x->packet != po->packet;
+    struct packet *kept = is_copy ? packet_clone(x->packet) : po->packet;
+    flow_get_metadata(x->flow, &po->metadata);
+    po->n_resubmits = x->n_resubmits;
+    finish(x->fw);
+    if (is_copy) {
+        free(po->packet);
+        po->packet = kept;
+    }
+}
+
+void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet_out *po,
+                      size_t budget)
 {
     struct flow flow;
     struct execution x = {
         .fw = fw,
         .dp = dp,
         .sink = &sink,
-        .packet = p,
+        .packet = po->packet,
         .flow = &flow,
         .version = tables_version(dp->tables),
-        .size = p->size,
+        .size = po->size,
+        .n_resubmits = po->n_resubmits,
     };
-    if (p->size < sizeof(struct eth_header)) {
+    if (po->packet->size < sizeof(struct eth_header)) {
         datapath_drop(dp, fw->netdev.id, DROP_RUNT, 1);
+        po->done = po->actions->size;
         return;
     }
-    execution_extract(dp, p, &flow);
+    execution_extract(dp, po->packet, &flow);
+    flow_set_metadata(&flow, &po->metadata);
     fw->sends_at_once = true;
-    actions_execute(&x, actions);
-    finish(fw);
+    fw->queue = po->queue;
+    actions_execute_some(&x, po->actions, &po->done, budget);
+    po->queue = fw->queue;
+    fw->queue = 0;
+    if (packet_out_is_done(po)) {
+        finish(fw);
+    } else {
+        rest(po, &x);
+    }
     fw->sends_at_once = false;
 }
 

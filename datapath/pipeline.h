@@ -5,6 +5,7 @@
 
 #include "datapath/actions.h"
 #include "datapath/forwarder.h"
+#include "datapath/packet-out.h"
 
 struct packet_batch;
 struct port;
@@ -16,10 +17,10 @@ struct port;
  */
 void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch);
 
-/* Executes 'actions' on 'p' as a packet_out; its in_port may be any number. What goes out has been
- * sent when this returns. 'p' is borrowed and may be changed. */
-void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet *p,
-                      const struct action_list *actions);
+/* Goes on with 'po' until it is done or about 'budget' packets have been sent; its in_port may be
+ * any number. What goes out has been sent when this returns. */
+void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet_out *po,
+                      size_t budget);
 
 /* Sends 'p' out of 'port' through 'queue', as an action has said before. As above. */
 void pipeline_output(struct forwarder *fw, struct port *port, struct packet *p, uint32_t queue);

@@ -197,8 +197,7 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, str
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
     }
-    return packet_io_release_buffer(p, by, fm->buffer_id, OFPP_NONE, &fm->actions,
-                                    find_same(p, fm));
+    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions, find_same(p, fm));
 }
 
 /* Makes the changes visible if there was no error, then deals with the buffer, for 'by' (NULL:

@@ -102,7 +102,7 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     }
 }
 
-int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id, uint16_t in_port,
+int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id,
                              const struct action_list *actions, const struct rule *rule)
 {
     struct packet *packet;
@@ -112,11 +112,66 @@ int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id, u
         if (rule) {
             tables_credit(p->tables, CONTROL_THREAD, rule, 1, packet->size, now);
         }
-        in_port = in_port == OFPP_NONE ? (uint16_t) packet->in_port : in_port;
+        uint16_t in_port = (uint16_t) packet->in_port;
         ofconn_charge(c, datapath_execute(p->dp, packet, in_port, actions, now));
         free(packet);
     }
     return error;
+}
+
+/* A packet_out of so many packets that others have their turn meanwhile. */
+struct packet_out_job {
+    struct ofop op;             /* For the connection. */
+    struct ofproto *p;          /* Whose. */
+    struct ofconn *c;           /* Who asked. */
+    struct packet_out out;      /* How far it has come; its packet is owned. */
+    struct action_list actions; /* Of 'out'; owned. */
+};
+
+static void job_destroy(struct packet_out_job *job)
+{
+    action_list_uninit(&job->actions);
+    free(job->out.packet);
+    free(job);
+}
+
+/* ofop: goes on. */
+static enum ofop_state job_step(struct ofop *op, int64_t now)
+{
+    struct packet_out_job *job = CONTAINER_OF(op, struct packet_out_job, op);
+    ofconn_op_worked(job->c, datapath_execute_some(job->p->dp, &job->out, OFPROTO_SLICE, now));
+    if (!packet_out_is_done(&job->out)) {
+        return OFOP_MORE;
+    }
+    job_destroy(job);
+    return OFOP_DONE;
+}
+
+/* ofop: a packet_out that was accepted is done whole, as if it were a short one. */
+static void job_cancel(struct ofop *op, int64_t now)
+{
+    struct packet_out_job *job = CONTAINER_OF(op, struct packet_out_job, op);
+    datapath_execute_some(job->p->dp, &job->out, SIZE_MAX, now);
+    job_destroy(job);
+}
+
+/* Executes 'po' of 'c' on 'packet', a block that is taken over, which comes from 'in_port'. */
+static void packet_out_run(struct ofproto *p, struct ofconn *c, const struct ofp_packet_out *po,
+                           struct packet *packet, uint16_t in_port)
+{
+    struct packet_out out;
+    packet_out_init(&out, packet, in_port, &po->actions);
+    ofconn_charge(c, datapath_execute_some(p->dp, &out, OFPROTO_SLICE, ofproto_now(p)));
+    if (packet_out_is_done(&out)) {
+        free(out.packet);
+        return;
+    }
+    struct packet_out_job *job = xmalloc(sizeof *job);
+    *job = (struct packet_out_job){
+        .op = {.step = job_step, .cancel = job_cancel}, .p = p, .c = c, .out = out};
+    action_list_clone(&job->actions, &po->actions);
+    job->out.actions = &job->actions;
+    ofconn_start_op(c, &job->op);
 }
 
 /* True if a packet_out may say that it comes from 'port' (A6.8): a port, absent or not, 0,
@@ -129,19 +184,28 @@ static bool in_port_is_good(uint16_t port)
 /* Executes a packet_out of 'c' that brings its frame. */
 static int packet_out_data(struct ofproto *p, struct ofconn *c, const struct ofp_packet_out *po)
 {
+    struct packet packet;
     size_t size = po->data.size;
     if (size < ETH_HEADER_SIZE) {
         return OFPERR_BAD_REQUEST_BAD_LEN;
     }
-    struct packet packet;
-    uint8_t *memory = xmalloc(PACKET_HEADROOM + size);
-    packet_use(&packet, memory, PACKET_HEADROOM + size, memory + PACKET_HEADROOM, size);
-    memcpy(packet.data, po->data.data, size);
-    packet.in_port = po->in_port;
+    uint8_t *data = (uint8_t *) (uintptr_t) po->data.data;
+    packet_use(&packet, data, size, data, size);
     packet.offload.flags = p->frag_mode == OFPC_FRAG_REASM ? PACKET_FRAGMENTS : 0;
-    ofconn_charge(c, datapath_execute(p->dp, &packet, po->in_port, &po->actions, ofproto_now(p)));
-    free(memory);
+    packet_out_run(p, c, po, packet_clone(&packet), po->in_port);
     return 0;
+}
+
+/* Executes a packet_out of 'c' for the packet that is buffered. */
+static int packet_out_buffer(struct ofproto *p, struct ofconn *c, const struct ofp_packet_out *po)
+{
+    struct packet *packet;
+    int error = buffers_take(p->buffers, po->buffer_id, &packet, ofproto_now(p));
+    if (!error) {
+        bool has_port = po->in_port != OFPP_NONE;
+        packet_out_run(p, c, po, packet, has_port ? po->in_port : (uint16_t) packet->in_port);
+    }
+    return error;
 }
 
 int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
@@ -155,8 +219,5 @@ int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
     if (error) {
         return error;
     }
-    if (po->buffer_id != BUFFER_NONE) {
-        return packet_io_release_buffer(p, c, po->buffer_id, po->in_port, &po->actions, NULL);
-    }
-    return packet_out_data(p, c, po);
+    return po->buffer_id == BUFFER_NONE ? packet_out_data(p, c, po) : packet_out_buffer(p, c, po);
 }

@@ -18,10 +18,10 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
 /* Handler of OFP_PACKET_OUT (A6.7 to A6.11). */
 int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m);
 
-/* Runs 'actions' on the buffered packet 'id', which is then gone; from 'in_port', or with
- * OFPP_NONE from the port it came in by. 'rule' counts it, unless it is NULL, and 'c' is charged
- * with it. Returns 0 or BUFFER_EMPTY, BUFFER_UNKNOWN. */
-int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id, uint16_t in_port,
+/* Runs 'actions' on the buffered packet 'id', which is then gone, from the port it came in by.
+ * 'rule' counts it, unless it is NULL, and 'c' is charged with it. Returns 0 or BUFFER_EMPTY,
+ * BUFFER_UNKNOWN. */
+int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id,
                              const struct action_list *actions, const struct rule *rule);
 
 #endif

@@ -2,6 +2,8 @@
 /* A bridge in memory, for fuzz targets that send packets through the datapath. */
 #include "tests/fuzz/bridge.h"
 
+#include <stdlib.h>
+
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -50,4 +52,16 @@ void bridge_run(struct bridge *b)
     while (workers_run(b->workers, SEC)) {
         continue;
     }
+}
+
+void bridge_packet_out(struct bridge *b, const struct packet *p,
+                       const struct action_list *actions)
+{
+    static const size_t budgets[] = {SIZE_MAX, 1, 2};
+    struct packet_out po;
+    packet_out_init(&po, packet_clone(p), 1, actions);
+    do {
+        datapath_execute_some(b->dp, &po, budgets[p->size % ARRAY_SIZE(budgets)], SEC);
+    } while (!packet_out_is_done(&po));
+    free(po.packet);
 }

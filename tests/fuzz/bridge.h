@@ -22,4 +22,9 @@ void bridge_make(struct bridge *b, unsigned n_tables, const char *const *ports,
 /* Runs it until there is nothing left to do. */
 void bridge_run(struct bridge *b);
 
+/* Does 'actions' to a copy of 'p' as a packet_out from port 1: at once, or with a rest after each
+ * packet or two, as the frame's size has it. */
+void bridge_packet_out(struct bridge *b, const struct packet *p,
+                       const struct action_list *actions);
+
 #endif

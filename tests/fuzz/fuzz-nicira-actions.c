@@ -98,7 +98,7 @@ static void play(struct packet *p, const struct action_list *list, bool out)
     match_init_any(&any);
     insert_second_table();
     if (out) {
-        datapath_execute(bridge.dp, p, 1, list, SEC);
+        bridge_packet_out(&bridge, p, list);
     } else {
         insert(0, &any, 1, list);
         promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));

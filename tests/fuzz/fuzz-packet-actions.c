@@ -196,9 +196,7 @@ static void play(struct packet *p, struct action_list *list, unsigned times, boo
 {
     struct rule *rule = out ? insert_table_rule() : insert_rule(list);
     for (; times && out; times--) {
-        struct packet *clone = packet_clone(p);
-        datapath_execute(bridge.dp, clone, 1, list, SEC);
-        free(clone);
+        bridge_packet_out(&bridge, p, list);
     }
     for (; times; times--) {
         promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));

@@ -10,6 +10,7 @@ ofproto_tests = \
 	tests/ofproto/test-learn \
 	tests/ofproto/test-learn-threads \
 	tests/ofproto/test-model \
+	tests/ofproto/test-packet-out \
 	tests/ofproto/test-rights \
 	tests/ofproto/test-rstp \
 	tests/ofproto/test-scenario \
@@ -63,6 +64,9 @@ tests_ofproto_test_model_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_stp_settings_SOURCES = tests/ofproto/test-stp-settings.c
 tests_ofproto_test_stp_settings_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_packet_out_SOURCES = tests/ofproto/test-packet-out.c
+tests_ofproto_test_packet_out_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_rights_SOURCES = tests/ofproto/test-rights.c
 tests_ofproto_test_rights_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
