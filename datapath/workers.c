@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "datapath/datapath-private.h"
-#include "datapath/netdev/egress-watchers.h"
 #include "datapath/netdev/link-monitor.h"
 #include "datapath/pipeline.h"
 #include "datapath/port.h"
@@ -522,7 +521,7 @@ static bool run_links(struct workers *w, int64_t now)
 {
     struct link_news news = {w, now};
     bool more = false;
-    egress_watchers_forget(w->shared.watchers);
+    netdev_shared_begin_round(&w->shared);
     if (w->links) {
         more = link_monitor_run(w->links, LOOKS_A_RUN, link_changed, &news);
     }
@@ -531,7 +530,9 @@ static bool run_links(struct workers *w, int64_t now)
     } else if (now - w->looked >= WORKER_LOOK_SEC * SEC) {
         look_at_links(w, now);
     }
-    return look_at_due(w, now) || more;
+    more |= look_at_due(w, now);
+    netdev_shared_end_round(&w->shared);
+    return more;
 }
 
 /* Forwards a round if there are no threads for it. True if there was anything. */

@@ -161,7 +161,8 @@ static int open_all(struct netdev_raw *raw, unsigned n_slots)
     raw->inode = fstat(raw->ring.fd, &status) ? 0 : status.st_ino;
     raw->senders = xcalloc(raw->base.n_threads, sizeof *raw->senders);
     for (unsigned i = 0; i < raw->base.n_threads && !error; i++) {
-        error = raw_sender_open(&raw->senders[i], queue_of(raw, i));
+        error = raw_sender_open(&raw->senders[i], queue_of(raw, i),
+                                shared ? &shared->unused : NULL);
     }
     if (error) {
         close_all(raw);

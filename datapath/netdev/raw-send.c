@@ -39,7 +39,9 @@
  * otherwise the old one is kept until it finds that, or until the sender is closed.
  *
  * The kernel frees a queue some time after its socket was closed. So a device that has none for us
- * is asked a few times more. */
+ * is asked a few times more. Closing takes long. So where there is no need for a new socket the old
+ * one is put aside, to be closed together with those of other devices: somebody who captures on all
+ * devices takes it from all of them at once. */
 
 enum {
     SEND_QUEUE_SIZE = 4 << 20, /* SO_SNDBUF; the kernel doubles it. */
@@ -55,12 +57,6 @@ enum way {
     FAST = N_SOCKETS, /* AF_XDP. */
 };
 
-/* An AF_XDP socket that is not used any more, but may still be in use. */
-struct retired {
-    struct raw_xdp *xdp;  /* Owned. */
-    struct retired *next; /* Next in the list. */
-};
-
 struct raw_sender {
     int fds[N_SOCKETS];                           /* Sockets of protocol 0: never receive. */
     struct raw_xdp *xdp;                          /* Or NULL. Atomic, see above. */
@@ -70,7 +66,8 @@ struct raw_sender {
     struct vnet_header headers[PACKET_BATCH_MAX]; /* Headers. */
 
     /* The control thread's. */
-    struct retired *retired; /* List. */
+    struct raw_xdp *retired; /* AF_XDP socket that may still be in use, or NULL. */
+    struct raw_xdp **unused; /* Where it is put aside then; borrowed. NULL: nowhere. */
     int queue;               /* For AF_XDP; or RAW_SENDER_NO_QUEUE. */
     int ifindex;             /* Device, or 0. */
     bool bypass;             /* As set. */
@@ -97,11 +94,12 @@ static int open_socket(enum way way, int *fdp)
     return 0;
 }
 
-int raw_sender_open(struct raw_sender **sp, int queue)
+int raw_sender_open(struct raw_sender **sp, int queue, struct raw_xdp **unused)
 {
     struct raw_sender *s = xaligned_alloc(CACHE_LINE, sizeof *s);
     memset(s, 0, sizeof *s);
     s->queue = queue;
+    s->unused = unused;
     s->fds[PLAIN] = s->fds[DESCRIBED] = -1;
     for (enum way way = 0; way < N_SOCKETS; way++) {
         int error = open_socket(way, &s->fds[way]);
@@ -117,44 +115,38 @@ int raw_sender_open(struct raw_sender **sp, int queue)
     return 0;
 }
 
-/* Closes the AF_XDP sockets that are not used any more. */
-static void close_retired(struct raw_sender *s)
+/* True if there should be an AF_XDP socket. */
+static bool wants_xdp(const struct raw_sender *s)
 {
-    while (s->retired) {
-        struct retired *r = s->retired;
-        s->retired = r->next;
-        raw_xdp_close(r->xdp);
-        free(r);
-    }
+    return s->queue >= 0 && s->bypass && s->ifindex && s->xdp_tries < XDP_TRIES;
 }
 
-/* Uses 'xdp', which may be NULL, from now on. */
-static void set_xdp(struct raw_sender *s, struct raw_xdp *xdp)
+/* Gets rid of the retired socket if nobody is in the middle of a batch. */
+static void drop_retired(struct raw_sender *s)
 {
-    struct raw_xdp *old = __atomic_exchange_n(&s->xdp, xdp, __ATOMIC_SEQ_CST);
-    if (old) {
-        struct retired *r = xmalloc(sizeof *r);
-        *r = (struct retired) {.xdp = old, .next = s->retired};
-        s->retired = r;
+    if (!s->retired || __atomic_load_n(&s->is_sending, __ATOMIC_SEQ_CST)) {
+        return;
     }
-    if (!__atomic_load_n(&s->is_sending, __ATOMIC_SEQ_CST)) {
-        close_retired(s);
+    if (s->unused && !wants_xdp(s)) {
+        raw_xdp_put_aside(s->retired, s->unused);
+    } else {
+        raw_xdp_close(s->retired);
     }
+    s->retired = NULL;
 }
 
 /* Sees to it that there is an AF_XDP socket if there should be one, and none if not. The old one
  * goes first: a queue takes but one. */
 static void review_xdp(struct raw_sender *s)
 {
-    bool wanted = s->queue >= 0 && s->bypass && s->ifindex && s->xdp_tries < XDP_TRIES;
-    if (s->xdp && (!wanted || raw_xdp_is_broken(s->xdp))) {
-        set_xdp(s, NULL);
+    if (s->xdp && (!wants_xdp(s) || raw_xdp_is_broken(s->xdp))) {
+        s->retired = __atomic_exchange_n(&s->xdp, NULL, __ATOMIC_SEQ_CST);
     }
-    if (wanted && !s->xdp && !s->retired) {
-        set_xdp(s, raw_xdp_open(s->ifindex, (unsigned) s->queue));
-        s->xdp_tries = s->xdp ? 0 : s->xdp_tries + 1;
-    } else if (s->retired) {
-        set_xdp(s, s->xdp);
+    drop_retired(s);
+    if (wants_xdp(s) && !s->xdp && !s->retired) {
+        struct raw_xdp *xdp = raw_xdp_open(s->ifindex, (unsigned) s->queue);
+        __atomic_store_n(&s->xdp, xdp, __ATOMIC_SEQ_CST);
+        s->xdp_tries = xdp ? 0 : s->xdp_tries + 1;
     }
 }
 
@@ -164,7 +156,7 @@ void raw_sender_close(struct raw_sender *s)
         return;
     }
     raw_xdp_close(s->xdp);
-    close_retired(s);
+    raw_xdp_close(s->retired);
     for (enum way way = 0; way < N_SOCKETS; way++) {
         if (s->fds[way] >= 0) {
             close(s->fds[way]);

@@ -13,12 +13,14 @@
 struct raw_sender;
 
 struct packet;
+struct raw_xdp;
 
 enum { RAW_SENDER_NO_QUEUE = -1 };
 
 /* Opens a sender, which may use transmit queue 'queue' of its device for itself (which is faster;
- * RAW_SENDER_NO_QUEUE: none). Returns 0 or an errno. */
-int raw_sender_open(struct raw_sender **s, int queue);
+ * RAW_SENDER_NO_QUEUE: none). AF_XDP sockets that it is done with, while it is open, it puts aside
+ * into '*unused', which its owner closes soon; NULL: it closes them. Returns 0 or an errno. */
+int raw_sender_open(struct raw_sender **s, int queue, struct raw_xdp **unused);
 
 /* Closes 's', which may be NULL. */
 void raw_sender_close(struct raw_sender *s);

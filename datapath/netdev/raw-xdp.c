@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/packet/packet.h"
+#include "lib/parallel.h"
 #include "lib/util.h"
 
 /* Theory
@@ -53,6 +54,7 @@ struct raw_xdp {
     uint8_t *chunks;        /* CHUNKS times CHUNK_SIZE bytes, mapped. */
     struct ring transmit;   /* Of struct xdp_desc. */
     struct ring completion; /* Of uint64_t, offsets of chunks. */
+    struct raw_xdp *next;   /* Put aside before this one, or NULL. */
     unsigned owed;          /* Entries of 'transmit' that the next call brings again. */
     unsigned n_free;        /* Elements of 'free'. */
     uint32_t free[CHUNKS];  /* Offsets of the chunks that are not under way. */
@@ -146,6 +148,34 @@ void raw_xdp_close(struct raw_xdp *x)
         munmap(x->chunks, CHUNKS * CHUNK_SIZE);
     }
     free(x);
+}
+
+void raw_xdp_put_aside(struct raw_xdp *x, struct raw_xdp **list)
+{
+    x->next = *list;
+    *list = x;
+}
+
+static void close_one(void *sockets, size_t i)
+{
+    raw_xdp_close(((struct raw_xdp **) sockets)[i]);
+}
+
+void raw_xdp_close_all(struct raw_xdp **list)
+{
+    size_t n = 0, i = 0;
+    for (struct raw_xdp *x = *list; x; x = x->next) {
+        n++;
+    }
+    if (n) {
+        struct raw_xdp **sockets = xcalloc(n, sizeof *sockets);
+        for (struct raw_xdp *x = *list; x; x = x->next) {
+            sockets[i++] = x;
+        }
+        *list = NULL;
+        parallel_for(n, close_one, sockets);
+        free(sockets);
+    }
 }
 
 bool raw_xdp_takes(const struct packet *p)

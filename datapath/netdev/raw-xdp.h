@@ -21,6 +21,14 @@ struct raw_xdp *raw_xdp_open(int ifindex, unsigned queue);
 /* Closes 'x', which may be NULL. */
 void raw_xdp_close(struct raw_xdp *x);
 
+/* Puts 'x' before the list '*list' of sockets that nobody uses any more (NULL: empty), whose owner
+ * it has from then on. */
+void raw_xdp_put_aside(struct raw_xdp *x, struct raw_xdp **list);
+
+/* Closes all of '*list', which is empty then. The kernel takes some ten milliseconds to close one,
+ * but hardly longer for many at a time. */
+void raw_xdp_close_all(struct raw_xdp **list);
+
 /* True if 'p' is a frame that can go through an AF_XDP socket. */
 bool raw_xdp_takes(const struct packet *p);
 

@@ -7,14 +7,19 @@
 
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "datapath/netdev/netdev-provider.h"
+#include "datapath/netdev/netdev-shared.h"
 #include "datapath/netdev/raw-send.h"
 #include "datapath/netdev/raw-xdp.h"
 #include "lib/byte-order.h"
@@ -272,7 +277,7 @@ static void the_way_may_change_while_a_thread_sends(void **state)
     struct fixture *f = *state;
     pthread_t thread;
     void *failed;
-    assert_int_equal(raw_sender_open(&f->sender, 0), 0);
+    assert_int_equal(raw_sender_open(&f->sender, 0, NULL), 0);
     assert_int_equal(raw_sender_bind(f->sender, v0()), 0);
     make_burst(&f->burst, STRESS_SIZE, 60, 7);
     assert_int_equal(pthread_create(&thread, NULL, stress, f), 0);
@@ -284,6 +289,82 @@ static void the_way_may_change_while_a_thread_sends(void **state)
     char *counted = sandbox_output("cat /proc/net/dev | awk '$1 == \"v0:\" {print $11 + $13}'");
     assert_int_equal(strtoul(counted, NULL, 10), STRESS_BURSTS * STRESS_SIZE);
     free(counted);
+}
+
+enum { PAIRS = 6 /* Veth pairs of the next test. */ };
+
+/* AF_XDP sockets that this process has. */
+static unsigned count_xdp(void)
+{
+    unsigned n = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        int domain = 0;
+        socklen_t size = sizeof domain;
+        n += !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) && domain == AF_XDP;
+    }
+    return n;
+}
+
+/* Looks at all of 'devs' in one round. */
+static void look_at(struct netdev *const devs[PAIRS], struct netdev_shared *shared)
+{
+    netdev_shared_begin_round(shared);
+    for (unsigned i = 0; i < PAIRS; i++) {
+        netdev_refresh(devs[i]);
+    }
+}
+
+/* Looks at them, as once a second, until all are sent to through AF_XDP. */
+static void look_until_fast(struct netdev *const devs[PAIRS], struct netdev_shared *shared)
+{
+    for (unsigned tries = 0; count_xdp() < PAIRS && tries < 50; tries++) {
+        look_at(devs, shared);
+        netdev_shared_end_round(shared);
+        usleep(20 * 1000);
+    }
+    assert_int_equal(count_xdp(), PAIRS);
+}
+
+/* Opens the devices x0, x1 ... */
+static void open_pairs(struct netdev *devs[PAIRS], struct netdev_shared *shared)
+{
+    for (unsigned i = 0; i < PAIRS; i++) {
+        char x[16], y[16];
+        snprintf(x, sizeof x, "x%u", i);
+        snprintf(y, sizeof y, "y%u", i);
+        sandbox_make_veth(x, y);
+        devs[i] = device_open_shared(x, shared);
+    }
+}
+
+static void sockets_that_a_capture_on_all_devices_ends_are_closed_together(void **state UNUSED)
+{
+    struct netdev_shared shared;
+    struct netdev *devs[PAIRS];
+    need_xdp();
+    netdev_shared_init(&shared);
+    open_pairs(devs, &shared);
+    look_until_fast(devs, &shared);
+    for (unsigned i = 0; i < 2; i++) {
+        int capture = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+        look_at(devs, &shared);
+        assert_int_equal(count_xdp(), PAIRS);
+        netdev_shared_end_round(&shared);
+        assert_int_equal(count_xdp(), 0);
+        close(capture);
+        look_until_fast(devs, &shared);
+    }
+    sandbox_run("ip link del x0");
+    look_at(devs, &shared);
+    assert_int_equal(count_xdp(), PAIRS);
+    netdev_shared_end_round(&shared);
+    assert_int_equal(count_xdp(), PAIRS - 1);
+    for (unsigned i = 0; i < PAIRS; i++) {
+        netdev_close(devs[i]);
+    }
+    netdev_shared_uninit(&shared);
+    assert_int_equal(count_xdp(), 0);
+    sandbox_run("for i in 1 2 3 4 5; do ip link del x$i; done");
 }
 
 int main(void)
@@ -302,6 +383,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_way_may_change_while_a_thread_sends, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            sockets_that_a_capture_on_all_devices_ends_are_closed_together, set_up, tear_down),
     };
     sandbox_enter();
     return cmocka_run_group_tests(tests, NULL, NULL);

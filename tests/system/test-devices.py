@@ -11,14 +11,16 @@ import json
 import os
 import re
 import signal
+import socket
 import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import (Host, PATIENCE, Process, Skip, Switch, TRAFFIC, check, main, need, need_tap, program,
-                        quiet_veth, sh, tmp, veth_port, wait_until)
+from sluicetest import (Host, PATIENCE, Process, Skip, Switch, TRAFFIC, check, main, need, need_root,
+                        need_tap, program, quiet_veth, sh, tmp, veth_port, wait_until)
 
+AF_XDP, ETH_P_ALL = 44, 3
 PORT_STATUS, MODIFY = 12, 2
 PORT_DOWN, LINK_DOWN, LOCAL = 1, 1, 65534
 UP, NO_LINK, NOT_ADMIN, OFF = (0, 0), (0, LINK_DOWN), (PORT_DOWN, 0), (PORT_DOWN, LINK_DOWN)
@@ -641,6 +643,32 @@ def a_slow_device_holds_nobody_up():
     net.finish()
 
 
+def a_capture_on_all_devices_takes_their_fast_sockets_until_it_ends():
+    need_root()  # Others may lack the locked memory that AF_XDP takes.
+    ports = [f"p{i}" for i in range(1, 9)]
+    try:
+        socket.socket(AF_XDP, socket.SOCK_RAW).close()
+    except OSError as e:
+        raise Skip("no AF_XDP here") from e
+    for i, port in enumerate(ports, 1):
+        quiet_veth(port, f"e{i}")
+    switch = Switch("--workers", 1, ports=ports)
+    switch.wait_ports(len(ports))
+
+    def files():
+        switch.ofctl("show")  # Devices are looked at while something goes on.
+        return switch.process.files()
+
+    wait_until(lambda: files() == files(), "rest")
+    before = files()
+    for _ in range(2):
+        capture = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        wait_until(lambda: files() == before - len(ports), "AF_XDP sockets being closed")
+        capture.close()
+        wait_until(lambda: files() == before, "AF_XDP sockets being opened again")
+    check(switch.stop() == 0, "exit status")
+
+
 def the_host_keeps_what_it_is_told_to_keep():
     hosts = {i: Host(f"h{i}") for i in (1, 2)}
     for i, host in hosts.items():
@@ -755,7 +783,8 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_frame_that_the_kernel_can_not_describe_stops_no_port,
      a_port_that_receives_no_more_is_found_out_though_nothing_else_happens,
-     a_slow_device_holds_nobody_up, the_host_keeps_what_it_is_told_to_keep,
+     a_slow_device_holds_nobody_up, a_capture_on_all_devices_takes_their_fast_sockets_until_it_ends,
+     the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
      tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap,
      tcp_passes_whole_through_three_bridges, tcp_passes_through_three_bridges_to_a_port_without_offloads,
