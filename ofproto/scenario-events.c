@@ -123,6 +123,9 @@ static int receive_frame(struct scenario *s, struct world_port *port, char *text
         err = frame_build(text, &frame, &error);
         scenario_check(s, err, &error);
     }
+    if (!err && !frame.size) {
+        err = scenario_fail(s, "this frame has no bytes: a port receives one at least");
+    }
     if (!err) {
         packet_use(&p, frame.data, frame.size, frame.data, frame.size);
         err = !is_unfinished || make_unfinished(&p, gso_size)
