@@ -41,13 +41,14 @@ static void follow_mtu(struct datapath *dp)
     for (unsigned i = 0; mtu && i < dp->ports.list->n; i++) {
         struct port *port = dp->ports.list->ports[i];
         const struct netdev_status *status = port->netdev ? netdev_status(port->netdev) : NULL;
-        if (port->follows_mtu && status->present && status->mtu != mtu) {
+        if (port->follows_mtu && status->present && status->mtu != mtu
+            && port->asked_mtu != mtu) {
             int error = netdev_set_mtu(port->netdev, mtu);
             if (error) {
                 VLOG_WARN("%s: can't set the MTU to %u (%s)", port_name(port), mtu,
                           strerror(error));
-                port->follows_mtu = false;
             }
+            port->asked_mtu = mtu;
         }
     }
 }
@@ -490,6 +491,9 @@ static bool look(struct datapath *dp, struct port *port, int64_t now)
     } else if (!port->patch) {
         open_missing(dp, port);
         changed = port->netdev;
+    }
+    if (changed) {
+        port->asked_mtu = 0;
     }
     tell(dp, port, now);
     return changed;

@@ -59,6 +59,8 @@ struct port {
     /* For the control thread. */
     struct netdev_options options; /* As asked for; owned. */
     bool follows_mtu;              /* Its MTU is the least of the bridge's others. */
+    unsigned asked_mtu;            /* Which it was asked to have, in vain or not, since its device
+                                    * last changed; 0: none. */
     unsigned n_leaving;            /* Grace periods under way after which queues are gone. */
     uint64_t lost;                 /* Packets that queues lost which are gone. */
     bool down;                     /* PORT_DOWN was asked for, whether or not the device can. */

@@ -332,7 +332,7 @@ static int tap_set_admin(struct netdev *dev, bool up)
 
 static int tap_set_mtu(struct netdev *dev, unsigned mtu)
 {
-    return link_status_set_mtu(netdev_name(dev), mtu);
+    return link_status_set_mtu(netdev_name(dev), MIN(mtu, (unsigned) TAP_MTU_MAX));
 }
 
 const struct netdev_class netdev_tap_class = {

@@ -292,6 +292,26 @@ def a_raw_device_changes_its_mtu():
     net.finish()
 
 
+def local_follows_the_mtu_again():
+    """After it could not: it can't have the MTU of a veth, and not be set while it has another name."""
+    for i in (1, 2):
+        sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", f"e{i}")
+    Switch(ports=["p1", "p2"], local=True)
+
+    def mtu_is(wanted, name="br0"):
+        wait_until(lambda: int(open(f"/sys/class/net/{name}/mtu").read()) == wanted, f"an MTU of {wanted}")
+    for theirs, ours in (65535, 65521), (1400, 1400), (65535, 65521):
+        for i in (1, 2):
+            link(f"p{i}", "mtu", theirs)
+        mtu_is(ours)
+    sh("ip", "link", "set", "br0", "down", "name", "brx")
+    link("p1", "mtu", 1400)
+    sh("ip", "link", "set", "brx", "name", "br0")
+    mtu_is(1400)
+    link("p1", "mtu", 1300)
+    mtu_is(1300)
+
+
 def local_and_made_taps_follow_the_mtu():
     for i in (1, 2):
         sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", f"e{i}")
@@ -775,7 +795,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      another_device_takes_the_name,
      a_raw_device_goes_to_another_namespace, a_raw_device_comes_back_unseen,
      a_pcap_device_comes_back_unseen, a_raw_device_changes_its_mtu,
-     local_and_made_taps_follow_the_mtu, a_raw_device_changes_its_address, carrier_comes_and_goes,
+     local_and_made_taps_follow_the_mtu, local_follows_the_mtu_again, a_raw_device_changes_its_address, carrier_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
