@@ -3,6 +3,7 @@
 #include "datapath/netdev/capture-reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -55,12 +56,14 @@ static void arm(struct capture_reader *r, int64_t due)
     }
 }
 
-/* Opens the regular file 'path' for reading. Returns 0 or an errno with *error. */
+/* Opens the regular file 'path' for reading; anything else is not waited for. Returns 0 or an errno
+ * with *error. */
 static int open_file(const char *name, const char *path, FILE **file, char **error)
 {
     struct stat status;
-    *file = fopen(path, "re");
-    int err = !*file || fstat(fileno(*file), &status) ? errno : 0;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    int err = fd < 0 || !*file || fstat(fd, &status) ? errno : 0;
     if (err) {
         *error = xasprintf("%s: in=%s: can't read this file (%s)", name, path, strerror(err));
     } else if (!S_ISREG(status.st_mode)) {
@@ -69,6 +72,8 @@ static int open_file(const char *name, const char *path, FILE **file, char **err
     }
     if (err && *file) {
         fclose(*file);
+    } else if (err && fd >= 0) {
+        close(fd);
     }
     return err;
 }

@@ -220,6 +220,19 @@ static int (*const loaders[])(struct tls_config *, SSL_CTX *, char **error) = {
 };
 static_assert(ARRAY_SIZE(loaders) == N_FILES, "each file has its loader");
 
+/* Reads file 'i', unless it is something on which that could wait for ever. */
+static int load_file(struct tls_config *config, enum file i, SSL_CTX *context, char **error)
+{
+    struct stat st;
+    if (!stat(config->paths[i], &st) && !S_ISREG(st.st_mode)) {
+        *error = xasprintf("%s %s: not a regular file; %s", file_texts[i].what, config->paths[i],
+                           file_texts[i].remedy);
+        return EINVAL;
+    }
+    ERR_clear_error();
+    return loaders[i](config, context, error);
+}
+
 /* Reads all files into a new context, which replaces the old one if all is well. */
 static int load(struct tls_config *config, char **error)
 {
@@ -231,8 +244,7 @@ static int load(struct tls_config *config, char **error)
     }
     for (int i = 0; i < N_FILES && !retval; i++) {
         if (config->paths[i]) {
-            ERR_clear_error();
-            retval = loaders[i](config, context, error);
+            retval = load_file(config, i, context, error);
         }
     }
     if (retval) {

@@ -489,6 +489,7 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
     char *key = path_of("switch", "privkey");
     char *other_key = path_of("controller", "privkey");
     char *certificate = path_of("switch", "cert");
+    char *fifo = path_of("fifo", "privkey");
     const struct {
         struct tls_files files;
         const char *text;
@@ -506,7 +507,9 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
         {{key, key, certificate, NULL, NULL, false},
          "it is a private key: perhaps --private-key and --certificate are swapped"},
         {{key, certificate, certificate, NULL, "/nowhere/x.pem", false}, "/nowhere/x.pem"},
+        {{fifo, certificate, certificate, NULL, NULL, false}, "not a regular file"},
     };
+    assert_int_equal(mkfifo(fifo, 0600), 0);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct tls_config *config;
         char *error = NULL;
@@ -514,6 +517,8 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
         assert_contains(error, cases[i].text);
         free(error);
     }
+    unlink(fifo);
+    free(fifo);
     free(key);
     free(other_key);
     free(certificate);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -414,6 +415,8 @@ static void what_makes_no_sense_is_refused(void **state)
     save(f, "cooked.pcap");
     expect_refusal(f, "p1,type=pcap,in=@/none.pcap", ENOENT, "can't read this file (No such file");
     expect_refusal(f, "p1,type=pcap,in=@", EINVAL, "not a regular file");
+    assert_int_equal(mkfifo(expand(f, "@/fifo"), 0600), 0);
+    expect_refusal(f, "p1,type=pcap,in=@/fifo", EINVAL, "not a regular file");
     expect_refusal(f, "p1,type=pcap,in=/proc/self/maps", EINVAL, "not a capture file");
     expect_refusal(f, "p1,type=pcap,in=@/cooked.pcap", EINVAL, "not a capture of Ethernet frames");
     expect_refusal(f, "p1,type=pcap,in=@/a.pcap,out=@/a.pcap", EINVAL, "choose another");
