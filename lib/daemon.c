@@ -272,7 +272,7 @@ void daemon_ready(struct daemon *d)
 void daemon_stop(struct daemon *d)
 {
     if (d->pidfile) {
-        if (d->pid == getpid()) {
+        if (d->pid == getpid() && is_file_at(d->pidfile_fd, d->pidfile)) {
             unlink(d->pidfile);
         }
         close(d->pidfile_fd);

@@ -56,7 +56,8 @@ int daemon_start(struct daemon *d, bool background, const char *pidfile, char **
  * /dev/null.  Without a parent that waits, does nothing. */
 void daemon_ready(struct daemon *d);
 
-/* Removes the pid file and gives up its lock.  Does nothing the second time. */
+/* Removes the pid file, unless another one stands in its place, and gives up its lock.  Does
+ * nothing the second time. */
 void daemon_stop(struct daemon *d);
 
 /* Stores the pid of the process that holds the lock of 'pidfile' in '*pid', or 0 if there is no

@@ -100,6 +100,21 @@ static void a_second_process_is_refused_by_the_pid_of_the_first(void **state)
     daemon_stop(&d);
 }
 
+/* Who removes a pid file by hand lets a second process make another one: that is the second's. */
+static void the_pid_file_of_another_process_stays(void **state)
+{
+    struct place *place = *state;
+    struct daemon first, second;
+    char *error;
+    assert_int_equal(daemon_start(&first, false, place->pidfile, &error), 0);
+    assert_int_equal(unlink(place->pidfile), 0);
+    assert_int_equal(daemon_start(&second, false, place->pidfile, &error), 0);
+    daemon_stop(&first);
+    assert_int_equal(access(place->pidfile, F_OK), 0);
+    daemon_stop(&second);
+    assert_int_equal(access(place->pidfile, F_OK), -1);
+}
+
 static void a_stale_pid_file_is_taken_over(void **state)
 {
     struct place *place = *state;
@@ -201,6 +216,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_second_process_is_refused_by_the_pid_of_the_first,
                                         make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_stale_pid_file_is_taken_over, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(the_pid_file_of_another_process_stays, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(a_pid_file_that_cannot_be_made_is_named, make_place,
                                         remove_place),
         cmocka_unit_test(only_the_dying_are_waited_for),
