@@ -325,3 +325,13 @@ const char *cmdl_nearest(const char *word, const void *names, size_t stride, siz
     }
     return nearest;
 }
+
+int cmdl_finish(const char *program, int code)
+{
+    int error = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
+    if (error) {
+        fprintf(stderr, "%s: standard output: %s\n", program, strerror(error));
+        return code ? code : CMDL_FAILED;
+    }
+    return code;
+}

@@ -101,6 +101,11 @@ void cmdl_print_help(FILE *stream, const char *program, const char *synopsis,
                      const struct cmdl_option *options, size_t n_options,
                      const struct cmdl_command *commands, size_t n_commands);
 
+/* Ends the output of 'program', which is about to exit with 'code'. Returns that code; or, if not
+ * all that was printed to standard output has arrived, CMDL_FAILED, after a line on standard
+ * error. */
+int cmdl_finish(const char *program, int code);
+
 /* Returns which of the 'n' names, each at 'stride' bytes after the one before, is so near to 'word'
  * that it may have been meant; NULL if none is.  'names' points to the first const char *. */
 const char *cmdl_nearest(const char *word, const void *names, size_t stride, size_t n);

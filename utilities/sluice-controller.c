@@ -240,5 +240,5 @@ int main(int argc, char *argv[])
         free(error);
     }
     controller_options_uninit(&o);
-    return code;
+    return cmdl_finish("sluice-controller", code);
 }

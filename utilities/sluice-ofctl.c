@@ -348,8 +348,5 @@ int main(int argc, char *argv[])
     ofctl_close(&ctx);
     ofctl_json_release(&ctx);
     free(words);
-    if (fflush(stdout) && !result) {
-        result = ofctl_fail("standard output: %s", strerror(errno));
-    }
-    return result;
+    return cmdl_finish("sluice-ofctl", result);
 }

@@ -237,5 +237,5 @@ int main(int argc, char *argv[])
         fprintf(stderr, "sluicectl: %s\n", error);
         free(error);
     }
-    return result;
+    return cmdl_finish("sluicectl", result);
 }

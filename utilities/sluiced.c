@@ -362,5 +362,5 @@ int main(int argc, char *argv[])
         free(error);
     }
     sluiced_options_uninit(&o);
-    return code;
+    return cmdl_finish("sluiced", code);
 }

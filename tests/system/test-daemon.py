@@ -593,7 +593,20 @@ def a_user_without_rights_is_told():
               f"{args}: {r.returncode}: {r.stderr}")
 
 
-main(a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_over,
+def what_is_printed_arrives_or_its_loss_is_told():
+    switch = Switch(ports=["m1,type=memory"])
+    answer = [program("sluicectl"), "--run-dir", switch.run_dir]
+    asked = [[program(name), word] for name in ("sluiced", "sluicectl", "sluice-ofctl", "sluice-controller")
+             for word in ("--help", "--version")]
+    with open("/dev/full", "w", encoding="ascii") as full:
+        for words in asked + [[program("sluiced"), "--sim-help"], answer + ["show"], answer + ["--json", "show"]]:
+            r = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+            name = os.path.basename(words[0])
+            check((r.returncode, r.stderr) == (1, f"{name}: standard output: No space left on device\n"),
+                  f"{words}: {r.returncode} {r.stderr}")
+
+
+main(what_is_printed_arrives_or_its_loss_is_told, a_second_start_is_refused_and_names_the_first, a_stale_pid_file_is_taken_over,
      it_starts_at_the_moment_of_a_kill,
      it_detaches_when_all_is_up, it_runs_without_standard_files, it_does_not_detach_without_a_port,
      each_fault_of_the_command_line_is_told_in_one_line, nothing_is_left_behind,
