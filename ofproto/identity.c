@@ -82,6 +82,9 @@ static int identity_write(const char *path, const struct identity *identity)
         error = fclose(f) && !error ? errno : error;
         error = !error && rename(temporary, path) ? errno : error;
     }
+    if (f && error) {
+        unlink(temporary);
+    }
     free(temporary);
     return error;
 }
