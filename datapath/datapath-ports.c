@@ -338,6 +338,7 @@ static void finish_port(void *port_)
         port->netdev = NULL;
     }
     port_destroy(port);
+    dp->workers->n_closing--;
 }
 
 int datapath_port_remove(struct datapath *dp, uint16_t port_no)
@@ -351,6 +352,7 @@ int datapath_port_remove(struct datapath *dp, uint16_t port_no)
     workers_detach_queues(dp->workers, port);
     port_map_remove(&dp->ports, port);
     mac_table_flush(dp->macs, port_no);
+    dp->workers->n_closing++;
     workers_defer(dp->workers, finish_port, port);
     follow_mtu(dp);
     return 0;

@@ -50,6 +50,9 @@ void datapath_set_frag_mode(struct datapath *dp, uint16_t mode);
  * for. Returns 0 with *added the number, or an errno with *error. */
 int datapath_port_add(struct datapath *dp, const char *text, uint16_t port_no, uint16_t *added,
                       char **error);
+
+/* Removes a port. Its device, which is left as it was found, is closed later, when no thread uses
+ * it: workers_are_closing() tells. Returns 0 or ENODEV. */
 int datapath_port_remove(struct datapath *dp, uint16_t port_no);
 
 /* Next port after 'port_no' by rising number (start with 0; LOCAL last); 0 at the end. */

@@ -180,6 +180,11 @@ bool workers_are_alive(struct workers *w, int64_t now)
     return alive;
 }
 
+bool workers_are_closing(const struct workers *w)
+{
+    return w->n_closing > 0;
+}
+
 void workers_attach(struct workers *w, struct port *port)
 {
     unsigned best = w->n ? 1 : 0;

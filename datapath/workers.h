@@ -52,6 +52,10 @@ unsigned workers_count(const struct workers *w);
 /* How many times workers woke from sleep so far, for tests and people: idle ports wake nobody. */
 uint64_t workers_wakeups(const struct workers *w);
 
+/* True while a port that was removed is still open, because threads may use its device:
+ * workers_run(), for which workers_fd() becomes readable, closes it. */
+bool workers_are_closing(const struct workers *w);
+
 /* Starts a barrier: the token has passed when no thread can see what was before, every rule removed
  * before has been handed to rule_gone and every packet_out has left. workers_fd() becomes readable
  * when it passes. */

@@ -333,9 +333,18 @@ static json_t *set(struct call *call)
     return object;
 }
 
+/* True if a device that 'call' may need is still open for a port that was removed. */
+static bool must_wait(const struct call *call)
+{
+    return workers_are_closing(call->env->workers);
+}
+
 static json_t *port_add(struct call *call)
 {
     uint16_t port_no;
+    if (must_wait(call)) {
+        return NULL;
+    }
     int err = ofproto_port_add(bridge_ofproto(call->bridge), call->args[1], 0, &port_no,
                                call->error);
     return err ? NULL : json_pack("{s:i}", "port_no", (int) port_no);
@@ -372,7 +381,7 @@ static json_t *port_del(struct call *call)
 {
     struct ofproto *p = bridge_ofproto(call->bridge);
     const char *name = call->args[1];
-    uint16_t port_no = find_port(call);
+    uint16_t port_no = must_wait(call) ? 0 : find_port(call);
     if (!port_no) {
         return NULL;
     }

@@ -18,8 +18,12 @@ struct control_env {
     size_t n_bridges;                  /* How many. */
 };
 
-/* Does what the 'n' words say.  Returns the result, which the caller owns, or NULL with '*error' a
- * malloc()ed sentence; then nothing has changed. */
+/* Does what the 'n' words say.  Returns the result, which the caller owns, or NULL with '*error',
+ * which was NULL, a malloc()ed sentence; then nothing has changed.
+ *
+ * Ports that are removed are closed later: if workers_are_closing() when it returns but not before,
+ * the result is true when they no longer are.  And while they are, nothing is done for a command
+ * that needs them closed: it returns NULL without a sentence, and is to be given again then. */
 struct json_t *control_run(const struct control_env *env, size_t n, const char *const words[],
                            char **error);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/workers.h"
 #include "lib/bytes.h"
 #include "lib/channel/stream.h"
 #include "lib/list.h"
@@ -26,6 +27,7 @@ struct control {
     struct control_env env;           /* For the commands. */
     struct stream_listener *listener; /* Owned. */
     struct list sessions;             /* struct session. */
+    struct list waiting;              /* Those that wait; who waits longest is first. */
 };
 
 /* Somebody who is connected. */
@@ -34,6 +36,8 @@ struct session {
     struct control *control; /* Owner. */
     struct stream *stream;   /* Owned. */
     struct bytes input;      /* Lines to be answered, and the start of one. */
+    struct list waiting;     /* In control->waiting, or alone. */
+    struct bytes *answer;    /* To be sent when it has waited; NULL none.  Owned. */
 };
 
 /* Answers ------------------------------------------------------------------------------------- */
@@ -74,7 +78,7 @@ static struct bytes *answer_request(const struct control_env *env, const json_t 
         }
     }
     json_t *result = control_run(env, n, words, &error);
-    return result ? answer("result", result) : answer_error(error);
+    return result ? answer("result", result) : error ? answer_error(error) : NULL;
 }
 
 struct bytes *control_answer(const struct control_env *env, const char *line, size_t size)
@@ -96,9 +100,17 @@ struct bytes *control_answer(const struct control_env *env, const char *line, si
 static void session_destroy(struct session *s)
 {
     list_remove(&s->node);
+    list_remove(&s->waiting);
+    bytes_destroy(s->answer);
     stream_destroy(s->stream);
     bytes_uninit(&s->input);
     free(s);
+}
+
+/* Whether 's' rests until all ports that were removed are closed. */
+static bool is_waiting(const struct session *s)
+{
+    return !list_is_empty(&s->waiting);
 }
 
 /* The end of the first line of the input; NULL if there is no whole one. */
@@ -107,14 +119,31 @@ static const uint8_t *line_end(const struct session *s)
     return s->input.size ? memchr(s->input.data, '\n', s->input.size) : NULL;
 }
 
-/* Answers the first line, which ends at 'end'. Returns the size of the answer. */
+/* Lets 's' rest until all ports that were removed are closed, and then send 'answer', if any. */
+static void session_wait(struct session *s, struct bytes *answer)
+{
+    s->answer = answer;
+    list_push_back(&s->control->waiting, &s->waiting);
+}
+
+/* Answers the first line, which ends at 'end', or has 's' wait. Returns the size of the answer. */
 static size_t answer_line(struct session *s, const uint8_t *end)
 {
+    const struct control_env *env = &s->control->env;
     size_t size = end - s->input.data;
-    struct bytes *line = control_answer(&s->control->env, (const char *) s->input.data, size);
+    bool was_closing = workers_are_closing(env->workers);
+    struct bytes *line = control_answer(env, (const char *) s->input.data, size);
+    if (!line) {
+        session_wait(s, NULL);
+        return 0;
+    }
     size_t answer_size = line->size;
     bytes_pull(&s->input, size + 1);
-    stream_send(s->stream, line);
+    if (!was_closing && workers_are_closing(env->workers)) {
+        session_wait(s, line);
+    } else {
+        stream_send(s->stream, line);
+    }
     return answer_size;
 }
 
@@ -124,16 +153,16 @@ static void session_run(struct session *s)
 {
     size_t bytes = 0;
     const uint8_t *end = line_end(s);
-    for (int n = 0; end && n < TURN_REQUESTS && bytes < TURN_BYTES
+    for (int n = 0; end && !is_waiting(s) && n < TURN_REQUESTS && bytes < TURN_BYTES
                     && stream_backlog(s->stream) <= BACKLOG_MAX; n++) {
         bytes += answer_line(s, end);
         end = line_end(s);
     }
-    bool is_full = stream_backlog(s->stream) > BACKLOG_MAX;
-    stream_pause(s->stream, end || is_full);
-    if (end && !is_full) {
+    bool rests = is_waiting(s) || stream_backlog(s->stream) > BACKLOG_MAX;
+    stream_pause(s->stream, end || rests);
+    if (end && !rests) {
         stream_wake(s->stream);
-    } else if (!end && s->input.size > LINE_MAX_SIZE) {
+    } else if (!end && !rests && s->input.size > LINE_MAX_SIZE) {
         VLOG_WARN("a request of more than %d bytes came: the session is closed", LINE_MAX_SIZE);
         session_destroy(s);
     }
@@ -164,6 +193,20 @@ static const struct stream_handlers session_handlers = {
     .closed = session_closed,
 };
 
+void control_go_on(struct control *control)
+{
+    while (control && !list_is_empty(&control->waiting)
+           && !workers_are_closing(control->env.workers)) {
+        struct list *first = list_pop_front(&control->waiting);
+        struct session *s = CONTAINER_OF(first, struct session, waiting);
+        if (s->answer) {
+            stream_send(s->stream, s->answer);
+            s->answer = NULL;
+        }
+        session_run(s);
+    }
+}
+
 /* Somebody connected. */
 static void accept_session(void *aux, struct stream *stream)
 {
@@ -171,6 +214,7 @@ static void accept_session(void *aux, struct stream *stream)
     struct session *s = xzalloc(sizeof *s);
     s->control = control;
     s->stream = stream;
+    list_init(&s->waiting);
     list_push_back(&control->sessions, &s->node);
     stream_set_handlers(stream, &session_handlers, s);
 }
@@ -183,6 +227,7 @@ int control_create(const struct control_env *env, const char *path, struct contr
     char *name = xasprintf("punix:%s", path);
     c->env = *env;
     list_init(&c->sessions);
+    list_init(&c->waiting);
     int err = stream_listen(env->channel, name, 0, accept_session, c, &c->listener, error);
     free(name);
     if (err) {

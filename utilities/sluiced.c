@@ -64,6 +64,7 @@ static void step(struct sluiced *s)
     loop_clock_update(s->clock);
     int64_t now = timer_wheel_now(&s->wheel);
     bool again = workers_run(s->workers, now);
+    control_go_on(s->control);
     for (size_t i = 0; i < s->n_bridges; i++) {
         again |= bridge_run(s->bridges[i], now);
     }

@@ -2,6 +2,7 @@
 /* Tests of threads: barriers, atomic changes, exact counters, ports that come and go, idleness. */
 #include "datapath/workers.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -253,6 +254,28 @@ static void ports_come_and_go_under_traffic(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
+static void a_removed_port_is_closed_when_no_thread_uses_it(void **state UNUSED)
+{
+    for (unsigned n = 0; n <= 2; n++) {
+        struct testbed tb;
+        testbed_init(&tb, &(struct testbed_config) {.n_workers = n, .n_ports = 3});
+        assert_false(workers_are_closing(tb.w));
+        for (uint16_t port_no = 1; port_no <= 3; port_no++) {
+            testbed_inject(&tb, port_no, "udp(10.0.0.1:1 > 10.0.0.2:2)");
+            assert_int_equal(datapath_port_remove(tb.dp, port_no), 0);
+            assert_true(workers_are_closing(tb.w));
+        }
+        assert_int_equal(datapath_port_remove(tb.dp, 3), ENODEV);
+        for (bool more = true; more || workers_are_closing(tb.w);) {
+            struct pollfd pollfd = {.fd = workers_fd(tb.w), .events = POLLIN};
+            assert_true(more || poll(&pollfd, 1, 60000) == 1);
+            more = workers_run(tb.w, tb.now);
+        }
+        assert_int_equal(testbed_add_port(&tb, "p1,type=memory"), 1);
+        testbed_uninit(&tb);
+    }
+}
+
 static void a_packet_that_comes_up_wakes_the_control_thread(void **state UNUSED)
 {
     struct testbed tb;
@@ -375,6 +398,7 @@ int main(void)
         cmocka_unit_test(delete_all_is_one_step_to_packets),
         cmocka_unit_test(counters_of_all_threads_add_up_exactly),
         cmocka_unit_test(ports_come_and_go_under_traffic),
+        cmocka_unit_test(a_removed_port_is_closed_when_no_thread_uses_it),
         cmocka_unit_test(a_packet_that_comes_up_wakes_the_control_thread),
         cmocka_unit_test(a_worker_that_never_sleeps_answers_requests),
         cmocka_unit_test(idle_ports_wake_nobody),

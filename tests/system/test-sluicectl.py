@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, PATIENCE, Process, Skip, Switch, check, is_sanitized, main, program, sh, tmp,
-                        top_srcdir, two_hosts, veth_port, wait_until)
+from sluicetest import (Host, PATIENCE, Process, Skip, Switch, check, is_sanitized, main, need, need_tap, program,
+                        quiet_veth, sh, tmp, top_srcdir, two_hosts, veth_port, wait_until)
 
 
 def ctl(switch, *words, ok=True):
@@ -121,6 +121,102 @@ def ports_come_and_go_under_traffic():
     check(" 0% packet loss" in flood.output(), f"others suffered:\n{flood.output()}")
     h2.ping("10.0.0.1")
     check(switch.stop() == 0, "exit status")
+
+
+class Session:
+    """A connection to the control socket of 'switch'."""
+
+    def __init__(self, switch):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(f"{switch.run_dir}/sluiced.ctl")
+        self.answers = self.socket.makefile()
+
+    def send(self, *requests):
+        self.socket.sendall(b"".join(json.dumps(r.split()).encode() + b"\n" for r in requests))
+
+    def answer(self):
+        return json.loads(self.answers.readline())
+
+    def ask(self, request, may_fail=False):
+        self.send(request)
+        answer = self.answer()
+        check(may_fail or "result" in answer, f"{request}: {answer}")
+        return answer
+
+    def close(self):
+        self.answers.close()
+        self.socket.close()
+
+
+def flood():
+    """A switch with two workers that have much to do, and a port p3 that is given by its number."""
+    need_tap()
+    need("ping", "nft")
+    h1, h2 = two_hosts()
+    quiet_veth("p3", "e3")
+    switch = Switch("--workers", "2", ports=["p1", "p2", "p3,ofport=3"])
+    h1.ping("10.0.0.2")
+    for host, target in ((h1, "10.0.0.2"), (h2, "10.0.0.1")):
+        host.start("ping", "-f", "-q", "-l", "40", "-s", "1400", target, name=f"flood-{host.name}")
+    return switch
+
+
+def has_device(name):
+    return name in [device for _index, device in socket.if_nameindex()]
+
+
+def a_port_whose_removal_was_answered_is_closed():
+    switch = flood()
+    session = Session(switch)
+    for i in range(60):
+        session.ask("port add br0 t9,type=tap")
+        check(has_device("t9"), f"round {i}: there is no tap")
+        session.ask("port del br0 t9")
+        check(not has_device("t9"), f"round {i}: the tap is still there")
+    for i in range(12):
+        session.ask("port del br0 p3")
+        check("sluice_p3" not in sh("nft", "list", "tables"), f"round {i}: the drop is still there")
+        session.ask("port add br0 p3,ofport=3")
+        check(sh("nft", "list", "tables").count("sluice_p3\n") == 1, f"round {i}: there is no drop")
+    check("can't keep" not in switch.output(), switch.output())
+    check(switch.stop() == 0, "exit status")
+
+
+def ports_that_go_and_come_by_several_connections_get_their_devices():
+    """Requests by one connection without a pause, and by two at once."""
+    switch = flood()
+    first, second = Session(switch), Session(switch)
+    devices = ["t9,type=tap,ofport=9"] * 20 + ["p3,ofport=3", "p3,type=pcap,ofport=3"] * 3
+    wanted = []
+    first.ask(f"port add br0 {devices[0]}")
+    for device in devices:
+        first.send(f"port del br0 {device.split(',')[0]}", f"port add br0 {device}")
+        wanted += [{"result": None}, {"result": {"port_no": int(device.split("=")[-1])}}]
+    answers = [first.answer() for _ in wanted]
+    check(answers == wanted, str([a for a, w in zip(answers, wanted) if a != w][:4]))
+    first.send("port add br0 x,type=patch,peer=y", "port del br0 x", "port del br0 x", "mac flush br0")
+    answers = [first.answer() for _ in range(4)]
+    check([list(a)[0] for a in answers] == ["result", "result", "error", "result"], str(answers))
+    for i in range(20):
+        first.send("port del br0 t9")
+        second.send(f"port add br0 {devices[0]}", "set br0")
+        check(first.answer() == {"result": None}, f"round {i}: it is not removed")
+        added, settings = second.answer(), second.answer()
+        if "has this port already" in added.get("error", ""):  # It came before the removal.
+            second.ask(f"port add br0 {devices[0]}")
+        else:
+            check(added == {"result": {"port_no": 9}}, f"round {i}: {added}")
+        check("result" in settings, str(settings))
+    leaver = Session(switch)
+    leaver.send("port del br0 t9", "show")
+    leaver.close()
+    wait_until(lambda: "result" in second.ask(f"port add br0 {devices[0]}", may_fail=True), "t9 that nobody has")
+    first.send("port del br0 t9", "show")
+    second.send("port del br0 p3")
+    check(switch.stop() == 0, "exit status")
+    check("can't keep" not in switch.output(), switch.output())
+    check(not has_device("t9") and "sluice" not in sh("nft", "list", "tables"), "something is left behind")
 
 
 def what_is_wrong_is_refused_and_changes_nothing():
@@ -394,7 +490,9 @@ def a_directory_is_no_file_of_flows():
 
 
 main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, queues_are_shown_and_taken_away,
-     ports_come_and_go_under_traffic, what_is_wrong_is_refused_and_changes_nothing, local_stays,
+     ports_come_and_go_under_traffic, a_port_whose_removal_was_answered_is_closed,
+     ports_that_go_and_come_by_several_connections_get_their_devices,
+     what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
      log_levels_change_while_it_runs, requests_are_answered_in_order,
      answers_that_nobody_reads_are_not_made, two_daemons_can_share_a_run_directory,
