@@ -9,8 +9,9 @@
  * until transmit_flush(). */
 void actions_execute(struct execution *x, const struct action_list *list);
 
-/* Does the same from '*done' bytes of 'list' on, but rests when about 'budget' packets have been
- * sent; x->fw->queue is as it was then. '*done' is where it goes on: list->size at the end. */
+/* Does the same from '*done' bytes of 'list' on, but rests between two of its actions when about
+ * 'budget' packets have been sent; x->fw->queue is as it was then. '*done' is where it goes on:
+ * list->size at the end. */
 void actions_execute_some(struct execution *x, const struct action_list *list, size_t *done,
                           size_t budget);
 

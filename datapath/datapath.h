@@ -125,8 +125,8 @@ const char *datapath_port_kind(struct datapath *dp, uint16_t port_no);
 size_t datapath_execute(struct datapath *dp, struct packet *packet, uint16_t in_port,
                         const struct action_list *actions, int64_t now);
 
-/* Goes on with 'po' likewise until it is done or about 'budget' packets have been sent. Returns how
- * many were. */
+/* Goes on with 'po' likewise until it is done or an action is after which about 'budget' packets
+ * have been sent. Returns how many were. */
 size_t datapath_execute_some(struct datapath *dp, struct packet_out *po, size_t budget,
                              int64_t now);
 

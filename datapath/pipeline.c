@@ -395,15 +395,16 @@ void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_bat
     finish(fw);
 }
 
-/* Notes in 'po' where 'x' rests, and gives back all that the thread lends for a batch only. */
+/* Notes in 'po' where 'x' rests, and gives back all that the thread lends for a batch only. A
+ * packet that is on its way belongs to where it goes, perhaps another bridge that changes it. */
 static void rest(struct packet_out *po, struct execution *x)
 {
-    bool is_copy = x->packet != po->packet;
-    struct packet *kept = is_copy ? packet_clone(x->packet) : po->packet;
+    bool is_lent = x->packet != po->packet || x->packet->refs;
+    struct packet *kept = is_lent ? packet_clone(x->packet) : po->packet;
     flow_get_metadata(x->flow, &po->metadata);
     po->n_resubmits = x->n_resubmits;
     finish(x->fw);
-    if (is_copy) {
+    if (is_lent) {
         free(po->packet);
         po->packet = kept;
     }

@@ -17,8 +17,8 @@ struct port;
  */
 void pipeline_receive(struct forwarder *fw, struct port *port, struct packet_batch *batch);
 
-/* Goes on with 'po' until it is done or about 'budget' packets have been sent; its in_port may be
- * any number. What goes out has been sent when this returns. */
+/* Goes on with 'po' until it is done or an action is after which about 'budget' packets have been
+ * sent; its in_port may be any number. What goes out has been sent when this returns. */
 void pipeline_execute(struct forwarder *fw, struct datapath *dp, struct packet_out *po,
                       size_t budget);
 
