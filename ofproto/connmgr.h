@@ -31,9 +31,9 @@ struct workers;
  * operation. Its later messages wait then, nobody else's. Connections that wait for others'
  * operations come in the order in which they began to.
  *
- * Nobody holds the program's loop up. What costs time is counted in rules looked at and ports told
- * of: all operations together, and the messages of each connection, have so much of a turn, the
- * time between two calls of connmgr_run(). The rest is for later turns.
+ * Nobody holds the program's loop up. What costs time is counted, in rules looked at, ports told
+ * of, packets sent and bytes read: all operations together, and the messages of each connection,
+ * have so much of a turn, the time between two calls of connmgr_run(). The rest is for later turns.
  *
  * Threads: the control thread. */
 
@@ -182,10 +182,11 @@ void ofconn_start_barrier(struct ofconn *c, uint32_t xid);
 /* Holds later messages up until 'op' is done; takes ownership. */
 void ofconn_start_op(struct ofconn *c, struct ofop *op);
 
-/* Rules that an operation of 'c' may look at now; 0: it has to wait for the next turn. */
+/* Rules that an operation of 'c' may look at now, or packets that it may send; 0: it has to wait
+ * for the next turn. */
 size_t ofconn_op_budget(const struct ofconn *c);
 
-/* Counts that an operation of 'c' has looked at 'n' rules. */
+/* Counts that an operation of 'c' has looked at 'n' rules, or sent 'n' packets. */
 void ofconn_op_worked(struct ofconn *c, size_t n);
 
 /* Counts that the message of 'c' under way cost as much as 'n' rules, ports or packets sent. */

@@ -188,8 +188,10 @@ static const struct command commands[] = {
 
 /* Runs the buffered packet through the new actions (A4.10, A11.12), for which the rule of that very
  * match and priority counts it, if there is one. An unknown one is an error, but the rule stays
- * (A11.16); so is one that 'by' may not touch, which can have come while the job was resting. */
-static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by)
+ * (A11.16); so is one that 'by' may not touch, which can have come while the job was resting. A
+ * packet that is sent very often may rest too, unless 'by' is in an operation already. */
+static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by,
+                           bool may_rest)
 {
     if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
         return 0;
@@ -197,16 +199,17 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, str
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
     }
-    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions, find_same(p, fm));
+    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions, find_same(p, fm),
+                                    may_rest);
 }
 
-/* Makes the changes visible if there was no error, then deals with the buffer, for 'by' (NULL:
- * the switch itself). */
+/* Makes the changes visible if there was no error, then deals with the buffer as flow_mod_buffer(),
+ * for 'by' (NULL: the switch itself). */
 static int flow_mod_finish(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by,
-                           int error)
+                           bool may_rest, int error)
 {
     learnt_cookies_commit(p);
-    return error ? error : flow_mod_buffer(p, fm, by);
+    return error ? error : flow_mod_buffer(p, fm, by, may_rest);
 }
 
 /* The rule that a strict command changes, in the first table from '*table' on that has one;
@@ -243,7 +246,7 @@ static int flow_mod_strict(struct ofproto *p, const struct ofp_flow_mod *fm, str
     if (!found && command->if_none) {
         error = command->if_none(p, fm, by);
     }
-    return flow_mod_finish(p, fm, by, error);
+    return flow_mod_finish(p, fm, by, true, error);
 }
 
 int flow_mod_learn(struct ofproto *p, const struct ofp_flow_mod *fm)
@@ -341,7 +344,7 @@ static bool job_advance(struct flow_mod_job *job, size_t *budget, int *error)
     if (!*error && !job->n && command->if_none) {
         *error = command->if_none(job->p, job->fm, job->c);
     }
-    *error = flow_mod_finish(job->p, job->fm, job->c, *error);
+    *error = flow_mod_finish(job->p, job->fm, job->c, !job->copy, *error);
     return true;
 }
 

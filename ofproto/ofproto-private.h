@@ -16,7 +16,8 @@
 struct spanning;
 
 enum {
-    OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at before it lets others run. */
+    OFPROTO_SLICE = 2048,      /* Rules that a long operation looks at, or packets that it sends,
+                                * before it lets others run. */
     OFPROTO_N_TABLES = 254,    /* Tables of a bridge (B4). */
     OFPROTO_EMERGENCY_TABLE = OFPROTO_N_TABLES, /* The switch's own tables: of emergency rules. */
     OFPROTO_IN_BAND_TABLE,     /* Of in-band control: the front table. */

@@ -102,24 +102,8 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     }
 }
 
-int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id,
-                             const struct action_list *actions, const struct rule *rule)
-{
-    struct packet *packet;
-    int64_t now = ofproto_now(p);
-    int error = buffers_take(p->buffers, id, &packet, now);
-    if (!error) {
-        if (rule) {
-            tables_credit(p->tables, CONTROL_THREAD, rule, 1, packet->size, now);
-        }
-        uint16_t in_port = (uint16_t) packet->in_port;
-        ofconn_charge(c, datapath_execute(p->dp, packet, in_port, actions, now));
-        free(packet);
-    }
-    return error;
-}
-
-/* A packet_out of so many packets that others have their turn meanwhile. */
+/* A packet_out, or a buffered packet of a flow_mod, that is sent so often that others have their
+ * turn meanwhile. */
 struct packet_out_job {
     struct ofop op;             /* For the connection. */
     struct ofproto *p;          /* Whose. */
@@ -155,12 +139,13 @@ static void job_cancel(struct ofop *op, int64_t now)
     job_destroy(job);
 }
 
-/* Executes 'po' of 'c' on 'packet', a block that is taken over, which comes from 'in_port'. */
-static void packet_out_run(struct ofproto *p, struct ofconn *c, const struct ofp_packet_out *po,
+/* Executes 'actions' for 'c' on 'packet', a block that is taken over, which comes from
+ * 'in_port'. */
+static void packet_out_run(struct ofproto *p, struct ofconn *c, const struct action_list *actions,
                            struct packet *packet, uint16_t in_port)
 {
     struct packet_out out;
-    packet_out_init(&out, packet, in_port, &po->actions);
+    packet_out_init(&out, packet, in_port, actions);
     ofconn_charge(c, datapath_execute_some(p->dp, &out, OFPROTO_SLICE, ofproto_now(p)));
     if (packet_out_is_done(&out)) {
         free(out.packet);
@@ -169,9 +154,32 @@ static void packet_out_run(struct ofproto *p, struct ofconn *c, const struct ofp
     struct packet_out_job *job = xmalloc(sizeof *job);
     *job = (struct packet_out_job){
         .op = {.step = job_step, .cancel = job_cancel}, .p = p, .c = c, .out = out};
-    action_list_clone(&job->actions, &po->actions);
+    action_list_clone(&job->actions, actions);
     job->out.actions = &job->actions;
     ofconn_start_op(c, &job->op);
+}
+
+int packet_io_release_buffer(struct ofproto *p, struct ofconn *c, uint32_t id,
+                             const struct action_list *actions, const struct rule *rule,
+                             bool may_rest)
+{
+    struct packet *packet;
+    int64_t now = ofproto_now(p);
+    int error = buffers_take(p->buffers, id, &packet, now);
+    if (error) {
+        return error;
+    }
+    uint16_t in_port = (uint16_t) packet->in_port;
+    if (rule) {
+        tables_credit(p->tables, CONTROL_THREAD, rule, 1, packet->size, now);
+    }
+    if (may_rest) {
+        packet_out_run(p, c, actions, packet, in_port);
+    } else {
+        ofconn_op_worked(c, datapath_execute(p->dp, packet, in_port, actions, now));
+        free(packet);
+    }
+    return 0;
 }
 
 /* True if a packet_out may say that it comes from 'port' (A6.8): a port, absent or not, 0,
@@ -192,7 +200,7 @@ static int packet_out_data(struct ofproto *p, struct ofconn *c, const struct ofp
     uint8_t *data = (uint8_t *) (uintptr_t) po->data.data;
     packet_use(&packet, data, size, data, size);
     packet.offload.flags = p->frag_mode == OFPC_FRAG_REASM ? PACKET_FRAGMENTS : 0;
-    packet_out_run(p, c, po, packet_clone(&packet), po->in_port);
+    packet_out_run(p, c, &po->actions, packet_clone(&packet), po->in_port);
     return 0;
 }
 
@@ -203,7 +211,8 @@ static int packet_out_buffer(struct ofproto *p, struct ofconn *c, const struct o
     int error = buffers_take(p->buffers, po->buffer_id, &packet, ofproto_now(p));
     if (!error) {
         bool has_port = po->in_port != OFPP_NONE;
-        packet_out_run(p, c, po, packet, has_port ? po->in_port : (uint16_t) packet->in_port);
+        uint16_t in_port = has_port ? po->in_port : (uint16_t) packet->in_port;
+        packet_out_run(p, c, &po->actions, packet, in_port);
     }
     return error;
 }

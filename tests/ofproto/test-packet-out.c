@@ -14,7 +14,10 @@
 #include "ofproto/scenario-world.h"
 #include "tests/unit.h"
 
-enum { FLOODS = 3 * OFPROTO_SLICE / 4 /* Of one packet_out; there are two ports. */ };
+enum {
+    FLOODS = 3 * OFPROTO_SLICE / 4, /* Of one packet_out; there are two ports. */
+    TURNS = 1000,                   /* More than it takes to begin with it. */
+};
 
 /* Makes a switch with two ports, and a controller. */
 static void make_switch(struct world *w, struct peer **c1)
@@ -75,7 +78,7 @@ static void a_packet_out_that_rests_is_done_whole_though_its_sender_is_taken_awa
     make_switch(&w, &c1);
     struct ofproto *p = bridge_ofproto(world_find_bridge(&w, "br0")->bridge);
     flood_often(c1);
-    while (!connmgr_next(p->connmgr, NULL)->op) {
+    for (int i = 0; i < TURNS && !connmgr_next(p->connmgr, NULL)->op; i++) {
         workers_run(w.workers, timer_wheel_now(&w.wheel));
         ofproto_run(p, timer_wheel_now(&w.wheel));
         stream_hub_deliver(w.channel.hub);

@@ -58,6 +58,7 @@ scenarios = \
 	tests/scenarios/packet-in-metadata.sim \
 	tests/scenarios/packet-in.sim \
 	tests/scenarios/packet-out.sim \
+	tests/scenarios/packet-out-rests.sim \
 	tests/scenarios/patch-ports.sim \
 	tests/scenarios/port-and-table-stats.sim \
 	tests/scenarios/port-mod.sim \
