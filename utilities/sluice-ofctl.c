@@ -333,7 +333,7 @@ static int run(struct cmdl_context *ctx, int n_words, char *words[], char **erro
 
 int main(int argc, char *argv[])
 {
-    struct cmdl_context ctx = {.timeout = 0};
+    struct cmdl_context ctx = {.tls.may_wait = true};
     char **words = xcalloc(argc + 1, sizeof *words);
     int n_words;
     char *error = NULL;

@@ -50,6 +50,7 @@ struct tls_config {
     bool may_bootstrap;           /* Is CA_CERT a bootstrap file? */
     bool bootstraps;              /* Is it still missing? */
     bool verify_host;             /* Are names checked? */
+    bool may_wait;                /* May reading a file wait? */
 };
 
 /* Text of the library's last error. */
@@ -224,7 +225,7 @@ static_assert(ARRAY_SIZE(loaders) == N_FILES, "each file has its loader");
 static int load_file(struct tls_config *config, enum file i, SSL_CTX *context, char **error)
 {
     struct stat st;
-    if (!stat(config->paths[i], &st) && !S_ISREG(st.st_mode)) {
+    if (!config->may_wait && !stat(config->paths[i], &st) && !S_ISREG(st.st_mode)) {
         *error = xasprintf("%s %s: not a regular file; %s", file_texts[i].what, config->paths[i],
                            file_texts[i].remedy);
         return EINVAL;
@@ -303,6 +304,7 @@ int tls_config_create(const struct tls_files *files, struct tls_config **config,
     c->paths[PEER_CA_CERT] = files->peer_ca_cert ? xstrdup(files->peer_ca_cert) : NULL;
     c->may_bootstrap = !files->ca_cert;
     c->verify_host = files->verify_host;
+    c->may_wait = files->may_wait;
     int retval = load(c, error);
     if (retval) {
         tls_config_destroy(c);

@@ -17,6 +17,7 @@ struct tls_files {
     const char *peer_ca_cert; /* PEM file: CA certificates sent along, so that peers that bootstrap
                                * learn them.  May be NULL. */
     bool verify_host;         /* Compare the peer's name with the one dialled. */
+    bool may_wait;            /* Files may be pipes, which are waited for: nothing else is done. */
 };
 
 /* Returns 0 with '*config', or an errno with '*error' naming the file and the remedy.  The strings

@@ -494,20 +494,21 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
         struct tls_files files;
         const char *text;
     } cases[] = {
-        {{NULL, certificate, certificate, NULL, NULL, false}, "--private-key"},
-        {{key, NULL, certificate, NULL, NULL, false}, "--certificate"},
-        {{key, certificate, NULL, NULL, NULL, false}, "--ca-cert"},
-        {{key, certificate, certificate, "/x", NULL, false}, "exclude each other"},
-        {{"/nowhere/key.pem", certificate, certificate, NULL, NULL, false}, "/nowhere/key.pem"},
-        {{key, "/nowhere/cert.pem", certificate, NULL, NULL, false}, "sluice-pki"},
-        {{key, certificate, "/nowhere/ca.pem", NULL, NULL, false}, "/nowhere/ca.pem"},
-        {{other_key, certificate, certificate, NULL, NULL, false}, "does not belong to"},
-        {{certificate, key, certificate, NULL, NULL, false},
+        {{NULL, certificate, certificate, NULL, NULL, false, false}, "--private-key"},
+        {{key, NULL, certificate, NULL, NULL, false, false}, "--certificate"},
+        {{key, certificate, NULL, NULL, NULL, false, false}, "--ca-cert"},
+        {{key, certificate, certificate, "/x", NULL, false, false}, "exclude each other"},
+        {{"/nowhere/key.pem", certificate, certificate, NULL, NULL, false, false},
+         "/nowhere/key.pem"},
+        {{key, "/nowhere/cert.pem", certificate, NULL, NULL, false, false}, "sluice-pki"},
+        {{key, certificate, "/nowhere/ca.pem", NULL, NULL, false, false}, "/nowhere/ca.pem"},
+        {{other_key, certificate, certificate, NULL, NULL, false, false}, "does not belong to"},
+        {{certificate, key, certificate, NULL, NULL, false, false},
          "it is a certificate: perhaps --private-key and --certificate are swapped"},
-        {{key, key, certificate, NULL, NULL, false},
+        {{key, key, certificate, NULL, NULL, false, false},
          "it is a private key: perhaps --private-key and --certificate are swapped"},
-        {{key, certificate, certificate, NULL, "/nowhere/x.pem", false}, "/nowhere/x.pem"},
-        {{fifo, certificate, certificate, NULL, NULL, false}, "not a regular file"},
+        {{key, certificate, certificate, NULL, "/nowhere/x.pem", false, false}, "/nowhere/x.pem"},
+        {{fifo, certificate, certificate, NULL, NULL, false, false}, "not a regular file"},
     };
     assert_int_equal(mkfifo(fifo, 0600), 0);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -247,6 +247,9 @@ def who_comes_in_must_have_the_name():
                   f"{tmp()}/{name}-cert.pem", "--ca-cert", f"{tmp()}/pki/switchca/cacert.pem",
                   words[0], "tls:127.0.0.1:6654", *words[1:], ok=ok)
     ofctl("admin", "add-flow", "in_port=1,actions=drop")
+    piped = (f"{program('sluice-ofctl')} -p <(cat {tmp()}/admin-privkey.pem) -c <(cat {tmp()}/admin-cert.pem) "
+             f"--ca-cert {tmp()}/pki/switchca/cacert.pem dump-flows tls:127.0.0.1:6654")
+    check("in_port=1 actions=drop" in sh("bash", "-c", piped), "keys can't come through pipes")
     out = ofctl("guest", "del-flows", ok=False)
     check("type 0 code 1: the certificate of O=Sluice,CN=guest is not that of admin" in out, out)
     switch.says("the certificate of O=Sluice,CN=guest is not that of admin")
