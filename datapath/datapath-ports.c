@@ -37,6 +37,7 @@ static unsigned least_mtu(const struct datapath *dp)
 /* Makes LOCAL, and taps that we made, follow the least MTU of the others. */
 static void follow_mtu(struct datapath *dp)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 3);
     unsigned mtu = least_mtu(dp);
     for (unsigned i = 0; mtu && i < dp->ports.list->n; i++) {
         struct port *port = dp->ports.list->ports[i];
@@ -45,8 +46,8 @@ static void follow_mtu(struct datapath *dp)
             && port->asked_mtu != mtu) {
             int error = netdev_set_mtu(port->netdev, mtu);
             if (error) {
-                VLOG_WARN("%s: can't set the MTU to %u (%s)", port_name(port), mtu,
-                          strerror(error));
+                VLOG_WARN_RL(&limit, "%s: can't set the MTU to %u (%s)", port_name(port), mtu,
+                             strerror(error));
             }
             port->asked_mtu = mtu;
         }
@@ -338,7 +339,7 @@ static void finish_port(void *port_)
         port->netdev = NULL;
     }
     port_destroy(port);
-    dp->workers->n_closing--;
+    dp->workers->n_removed--;
 }
 
 int datapath_port_remove(struct datapath *dp, uint16_t port_no)
@@ -352,7 +353,7 @@ int datapath_port_remove(struct datapath *dp, uint16_t port_no)
     workers_detach_queues(dp->workers, port);
     port_map_remove(&dp->ports, port);
     mac_table_flush(dp->macs, port_no);
-    dp->workers->n_closing++;
+    dp->workers->n_removed++;
     workers_defer(dp->workers, finish_port, port);
     follow_mtu(dp);
     return 0;

@@ -29,7 +29,7 @@ struct workers {
     void *scratch;                    /* PACKET_LARGE bytes to segment upcalls in; owned. */
     struct list datapaths;            /* All bridges. */
     uint64_t next_id;                 /* Next id of a bridge or a port. */
-    unsigned n_closing;               /* Ports that were removed and are not closed yet. */
+    unsigned n_removed;               /* Ports removed that threads may still use. */
     unsigned next_ring;               /* Ring of upcalls that is served first. */
     int64_t looked;                   /* When the devices were last looked at. Atomic. */
     uint64_t issued;                  /* Newest token of workers_sync(). */

@@ -182,7 +182,7 @@ bool workers_are_alive(struct workers *w, int64_t now)
 
 bool workers_are_closing(const struct workers *w)
 {
-    return w->n_closing > 0;
+    return w->n_removed > 0;
 }
 
 void workers_attach(struct workers *w, struct port *port)

@@ -2,6 +2,7 @@
 /* The control socket: sessions, lines, and what is not a command in them. */
 #include "ofproto/control.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static struct bytes *answer_request(const struct control_env *env, const json_t 
         }
     }
     json_t *result = control_run(env, n, words, &error);
+    assert(result || error || workers_are_closing(env->workers));
     return result ? answer("result", result) : error ? answer_error(error) : NULL;
 }
 

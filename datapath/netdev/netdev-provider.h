@@ -77,7 +77,8 @@ struct netdev_class {
     /* Sets the device administratively up or down. NULL: cannot. */
     int (*set_admin)(struct netdev *dev, bool up);
 
-    /* Sets the MTU (LOCAL and taps that we made follow the bridge). NULL: cannot. */
+    /* Sets the MTU, or the most that there can be if that is known to be less (LOCAL and taps that
+     * we made follow the bridge). NULL: cannot. */
     int (*set_mtu)(struct netdev *dev, unsigned mtu);
 };
 

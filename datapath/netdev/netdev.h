@@ -117,7 +117,7 @@ const struct netdev_status *netdev_status(const struct netdev *dev);
  * status again. */
 int netdev_set_admin(struct netdev *dev, bool up);
 
-/* Sets the MTU, in the same way, to the most that the device can have if that is less. */
+/* Sets the MTU, in the same way; a tap gets the most that it can have if that is less. */
 int netdev_set_mtu(struct netdev *dev, unsigned mtu);
 
 /* Counters of 'thread' alone, which reads them; borrowed. */
