@@ -118,7 +118,7 @@ def far_switch(near, far, target, address):
                        target, *OPTIONS, "--port", "eth0", name="sluiced")
     beyond.says("bridge br1: ")
     far.address("br1", address)
-    beyond.says(": connected", 30)
+    beyond.says(": connected")
     far.run(program("sluice-ofctl"), "--run-dir", run_dir, "add-flow", "br1", "priority=65535,actions=drop")
     return beyond
 
@@ -151,7 +151,7 @@ def a_controller_behind_a_router_is_reached():
     host.ip("route", "add", "default", "via", "192.0.2.254")
     s = switch("10.0.0.1/24", "p1", target="tcp:192.0.2.9:6653")
     sh("ip", "route", "add", "default", "via", "10.0.0.254")
-    s.says(": connected", 30)
+    s.says(": connected")
     s.address = "10.0.0.1"
     router.run("ip", "neigh", "flush", "all")
     sh("ip", "neigh", "flush", "all")
@@ -286,7 +286,7 @@ def a_controller_behind_a_router_is_reached_over_ipv6():
     controller = behind_a_router(router, host)
     s = switch6("2001:db8::1/64", target="tcp:[2001:db8:9::9]:6653")
     sh("ip", "route", "add", "default", "via", "2001:db8::fe")
-    s.says(": connected", 30)
+    s.says(": connected")
     neighbours_are_forgotten(router)
     survives(s, controller, host)
 

@@ -79,7 +79,7 @@ def a_link_local_address_needs_its_interface():
     sh("ip", "addr", "add", "fe80::1/64", "dev", "near0", "nodad")
     c = host.start(program("sluice-controller"), "--noflow", "ptcp:6653:[fe80::9%eth0]")
     s = switch("--controller", "tcp:[fe80::9%near0]:6653", "--listen", "ptcp:6654:[fe80::1%near0]")
-    s.says("tcp:[fe80::9%near0]:6653: connected", 30)
+    s.says("tcp:[fe80::9%near0]:6653: connected")
     wait_until(lambda: "tcp:[fe80::1%eth0]:" in c.output(), "the peer's name, with the interface")
     out = host.run(program("sluice-ofctl"), "show", "tcp:[fe80::1%eth0]:6654")
     check("n_tables:" in out, out)

@@ -69,7 +69,7 @@ class Switch:
         subprocess.run(['ovs-vsctl', '--timeout=120', '--db=' + self.database, *args], check=True)
 
     def wait_for(self, name):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not os.path.exists(os.path.join(self.directory, name)):
             if time.monotonic() > deadline:
                 raise RuntimeError('%s does not appear' % name)
@@ -247,7 +247,7 @@ def test_packets():
         monitor = subprocess.Popen([OFCTL, 'monitor', 'br0', '128'], stdout=file,
                                    preexec_fn=die_with_parent)
     # The monitor is served once its SET_CONFIG is in effect: packets are sent until one comes.
-    text, deadline = '', time.monotonic() + 20
+    text, deadline = '', time.monotonic() + 120
     while 'arp_tha' not in text and time.monotonic() < deadline:
         done('packet-out', 'br0', 'none', 'controller', FRAME)
         with open(path, encoding='utf-8') as file:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Process, Skip, Switch, answers, check, helper, is_sanitized, main, make_keys,
+from sluicetest import (PATIENCE, Process, Skip, Switch, answers, check, helper, is_sanitized, main, make_keys,
                         need_root, need_tap, program, quiet_veth, tmp, top_srcdir, wait_until)
 
 LAST_WORDS = "out of memory: can't allocate "
@@ -140,7 +140,7 @@ def change_while_it_runs(step, wanted, *request):
         wait_until(lambda: answers(tmp()), "the start")
         os.kill(p.pid, signal.SIGUSR2)
         words = [program("sluicectl"), "--run-dir", tmp(), *request]
-        r = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+        r = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
         judge([*words, i], r.returncode, r.stderr, wanted in r.stdout)
         judge_switch(["sluiced", i], p)
         added, ended = added + (r.returncode == 0), ended + (r.returncode != 0)

@@ -244,7 +244,7 @@ def what_is_wrong_is_refused_and_changes_nothing():
     other = subprocess.run([program("sluicectl"), "--ctl", "/nonexistent/ctl", "show"], check=False,
                            stderr=subprocess.PIPE, text=True)
     check(other.returncode == 1 and "is sluiced running" in other.stderr, str(other))
-    out = sh(program("sluicectl"), "--ctl", switch.mgmt, "show", ok=False, timeout=5)
+    out = sh(program("sluicectl"), "--ctl", switch.mgmt, "show", ok=False, timeout=PATIENCE)
     check("the answer is no JSON; give the control socket" in out, out)
     check(subprocess.run([program("sluicectl")], check=False,
                          stderr=subprocess.DEVNULL).returncode == 2, "no command is wrong usage")

@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 
-TIMEOUT = 60
+TIMEOUT = 120
 
 
 def content(seed, size):
@@ -109,7 +109,7 @@ def udp_serve(port, n):
 def udp_run(address, port, n, sport):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("", int(sport)))
-    s.settimeout(5)
+    s.settimeout(TIMEOUT)
     for i in range(int(n)):
         data = content(i, 1 + i * 1471 // int(n))
         s.sendto(data, (address, int(port)))
