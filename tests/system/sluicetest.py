@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -259,6 +260,8 @@ class Switch:
         self.process = Process(*self.words, name="sluiced", env=self.env)
         self.mgmt = f"{self.run_dir}/{self.bridge}.mgmt"
         self.process.says(f"bridge {self.bridge}: ")
+        wait_until(lambda: accepts(f"{self.run_dir}/sluiced.ctl") or not self.process.running(),
+                   "the control socket")
 
     def wait_ports(self, n):
         """Waits until n ports are up."""
@@ -313,6 +316,12 @@ class Switch:
                 packets += int(line.split("n_packets=")[1].split(",")[0])
                 octets += int(line.split("n_bytes=")[1].split(",")[0])
         return packets, octets
+
+
+def accepts(path):
+    """Whether somebody listens at the Unix socket 'path'."""
+    with socket.socket(socket.AF_UNIX) as s:
+        return s.connect_ex(path) == 0
 
 
 def answers(run_dir):
