@@ -185,25 +185,36 @@ static bool is_empty(const struct raw_ring *ring)
     return true;
 }
 
+/* Lays the mapping at 'memory', of the ring's size, over what is the ring, at one blow for who
+ * reads there. Returns 0, or an errno: then the mapping is gone. */
+static int lay_over(const struct raw_ring *ring, void *memory)
+{
+    size_t size = ring_size(ring);
+    int error = mremap(memory, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, ring->memory)
+                        == MAP_FAILED ? errno : 0;
+    if (error) {
+        munmap(memory, size);
+    }
+    return error;
+}
+
 /* Makes the ring, empty and bound to nothing, anew. Returns 0 or an errno. */
 static int remake(struct raw_ring *ring)
 {
     const struct tpacket_req none = {.tp_block_nr = 0};
-    size_t size = ring_size(ring);
     uint8_t *memory;
-    if (mmap(ring->memory, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-             -1, 0) == MAP_FAILED
-        || setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof none)) {
+    void *zeros = mmap(NULL, ring_size(ring), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                       -1, 0);
+    int error = zeros == MAP_FAILED ? errno : lay_over(ring, zeros);
+    if (error) {
+        return error;
+    }
+    if (setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof none)) {
         return errno;
     }
     __atomic_store_n(&ring->head, 0, __ATOMIC_RELAXED);
-    int error = map_ring(ring, &memory);
-    if (!error
-        && mremap(memory, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, ring->memory) == MAP_FAILED) {
-        error = errno;
-        munmap(memory, size);
-    }
-    return error;
+    error = map_ring(ring, &memory);
+    return error ? error : lay_over(ring, memory);
 }
 
 /* Binds to 'ifindex', with a new ring if that is due. Returns 0 or an errno. */
