@@ -25,7 +25,7 @@
 VLOG_DEFINE_MODULE(connmgr);
 
 enum {
-    OPS_WORK = 8192,      /* Rules that all operations look at in a turn. */
+    OPS_WORK = 8192,      /* Rules or packets that all operations look at, or send, in a turn. */
     CONN_WORK = 2048,     /* What the messages of a connection may cost in a turn. */
     BYTES_WORK = 256,     /* Bytes of a message that cost as much as a rule. */
     STEP_WORK = 16,       /* What a step of an operation costs whatever it does. */

@@ -38,12 +38,19 @@ struct call {
     char **error;                  /* Sentence of why it failed. */
 };
 
+/* What has to be there for a command. */
+enum need {
+    NOTHING,
+    BRIDGE,  /* That the first argument names, if there is one. */
+    DEVICES, /* That, and the devices of ports that were removed are closed. */
+};
+
 /* A row of the table. */
 struct control_command {
     const char *name;      /* One word or two. */
     size_t min_args;       /* Words that must follow. */
     size_t max_args;       /* Words that may follow. */
-    bool is_about_bridge;  /* The first of them, if there is one, is the name of a bridge. */
+    enum need needs;       /* What has to be there. */
     const char *arguments; /* Their names, for people. */
     const char *help;      /* What it does, for people. */
     json_t *(*run)(struct call *call); /* As control_run(). */
@@ -333,18 +340,9 @@ static json_t *set(struct call *call)
     return object;
 }
 
-/* True if a device that 'call' may need is still open for a port that was removed. */
-static bool must_wait(const struct call *call)
-{
-    return workers_are_closing(call->env->workers);
-}
-
 static json_t *port_add(struct call *call)
 {
     uint16_t port_no;
-    if (must_wait(call)) {
-        return NULL;
-    }
     int err = ofproto_port_add(bridge_ofproto(call->bridge), call->args[1], 0, &port_no,
                                call->error);
     return err ? NULL : json_pack("{s:i}", "port_no", (int) port_no);
@@ -381,7 +379,7 @@ static json_t *port_del(struct call *call)
 {
     struct ofproto *p = bridge_ofproto(call->bridge);
     const char *name = call->args[1];
-    uint16_t port_no = must_wait(call) ? 0 : find_port(call);
+    uint16_t port_no = find_port(call);
     if (!port_no) {
         return NULL;
     }
@@ -521,27 +519,29 @@ static json_t *log_reopen(struct call *call)
 static json_t *help(struct call *call);
 
 static const struct control_command commands[] = {
-    {"show", 0, 1, true, "[BRIDGE]", "bridges with their ports and controllers", show},
-    {"port add", 2, 2, true, "BRIDGE NAME[,KEY=VALUE]...", "add a port, as sluiced --port does",
+    {"show", 0, 1, BRIDGE, "[BRIDGE]", "bridges with their ports and controllers", show},
+    {"port add", 2, 2, DEVICES, "BRIDGE NAME[,KEY=VALUE]...", "add a port, as sluiced --port does",
      port_add},
-    {"port queues", 3, 3, true, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...|none",
+    {"port queues", 3, 3, BRIDGE, "BRIDGE NAME|NUMBER KEY=VALUE[,KEY=VALUE]...|none",
      "give a port this max-rate= and these queue=, or take all away", port_queues},
-    {"port del", 2, 2, true, "BRIDGE NAME|NUMBER", "remove a port", port_del},
-    {"set", 1, 2, true, "BRIDGE [NAME=VALUE]", "show settings, after changing one", set},
-    {"controllers", 1, 1, true, "BRIDGE", "connections to controllers", controllers},
-    {"controller add", 2, 2, true, "BRIDGE TARGET[,KEY=VALUE]...",
+    {"port del", 2, 2, DEVICES, "BRIDGE NAME|NUMBER", "remove a port", port_del},
+    {"set", 1, 2, BRIDGE, "BRIDGE [NAME=VALUE]", "show settings, after changing one", set},
+    {"controllers", 1, 1, BRIDGE, "BRIDGE", "connections to controllers", controllers},
+    {"controller add", 2, 2, BRIDGE, "BRIDGE TARGET[,KEY=VALUE]...",
      "dial a controller, as sluiced --controller does", controller_add},
-    {"controller del", 2, 2, true, "BRIDGE TARGET", "end it, and dial it no more", controller_del},
-    {"listener add", 2, 2, true, "BRIDGE TARGET[,KEY=VALUE]...",
+    {"controller del", 2, 2, BRIDGE, "BRIDGE TARGET", "end it, and dial it no more",
+     controller_del},
+    {"listener add", 2, 2, BRIDGE, "BRIDGE TARGET[,KEY=VALUE]...",
      "listen, as sluiced --listen does", listener_add},
-    {"listener del", 2, 2, true, "BRIDGE TARGET", "listen there no more", listener_del},
-    {"coverage", 0, 1, true, "[BRIDGE]", "dropped packets by reason, rules, caches,"
+    {"listener del", 2, 2, BRIDGE, "BRIDGE TARGET", "listen there no more", listener_del},
+    {"coverage", 0, 1, BRIDGE, "[BRIDGE]", "dropped packets by reason, rules, caches,"
      " threads, memory", coverage},
-    {"mac show", 1, 1, true, "BRIDGE", "learnt addresses", mac_show},
-    {"mac flush", 1, 1, true, "BRIDGE", "forget all learnt addresses", mac_flush},
-    {"log", 0, 1, false, "[SPEC]", "show log levels, after setting them as SPEC says", log_levels},
-    {"log-reopen", 0, 0, false, "", "open the log file again, after it was rotated", log_reopen},
-    {"help", 0, 0, false, "", "list the commands", help},
+    {"mac show", 1, 1, BRIDGE, "BRIDGE", "learnt addresses", mac_show},
+    {"mac flush", 1, 1, BRIDGE, "BRIDGE", "forget all learnt addresses", mac_flush},
+    {"log", 0, 1, NOTHING, "[SPEC]", "show log levels, after setting them as SPEC says",
+     log_levels},
+    {"log-reopen", 0, 0, NOTHING, "", "open the log file again, after it was rotated", log_reopen},
+    {"help", 0, 0, NOTHING, "", "list the commands", help},
 };
 
 static json_t *help(struct call *call UNUSED)
@@ -593,6 +593,14 @@ static bool find_bridge(struct call *call)
     return false;
 }
 
+/* Looks for what 'c' needs. False if it is not there, with an error, or (the devices) not yet,
+ * without. */
+static bool has_needs(const struct control_command *c, struct call *call)
+{
+    return (c->needs == NOTHING || !call->n_args || find_bridge(call))
+           && !(c->needs == DEVICES && workers_are_closing(call->env->workers));
+}
+
 struct json_t *control_run(const struct control_env *env, size_t n, const char *const words[],
                            char **error)
 {
@@ -607,7 +615,7 @@ struct json_t *control_run(const struct control_env *env, size_t n, const char *
             *error = xasprintf("wrong number of arguments: %s %s", c->name, c->arguments);
             return NULL;
         }
-        return c->is_about_bridge && call.n_args && !find_bridge(&call) ? NULL : c->run(&call);
+        return has_needs(c, &call) ? c->run(&call) : NULL;
     }
     tell_unknown(n, words, error);
     return NULL;
