@@ -206,7 +206,9 @@ char *nx_parse_output(const char *text, const struct ofp_parse *how, struct acti
     if (!ofp_parse_port(text, how, &port)) {
         return xasprintf("output takes a port number, or %s", ofp_port_names(how));
     }
-    action_list_append(list, ACTION_OUTPUT)->output.port = port;
+    struct action *output = action_list_append(list, ACTION_OUTPUT);
+    output->output.port = port;
+    output->output.max_len = port == OFPP_CONTROLLER ? UINT16_MAX : 0;
     return NULL;
 }
 

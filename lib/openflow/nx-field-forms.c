@@ -55,10 +55,9 @@ char *ofp_parse_masked(const char *text, uint64_t max, uint64_t *value, uint64_t
     snprintf(first, sizeof first, "%.*s", (int) MIN(length, sizeof first), text);
     *mask = max;
     if (length >= sizeof first || !str_to_uint(first, 0, max, value)
-        || (text[length] && !str_to_uint(text + length + 1, 0, UINT64_MAX, mask))) {
+        || (text[length] && !str_to_uint(text + length + 1, 0, max, mask))) {
         return xasprintf("a number from 0 to 0x%" PRIx64 ", perhaps with /MASK", max);
     }
-    *mask &= max;
     *value &= *mask;
     return NULL;
 }

@@ -33,11 +33,11 @@ static char *parse_number(const char *text, uint64_t max, uint64_t *x)
                                                     (unsigned long long) max);
 }
 
-/* No argument, or one that is not looked at. */
-static char *parse_none(const char *text UNUSED, const struct ofp_parse *how UNUSED,
+/* No argument. */
+static char *parse_none(const char *text, const struct ofp_parse *how UNUSED,
                         struct action *a UNUSED)
 {
-    return NULL;
+    return *text ? xstrdup("no argument") : NULL;
 }
 
 static char *parse_vlan_vid(const char *text, const struct ofp_parse *how UNUSED,
@@ -301,7 +301,7 @@ static int take_all(struct action_list *actions, struct ofp_words *words, bool i
     bool drops = false;
     size_t n = 0;
     for (; ofp_words_next(words, &word); n++) {
-        if (!word.is_quoted && !strcasecmp(word.key, "drop")) {
+        if (!word.is_quoted && !strcasecmp(word.key, "drop") && !(word.value && *word.value)) {
             drops = true;
         } else if (take(actions, &word, in_flow, how, error)) {
             return EINVAL;

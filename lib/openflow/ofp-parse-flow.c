@@ -121,10 +121,10 @@ static char *take_out_port(struct flow_text *t, const struct key *key UNUSED, co
                : xasprintf("a port number, LOCAL, or %s", ofp_port_names(t->how));
 }
 
-static char *take_flag(struct flow_text *t, const struct key *key, const char *value UNUSED)
+static char *take_flag(struct flow_text *t, const struct key *key, const char *value)
 {
     t->fm->flags |= key->flag;
-    return NULL;
+    return value ? xstrdup("no value") : NULL;
 }
 
 /* What dump-flows prints and no flow has: read and forgotten. */
@@ -139,7 +139,8 @@ static char *take_nothing(struct flow_text *t UNUSED, const struct key *key UNUS
 
 static const struct key keys[] = {
     {"priority", IN_CHANGES | IN_DELETE_STRICT, true,
-     "rules of any priority are meant here: use --strict, or leave it out", take_priority, 0},
+     "rules of any priority are meant here: leave it out, or give --strict where rules are deleted",
+     take_priority, 0},
     {"idle_timeout", IN_CHANGES, true, NO_DELETE, take_idle_timeout, 0},
     {"hard_timeout", IN_CHANGES, true, NO_DELETE, take_hard_timeout, 0},
     {"cookie", IN_ALL, true, "", take_cookie, 0},

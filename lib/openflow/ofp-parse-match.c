@@ -49,6 +49,11 @@ static int take_keyword(struct ofp_match_text *t, const struct ofp_keyword *k,
     static const uint8_t ones[2] = {0xff, 0xff};
     uint8_t dl_type[2];
     uint8_t nw_proto = k->nw_proto;
+    if (word->value) {
+        *error = xasprintf("%s takes no value: leave \"=" OFP_SHOWN "\" out, or name a field, as "
+                           "in %s,FIELD=VALUE", word->key, OFP_SHOW(word->value), word->key);
+        return EINVAL;
+    }
     put_be16(dl_type, k->dl_type);
     if (!set_bits(&t->match, offsetof(struct flow, dl_type), 2, dl_type, ones)
         || (k->nw_proto >= 0
@@ -90,11 +95,14 @@ static int take_field(struct ofp_match_text *t, const struct ofp_field *f,
     if (!set_bits(&t->match, f->offset, f->size, v.value, v.mask)) {
         return contradiction(word, error);
     }
-    if (t->n < OFP_GIVEN_MAX) {
-        t->given[t->n].field = f;
-        t->given[t->n].name = word->key;
-        t->given[t->n++].value = word->value;
+    if (t->n == OFP_GIVEN_MAX) {
+        *error = xasprintf("there are more than %d fields: leave out those that are there twice",
+                           OFP_GIVEN_MAX);
+        return EINVAL;
     }
+    t->given[t->n].field = f;
+    t->given[t->n].name = word->key;
+    t->given[t->n++].value = word->value;
     return 0;
 }
 
@@ -126,6 +134,20 @@ static int check_icmp(const struct match *m, char **error)
                            "from 0 to 255", type > UINT8_MAX ? "src" : "dst",
                            type > UINT8_MAX ? type : code, type > UINT8_MAX ? "type" : "code");
         return EINVAL;
+    }
+    return 0;
+}
+
+/* Refuses a field of the transport header where only later fragments match, which have none. */
+static int check_later(const struct ofp_match_text *t, char **error)
+{
+    bool is_later = t->match.flow.nw_frag & FLOW_FRAG_LATER;
+    for (size_t i = 0; is_later && i < t->n; i++) {
+        if (t->given[i].field->needs_l4 != OFP_L4_ANY) {
+            *error = xasprintf("%s is in no later fragment: leave %s=%s out, or nw_frag",
+                               t->given[i].name, t->given[i].name, t->given[i].value);
+            return EINVAL;
+        }
     }
     return 0;
 }
@@ -164,6 +186,7 @@ int ofp_match_text_finish(const struct ofp_match_text *t, char **error)
         return EINVAL;
     }
     int result = check_icmp(&t->match, error);
+    result = result ? result : check_later(t, error);
     return result ? result : check_nd(t, error);
 }
 

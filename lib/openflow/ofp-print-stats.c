@@ -159,14 +159,10 @@ int ofp_print_port_stats_request(struct bytes *out, const struct ofp_message *m,
 static void print_port_stats(struct bytes *out, const struct ofp_port_stats *ps,
                              const struct ofp_print_style *style)
 {
-    size_t before = out->size;
-    bytes_printf(out, "  port ");
-    size_t number = out->size;
-    ofp_print_port_styled(out, ps->port_no, style);
-    if (out->size == number + 1) {
-        bytes_truncate(out, before);
-        bytes_printf(out, "  port %2u", ps->port_no);
-    }
+    struct bytes port = BYTES_INIT;
+    ofp_print_port_styled(&port, ps->port_no, style);
+    bytes_printf(out, isdigit(port.data[0]) ? "  port %2s" : "  port %s", bytes_string(&port));
+    bytes_uninit(&port);
     print_count(out, ": rx pkts=", ps->rx_packets);
     print_count(out, ", bytes=", ps->rx_bytes);
     print_count(out, ", drop=", ps->rx_dropped);

@@ -12,6 +12,7 @@
 
 #include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/ofp-parse-match.h"
 #include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
 
@@ -125,6 +126,7 @@ static void spelling_is_free(void **state UNUSED)
         {"in_port =1 actions =2", "ADD in_port=1 actions=output:2"},
         {"in_port=\"s1-eth2\",actions=\"s1-eth2\",output:\"s1-eth2\"",
          "ADD in_port=2 actions=output:2,output:2"},
+        {"actions=output:CONTROLLER", "ADD actions=CONTROLLER:65535"},
         {"actions=flood,\"flood\" # not the same", "ADD actions=FLOOD,output:3"},
         {"add in_port=1 actions=2", "ADD in_port=1 actions=output:2"},
         {"modify_strict in_port=1 actions=2", "MOD_STRICT in_port=1 actions=output:2"},
@@ -230,7 +232,7 @@ static void fields_of_nicira_are_read_and_printed(void **state UNUSED)
         {"ip,ip_frag=2/2,actions=drop", "ADD ip,nw_frag=0x2/0x2 actions=drop"},
         {"ip,ip_frag=0/0x1,actions=drop", "ADD ip,nw_frag=0/0x1 actions=drop"},
         {"ip,ip_frag=2,actions=drop", "ADD ip,nw_frag=0x2/0x3 actions=drop"},
-        {"ip,ip_frag=3/0xf1,actions=drop", "ADD ip,nw_frag=yes actions=drop"},
+        {"ip,ip_frag=3/1,actions=drop", "ADD ip,nw_frag=yes actions=drop"},
         {"ipv6,ipv6_src=fe80::1/ffff::ff00,ipv6_dst=2001:db8::9/64,ipv6_label=0x12345/0xff,"
          "actions=drop", "ADD ipv6,ipv6_src=fe80::/ffff::ff00,ipv6_dst=2001:db8::/64,"
          "ipv6_label=0x00045/0x000ff actions=drop"},
@@ -332,10 +334,37 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
          "number of a queue, as enqueue:PORT:QUEUE"},
         {"actions=mod_vlan_pcp",
          "mod_vlan_pcp needs an argument: mod_vlan_pcp takes a number from 0 to 7"},
+        {"ip=10.0.0.1,actions=1", "ip takes no value: leave \"=10.0.0.1\" out, or name a field, as "
+         "in ip,FIELD=VALUE"},
+        {"send_flow_rem=no,actions=1", "send_flow_rem=no is not understood: send_flow_rem takes "
+         "no value"},
+        {"actions=flood:7", "flood:7 is not understood: flood takes no argument"},
+        {"actions=drop:7", "drop:7 is not understood: drop takes no argument"},
+        {"tcp,tp_dst=80/0x10000,actions=1", "tp_dst=80/0x10000 is not understood: tp_dst takes a "
+         "number from 0 to 0xffff, perhaps with /MASK"},
+        {"reg0=1/0x100000000,actions=1", "reg0=1/0x100000000 is not understood: reg0 takes a "
+         "number from 0 to 0xffffffff, perhaps with /MASK"},
+        {"tcp,nw_frag=later,tp_dst=80,actions=1", "tp_dst is in no later fragment: leave tp_dst=80 "
+         "out, or nw_frag"},
+        {"icmp6,icmp_type=135,icmp_code=0,ip_frag=later,nd_target=fe80::1,actions=1",
+         "icmp_type is in no later fragment: leave icmp_type=135 out, or nw_frag"},
         {"actions=mod_nw_dst:1.2.3", "mod_nw_dst:1.2.3 is not understood: mod_nw_dst takes an IPv4 "
          "address"},
     };
     check_all(examples, ARRAY_SIZE(examples), OFPFC_ADD);
+}
+
+static void a_text_has_only_so_many_fields(void **state UNUSED)
+{
+    struct bytes text = BYTES_INIT;
+    for (int i = 0; i < OFP_GIVEN_MAX; i++) {
+        bytes_printf(&text, "in_port=1,");
+    }
+    bytes_printf(&text, "tp_dst=80,actions=drop");
+    const struct example too_many = {
+        bytes_string(&text), "there are more than 64 fields: leave out those that are there twice"};
+    check_all(&too_many, 1, OFPFC_ADD);
+    bytes_uninit(&text);
 }
 
 static void deletes_take_no_actions_and_mostly_no_priority(void **state UNUSED)
@@ -345,8 +374,8 @@ static void deletes_take_no_actions_and_mostly_no_priority(void **state UNUSED)
         {"out_port=LOCAL,tcp", "DEL tcp out_port:LOCAL actions=drop"},
         {"actions=drop", "actions can't stand here: rules are chosen by their fields only, leave "
          "actions= out"},
-        {"priority=3", "priority can't stand here: rules of any priority are meant here: use "
-         "--strict, or leave it out"},
+        {"priority=3", "priority can't stand here: rules of any priority are meant here: "
+         "leave it out, or give --strict where rules are deleted"},
         {"cookie=3", "cookie=3 is not understood: cookie takes a mask where rules are chosen: try "
          "cookie=3/-1"},
     };
@@ -577,6 +606,7 @@ int main(void)
         cmocka_unit_test(fields_of_nicira_are_read_and_printed),
         cmocka_unit_test(cookies_and_tables_choose_rules),
         cmocka_unit_test(bad_values_are_refused_with_what_is_expected),
+        cmocka_unit_test(a_text_has_only_so_many_fields),
         cmocka_unit_test(deletes_take_no_actions_and_mostly_no_priority),
         cmocka_unit_test(requests_name_the_emergency_table),
         cmocka_unit_test(a_flow_that_gives_every_field_is_exact),
