@@ -156,8 +156,9 @@ static void make_match(const struct controller_policy *policy, const struct flow
     match_zero_unmasked(match);
 }
 
-/* Sets up a flow for packets like 'flow', which takes the buffered packet along. */
-static void send_flow_mod(struct controller_switch *s, const struct flow *flow, uint32_t buffer_id,
+/* Sets up a flow for packets like 'flow'.  It does not take the buffered packet along: that must get
+ * through where the switch refuses the flow, its table being full. */
+static void send_flow_mod(struct controller_switch *s, const struct flow *flow,
                           const struct decision *d)
 {
     struct ofp_message m = {.kind = OFP_FLOW_MOD};
@@ -165,7 +166,7 @@ static void send_flow_mod(struct controller_switch *s, const struct flow *flow, 
     m.flow_mod.command = OFPFC_ADD;
     m.flow_mod.idle_timeout = s->policy->max_idle;
     m.flow_mod.priority = s->policy->priority;
-    m.flow_mod.buffer_id = buffer_id;
+    m.flow_mod.buffer_id = OFP_NO_BUFFER;
     m.flow_mod.out_port = OFPP_NONE;
     put_actions(&m.flow_mod.actions, d);
     send_message(s, &m);
@@ -203,13 +204,10 @@ static void handle_packet_in(struct controller_switch *s, const struct ofp_messa
     bool sets_flow = has_addresses && !s->policy->no_flow
                      && (d.verdict == VERDICT_OUTPUT || s->policy->hub);
     if (sets_flow) {
-        send_flow_mod(s, &flow, in->buffer_id, &d);
+        send_flow_mod(s, &flow, &d);
     }
-    bool is_sent = sets_flow && in->buffer_id != OFP_NO_BUFFER;
-    if (in->buffer_id == OFP_NO_BUFFER && in->data.size < in->total_len) {
-        return;
-    }
-    if (!is_sent && (d.verdict != VERDICT_DROP || in->buffer_id != OFP_NO_BUFFER)) {
+    bool has_packet = in->data.size >= in->total_len && d.verdict != VERDICT_DROP;
+    if (has_packet || in->buffer_id != OFP_NO_BUFFER) {
         send_packet_out(s, in, &d);
     }
 }

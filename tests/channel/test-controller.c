@@ -168,7 +168,7 @@ static void unknown_receivers_are_flooded_without_a_flow(void **state UNUSED)
     play_end(&p);
 }
 
-static void a_known_receiver_gets_an_exact_flow_with_the_buffer(void **state UNUSED)
+static void a_known_receiver_gets_an_exact_flow_and_the_packet(void **state UNUSED)
 {
     struct play p;
     struct bytes keep = BYTES_INIT;
@@ -183,12 +183,13 @@ static void a_known_receiver_gets_an_exact_flow_with_the_buffer(void **state UNU
     assert_int_equal(m.flow_mod.command, OFPFC_ADD);
     assert_int_equal(m.flow_mod.idle_timeout, 60);
     assert_int_equal(m.flow_mod.hard_timeout, 0);
-    assert_int_equal(m.flow_mod.buffer_id, 78);
+    assert_int_equal(m.flow_mod.buffer_id, OFP_NO_BUFFER);
     assert_int_equal(m.flow_mod.match.flow.in_port, 2);
     assert_int_equal(m.flow_mod.match.flow.dl_src[5], 2);
     assert_int_equal(m.flow_mod.match.flow.nw_proto, 6);
     assert_int_equal(m.flow_mod.match.flow.tp_dst, htons(80));
     assert_output(&m.flow_mod.actions, 1);
+    assert_packet_out(&p, 78, 2, 1);
     assert_silent(&p);
 
     send_packet_in(&p, 2, 1, 2, OFP_NO_BUFFER);
@@ -252,6 +253,7 @@ static void a_hub_floods_known_receivers_too(void **state UNUSED)
         send_packet_in(&p, i, 3 - i, i, i);
         struct ofp_message m = next(&p, OFP_FLOW_MOD, &keep);
         assert_output(&m.flow_mod.actions, OFPP_FLOOD);
+        assert_packet_out(&p, i, i, OFPP_FLOOD);
     }
     assert_silent(&p);
     bytes_uninit(&keep);
@@ -439,7 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_handshake_asks_configures_and_clears),
         cmocka_unit_test(unknown_receivers_are_flooded_without_a_flow),
-        cmocka_unit_test(a_known_receiver_gets_an_exact_flow_with_the_buffer),
+        cmocka_unit_test(a_known_receiver_gets_an_exact_flow_and_the_packet),
         cmocka_unit_test(with_wildcards_flows_name_port_addresses_and_vlan_only),
         cmocka_unit_test(without_flows_every_packet_is_sent_out),
         cmocka_unit_test(a_hub_floods_known_receivers_too),
