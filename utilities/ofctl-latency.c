@@ -43,6 +43,9 @@ static const struct {
     {OFP_QUEUE_STATS_REQUEST, OFP_QUEUE_STATS_REPLY},
     {OFP_PORT_DESC_REQUEST, OFP_PORT_DESC_REPLY},
     {OFP_VENDOR_STATS_REQUEST, OFP_VENDOR_STATS_REPLY},
+    {OFP_NXST_FLOW_REQUEST, OFP_NXST_FLOW_REPLY},
+    {OFP_NXST_AGGREGATE_REQUEST, OFP_NXST_AGGREGATE_REPLY},
+    {OFP_NXT_ROLE_REQUEST, OFP_NXT_ROLE_REPLY},
     {OFP_PACKET_IN, OFP_FLOW_MOD},
     {OFP_PACKET_IN, OFP_PACKET_OUT},
 };
@@ -285,11 +288,11 @@ void latency_message(struct latency_session *s, int direction, const uint8_t *da
     if (error) {
         return;
     }
-    if (m.kind == OFP_FLOW_MOD) {
+    if (m.kind == OFP_FLOW_MOD || m.kind == OFP_NXT_FLOW_MOD) {
         note_flow_mod(s, direction, &m.flow_mod, now);
     } else if (m.kind == OFP_PACKET_OUT) {
         note_packet_out(s, direction, &m.packet_out, now);
-    } else if (m.kind == OFP_PACKET_IN) {
+    } else if (m.kind == OFP_PACKET_IN || m.kind == OFP_NXT_PACKET_IN) {
         note_packet_in(s, direction, &m.packet_in, now);
     } else if (from_controller && m.kind != OFP_ERROR && m.kind != OFP_ECHO_REPLY) {
         note_request(s, direction, &m, now);

@@ -181,8 +181,8 @@ static bool endpoints_equal(const struct endpoint *a, const struct endpoint *b)
     return !memcmp(a, b, sizeof *a);
 }
 
-/* The connection of a segment and, in '*direction', which way it goes.  A SYN with another sequence
- * number begins a new one. */
+/* The connection of a segment and, in '*direction', which way it goes.  A SYN that is not the one
+ * it began with begins a new one. */
 static struct conversation *find_conversation(struct capture *c, const struct segment *s,
                                               int *direction)
 {
@@ -194,7 +194,7 @@ static struct conversation *find_conversation(struct capture *c, const struct se
                 || !endpoints_equal(&conv->ends[!i], &s->ends[1])) {
                 continue;
             }
-            if (s->syn && stream->is_started && (int32_t) (s->seq + 1 - stream->next) > 0) {
+            if (s->syn && stream->is_started && s->seq + 1 != stream->first) {
                 conversation_destroy(c, conv);
                 *direction = 0;
                 return conversation_create(c, s->ends);

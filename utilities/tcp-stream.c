@@ -83,7 +83,7 @@ void tcp_stream_add(struct tcp_stream *s, uint32_t seq, bool syn, const void *da
     seq += syn;
     if (!s->is_started && (syn || size)) {
         s->is_started = true;
-        s->next = seq;
+        s->first = s->next = seq;
     }
     if (!size) {
         return;

@@ -16,6 +16,7 @@
  * Life cycle: tcp_stream_init(), tcp_stream_uninit().  Single thread. */
 struct tcp_stream {
     bool is_started;     /* 'next' is known. */
+    uint32_t first;      /* Sequence number of the first byte. */
     uint32_t next;       /* Sequence number of the byte behind 'data'. */
     struct bytes data;   /* Bytes in order that the owner has not taken yet. */
     struct list waiting; /* Pieces beyond a gap, by sequence number; owned. */

@@ -28,7 +28,7 @@ def message(kind, xid, body=b'', version=1):
     return struct.pack('!BBHI', version, kind, 8 + len(body), xid) + body
 
 
-HELLO, ERROR, ECHO, ECHO_REPLY, FEATURES = 0, 1, 2, 3, 5
+HELLO, ERROR, ECHO, ECHO_REPLY, VENDOR, FEATURES = 0, 1, 2, 3, 4, 5
 PACKET_IN, PACKET_OUT, FLOW_MOD, STATS, STATS_REPLY, BARRIER, BARRIER_REPLY = 10, 13, 14, 16, 17, 18, 19
 FRAME = bytes.fromhex('ffffffffffff02000000000a08060001080006040001') + bytes(20)
 
@@ -190,6 +190,10 @@ def connections_are_told_apart():
     old, new = Side(SWITCH, CONTROLLER, 10), Side(SWITCH, CONTROLLER, 99999)
     check(messages(capture([old.syn(), old.say(message(ECHO, 1)[:6]), new.syn(), new.say(message(HELLO, 2))]))
           == told('OFPT_HELLO 2'), 'the same ports again')
+    old, new = Side(SWITCH, CONTROLLER, 99999), Side(SWITCH, CONTROLLER, 10)
+    syn = new.syn()
+    check(messages(capture([old.syn(), old.say(message(HELLO, 1)), syn, syn, new.say(message(HELLO, 2)), syn]))
+          == told('OFPT_HELLO 1', 'OFPT_HELLO 2'), 'the same ports again, with lower numbers, its SYN repeated')
     other = Side(SWITCH, ('10.0.0.2', 6654), 10)
     data = capture([other.syn(), other.say(message(HELLO, 2))])
     check(messages(data) == [], 'other ports are ignored')
@@ -219,6 +223,30 @@ def answers_are_timed():
           'echoes of both sides: %s' % rows)
     check(rows.get('OFPST_FLOW request') == ['1', '1', '0'] + ['7.000'] * 4, 'a reply in parts, and an error')
     check(rows.get('OFPT_BARRIER_REQUEST') == ['0', '0', '1'], 'no answer')
+
+
+def nicira(xid, subtype, body=b''):
+    """A message of Nicira's."""
+    return message(VENDOR, xid, struct.pack('!II', 0x2320, subtype) + body)
+
+
+def answers_to_niciras_requests_are_timed():
+    switch, controller = sides()
+    stats = struct.pack('!HHIII', 0xffff, 0, 0x2320, 0, 0)
+    in_port = struct.pack('!IH', 0x00000002, 1) + bytes(2)
+    out = parse(capture([
+        (switch.syn(), 0), (controller.syn(), 0),
+        (controller.say(message(STATS, 5, stats + struct.pack('!HHB3x', 0xffff, 0, 0xff))), 10000),
+        (switch.say(message(STATS_REPLY, 5, stats)), 11000),
+        (controller.say(nicira(6, 10, struct.pack('!I', 1))), 20000),
+        (switch.say(nicira(6, 11, struct.pack('!I', 1))), 22000),
+        (switch.say(nicira(0, 17, struct.pack('!IHBBQH6x', 7, len(FRAME), 0, 0, 0, 6) + in_port + bytes(2)
+                           + FRAME)), 30000),
+        (controller.say(nicira(7, 13, struct.pack('!QHHHHIHHH6x', 0, 0, 0, 0, 1, 7, 0xffff, 0, 0))), 33000)]))[1]
+    rows = {m[0]: m[1].split()[:4] for m in re.findall(r'^  (\S+(?: request)?) +(\d.*)$', out, re.M)}
+    check(rows.get('NXST_FLOW request') == ['1', '0', '0', '1.000'], 'rules: %s' % out)
+    check(rows.get('NXT_ROLE_REQUEST') == ['1', '0', '0', '2.000'], 'a role')
+    check(rows.get('OFPT_FLOW_MOD') == ['1', '0', '0', '3.000'], 'a packet_in and its flow_mod')
 
 
 def packet_in(buffer_id, frame=FRAME, in_port=1):
@@ -331,8 +359,8 @@ def check_quietly(good, text, detail):
 
 
 for case in (every_message_has_time_and_direction, kinds_of_links, segments_are_put_in_order,
-             what_is_missing_is_told, connections_are_told_apart, answers_are_timed, set_up_of_flows_is_timed,
-             damage_is_no_end, times_that_no_clock_shows, what_lies_about_its_length,
+             what_is_missing_is_told, connections_are_told_apart, answers_are_timed,
+             answers_to_niciras_requests_are_timed, set_up_of_flows_is_timed, damage_is_no_end, times_that_no_clock_shows, what_lies_about_its_length,
              many_connections_and_many_pieces_of_one):
     case()
 print('%d failed' % len(failures))
