@@ -59,25 +59,39 @@ static void collect(struct cmdl_context *ctx, const struct ofp_message *reply, v
     }
 }
 
-/* Order of the numbers that the field 'f' has in two rules; rules without it come last. */
-static int compare_field(const struct ofp_field *f, const struct collected *a,
-                         const struct collected *b, bool is_descending)
+/* What 'flow' has in the bits of 'f', as a number. */
+static nx_value number_of(const struct ofp_field *f, const struct flow *flow)
 {
-    static const uint8_t zeros[OFP_FIELD_MAX_SIZE];
-    const uint8_t *pa = (const uint8_t *) &a->match.flow + f->offset;
-    const uint8_t *pb = (const uint8_t *) &b->match.flow + f->offset;
-    bool wild_a = !memcmp((const uint8_t *) &a->match.mask + f->offset, zeros, f->size);
-    bool wild_b = !memcmp((const uint8_t *) &b->match.mask + f->offset, zeros, f->size);
-    if (wild_a || wild_b) {
-        return wild_a - wild_b;
+    const uint8_t *p = (const uint8_t *) flow + f->offset;
+    const struct nx_field *field = f->bits ? NULL : nx_field_by_name(f->name, strlen(f->name));
+    nx_value value = 0;
+    if (field) {
+        return nx_field_load(field, flow);
     }
-    const struct nx_field *number = nx_field_by_name(f->name, strlen(f->name));
-    int order = memcmp(pa, pb, f->size);
-    if (number) {
-        nx_value va = nx_field_load(number, &a->match.flow);
-        nx_value vb = nx_field_load(number, &b->match.flow);
-        order = (va > vb) - (va < vb);
+    for (size_t i = 0; i < f->size; i++) {
+        value = value << 8 | p[i];
     }
+    return f->bits ? value & f->bits : value;
+}
+
+/* True if 'm' says anything of 'f', and that under its name. */
+static bool has_field(const struct ofp_field *f, const struct match *m)
+{
+    enum ofp_l3 l3 = ofp_match_l3(m);
+    enum ofp_l4 l4 = ofp_match_l4(m);
+    bool is_shown = !f->shown_l3 || (f->shown_l3 & l3 && f->shown_l4 & l4);
+    return is_shown && f->needs_l3 & l3 && f->needs_l4 & l4 && number_of(f, &m->mask);
+}
+
+/* Order of the numbers that the field 'f' has in two rules; rules without it come last. */
+static int compare_field(const struct ofp_field *f, const struct match *a, const struct match *b,
+                         bool is_descending)
+{
+    if (!has_field(f, a) || !has_field(f, b)) {
+        return has_field(f, b) - has_field(f, a);
+    }
+    nx_value x = number_of(f, &a->flow), y = number_of(f, &b->flow);
+    int order = (x > y) - (x < y);
     return is_descending ? -order : order;
 }
 
@@ -89,7 +103,8 @@ static int compare(const void *a_, const void *b_)
     for (size_t i = 0; i < a->ctx->n_sorts; i++) {
         const struct ofctl_sort *s = &a->ctx->sorts[i];
         int order = (int) a->priority - (int) b->priority;
-        order = s->field            ? compare_field(s->field, a, b, s->is_descending)
+        order = s->field            ? compare_field(s->field, &a->match, &b->match,
+                                                   s->is_descending)
                 : s->is_descending ? -order
                                    : order;
         if (order) {

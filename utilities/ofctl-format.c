@@ -32,20 +32,32 @@ int ofctl_parse_formats(const char *text, unsigned *formats, char **error)
         {"NXM", NXM | NXM_TABLES},
         {"NXM-table_id", NXM},
         {"NXM+table_id", NXM_TABLES},
+        {"OpenFlow11", 0},
+        {"OXM", 0},
+        {"OXM-OpenFlow12", 0},
+        {"OXM-OpenFlow13", 0},
+        {"OXM-OpenFlow14", 0},
+        {"OXM-OpenFlow15", 0},
     };
     char *copy = xstrdup(text), *rest = copy;
     *formats = 0;
-    for (char *word; (word = strtok_r(rest, ", ", &rest));) {
-        for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-            *formats |= strcasecmp(words[i].name, word) ? 0 : words[i].formats;
+    bool good = true;
+    for (char *word; good && (word = strtok_r(rest, ", ", &rest));) {
+        size_t i = 0;
+        while (i < ARRAY_SIZE(words) && strcasecmp(words[i].name, word)) {
+            i++;
         }
+        good = i < ARRAY_SIZE(words);
+        *formats |= good ? words[i].formats : 0;
     }
     free(copy);
-    if (*formats) {
+    if (good && *formats) {
         return 0;
     }
-    *error = xasprintf("%s: there is no form of OpenFlow 1.0 among them; give OpenFlow10, NXM, "
-                       "either with +table_id or -table_id, or any", text);
+    *error = xasprintf("%s: %s; give OpenFlow10, NXM, either with +table_id or "
+                       "-table_id, or any", text,
+                       good ? "there is no form of OpenFlow 1.0 among them"
+                            : "these are not all forms of flows");
     return EINVAL;
 }
 

@@ -55,8 +55,11 @@ static json_t *word(const char *s)
     if (str_to_uint(s, 10, INT64_MAX, &n)) {
         return json_integer((json_int_t) n);
     }
-    return length >= 2 && s[0] == '"' && s[length - 1] == '"' ? json_stringn(s + 1, length - 2)
-                                                              : text(s);
+    bool is_quoted = length >= 2 && s[0] == '"' && s[length - 1] == '"';
+    char *bare = is_quoted ? xasprintf("%.*s", (int) length - 2, s + 1) : xstrdup(s);
+    json_t *value = text(bare);
+    free(bare);
+    return value;
 }
 
 /* A port: its number, "LOCAL" or with --names its name. */

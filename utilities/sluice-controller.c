@@ -101,7 +101,10 @@ static void reread(uv_signal_t *signal, int number)
     struct controller *c = (struct controller *) signal->data;
     char *error;
     (void) number;
-    vlog_reopen_file();
+    int err = vlog_reopen_file();
+    if (err) {
+        VLOG_ERR("the log file can't be opened again, the old one stays: %s", strerror(err));
+    }
     if (c->env.tls && tls_config_reload(c->env.tls, &error)) {
         VLOG_ERR("the old keys stay: %s", error);
         free(error);

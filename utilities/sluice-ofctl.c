@@ -96,10 +96,20 @@ static int set_rsort(void *aux, const char *value, char **error)
 /* Takes a list of OpenFlow versions, for scripts written for ovs-ofctl: 1.0 must be among them. */
 static int set_protocols(void *aux UNUSED, const char *value, char **error)
 {
-    if (strcasestr(value, "OpenFlow10")) {
+    static const char first[] = "OpenFlow10";
+    char *copy = xstrdup(value), *rest = copy;
+    bool has_first = false, good = true;
+    for (char *word; good && (word = strtok_r(rest, ", ", &rest));) {
+        good = strlen(word) == strlen(first) && word[9] >= '0' && word[9] <= '5'
+               && !strncasecmp(word, first, 9);
+        has_first |= !strcasecmp(word, first);
+    }
+    free(copy);
+    if (good && has_first) {
         return 0;
     }
-    *error = xasprintf("%s: only OpenFlow10 is spoken here", value);
+    *error = xasprintf("%s: %s", value, good ? "only OpenFlow10 is spoken here"
+                                             : "these are not all versions, as OpenFlow10");
     return EINVAL;
 }
 

@@ -117,7 +117,7 @@ static void reread(uv_signal_t *signal, int number UNUSED)
         VLOG_ERR("the old keys stay: %s", error);
         free(error);
     } else {
-        VLOG_INFO("log and keys read again");
+        VLOG_INFO("%skeys read again", err ? "" : "log and ");
     }
 }
 

@@ -47,6 +47,38 @@ def rules_with_names_of_ports_are_read_back_as_they_were():
     check("m1" in numbers and numbers.count("LOCAL") == 1 and 2 in numbers and 10 in numbers, str(numbers))
 
 
+def names_of_one_letter_and_of_any_bytes_are_shown():
+    switch = Switch(*memory_ports("a", "b\udcff"))
+    switch.ofctl("add-flow", "in_port=2,actions=1")
+    check("port a: rx" in switch.ofctl("dump-ports", "--names"), "a name of one letter")
+    check("port  1: rx" in switch.ofctl("dump-ports"), "a number of one digit")
+    flow = json.loads(switch.ofctl("dump-flows", "--json", "--names"))[0]
+    check(flow["match"] == {"in_port": "b?"} and flow["actions"] == ["output:a"], str(flow))
+
+
+def rules_are_sorted_by_a_field_as_it_is_shown():
+    """Not by what stands in the same place: priority and ECN, types of ICMP, addresses of ARP."""
+    switch = Switch(*memory_ports("m1"))
+
+    def by(field, *rules):
+        switch.ofctl("del-flows")
+        switch.ofctl("add-flows", write("flows", *(f"priority={9 - i},{r},actions=drop"
+                                                   for i, r in enumerate(rules))))
+        out = switch.ofctl("dump-flows", "--no-stats", f"--sort={field}")
+        return [rules[9 - int(line.split("priority=")[1].split(",")[0])] for line in out.splitlines()]
+
+    for field, wanted in (
+            ("dl_vlan", ("dl_vlan=5,dl_vlan_pcp=7", "dl_vlan=9,dl_vlan_pcp=0", "dl_vlan_pcp=1")),
+            ("nw_tos", ("ip,nw_tos=4,nw_ecn=3", "ip,nw_tos=8,nw_ecn=0", "ip,nw_ecn=1")),
+            ("icmp_type", ("icmp,icmp_type=8", "icmp,icmp_type=9", "tcp,tp_src=1")),
+            ("tp_src", ("tcp,tp_src=5", "udp,tp_src=9", "icmp,icmp_type=1")),
+            ("nw_src", ("ip,nw_src=9.0.0.1", "ip,nw_src=10.0.0.1", "arp,arp_spa=1.0.0.1")),
+            ("arp_op", ("arp,arp_op=1", "arp,arp_op=2", "ip,nw_proto=1")),
+            ("reg0", ("reg0=0x100", "reg0=0x20000", "reg1=1"))):
+        for rules in (wanted, wanted[::-1]):
+            check(by(field, *rules) == list(wanted), f"by {field}: {by(field, *rules)}")
+
+
 def diff(*words, text=None):
     """Status and output of diff-flows."""
     r = subprocess.run([program("sluice-ofctl"), *words], input=text, capture_output=True, text=True, check=False)
@@ -130,5 +162,6 @@ def what_is_too_long_for_a_message_is_refused_in_one_line():
     check("actions" not in switch.ofctl("dump-flows"), switch.ofctl("dump-flows"))
 
 
-main(rules_with_names_of_ports_are_read_back_as_they_were, files_that_are_compared_have_the_names_of_the_switch,
+main(rules_with_names_of_ports_are_read_back_as_they_were, names_of_one_letter_and_of_any_bytes_are_shown,
+     rules_are_sorted_by_a_field_as_it_is_shown, files_that_are_compared_have_the_names_of_the_switch,
      what_is_refused_is_told_in_one_last_line, what_is_too_long_for_a_message_is_refused_in_one_line)

@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -110,6 +111,20 @@ def the_log_file_is_opened_again():
     switch.stop()
     with open(log, encoding="utf-8") as f:
         check("stopping" in f.read(), "the new file has nothing")
+
+
+def only_what_was_read_again_is_told():
+    """SIGHUP where the log can't be opened."""
+    os.mkdir(f"{tmp()}/gone")
+    switch = Switch("--log-file", f"{tmp()}/gone/log")
+    log = os.open(f"{tmp()}/gone/log", os.O_RDONLY)
+    os.unlink(f"{tmp()}/gone/log")
+    os.rmdir(f"{tmp()}/gone")
+    switch.process.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: b"keys read again" in os.pread(log, 1 << 20, 0), "the signal")
+    text = os.pread(log, 1 << 20, 0)
+    os.close(log)
+    check(b"the old one stays" in text and b"log and keys" not in text, text.decode())
 
 
 def the_words_of_scenarios_are_told():
@@ -242,12 +257,14 @@ def the_controller_is_a_daemon():
 
 def versions_are_taken_as_by_ovs_ofctl():
     switch = Switch()
-    for good in ("OpenFlow10", "OpenFlow10,OpenFlow13", "OpenFlow10-table_id"):
+    for good in ("OpenFlow10", "openflow10,OpenFlow13"):
         ofctl(switch, "--protocols", good, "probe", "br0")
-        ofctl(switch, "-O", good, "--flow-format", good, "probe", "br0")
-    for option in ("--protocols", "--flow-format"):
-        out = ofctl(switch, option, "OpenFlow13", "probe", "br0", ok=False)
-        check("OpenFlow13" in out and "OpenFlow10" in out, out)
+    for good in ("OpenFlow10", "OpenFlow10-table_id,OXM-OpenFlow13", "nxm"):
+        ofctl(switch, "-O", "OpenFlow10", "--flow-format", good, "probe", "br0")
+    for option, bad in (("--protocols", "OpenFlow13"), ("--protocols", "OpenFlow10,OpenFlow19"),
+                        ("--protocols", "xOpenFlow100"), ("--flow-format", "OXM"), ("-F", "NXM,foo")):
+        out = ofctl(switch, option, bad, "probe", "br0", ok=False)
+        check(bad in out and "OpenFlow10" in out, out)
 
 
 def the_log_is_told_as_asked():
@@ -396,8 +413,8 @@ def messages_are_shown_with_time_and_detail():
 
 main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted_behind_a_target,
      rights_that_make_no_sense_are_refused,
-     normal_forgets_addresses_after_a_while, the_log_file_is_opened_again, the_log_is_told_as_asked,
-     the_words_of_scenarios_are_told, a_switch_learns_its_authority_once,
+     normal_forgets_addresses_after_a_while, the_log_file_is_opened_again,
+     only_what_was_read_again_is_told, the_log_is_told_as_asked, the_words_of_scenarios_are_told, a_switch_learns_its_authority_once,
      hosts_are_verified_if_asked, hosts_of_switches_are_verified_if_asked, a_hub_floods,
      no_flows_are_made_if_asked, flows_may_be_wide, flows_have_the_timeout_and_priority_asked_for,
      flows_may_stay_for_ever, the_controller_is_a_daemon, versions_are_taken_as_by_ovs_ofctl,
