@@ -156,8 +156,8 @@ static void make_match(const struct controller_policy *policy, const struct flow
     match_zero_unmasked(match);
 }
 
-/* Sets up a flow for packets like 'flow'.  It does not take the buffered packet along: that must get
- * through where the switch refuses the flow, its table being full. */
+/* Sets up a flow for packets like 'flow'.  It does not take the buffered packet along: that must
+ * get through where the switch refuses the flow, its table being full. */
 static void send_flow_mod(struct controller_switch *s, const struct flow *flow,
                           const struct decision *d)
 {
