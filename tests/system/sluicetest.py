@@ -95,7 +95,8 @@ def wait_until(condition, what, seconds=PATIENCE, pause=0.02):
 def sh(*words, ok=True, **options):
     """Runs a command and returns its output; fails if it fails and 'ok'."""
     words = [str(w) for w in words]
-    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    r = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="surrogateescape",
+                       **options)
     if ok and r.returncode:
         raise Failure(f"{' '.join(words)}: status {r.returncode}\n{r.stdout}")
     return r.stdout
