@@ -257,6 +257,20 @@ def a_switch_that_cannot_start_says_why():
     net.stop()
 
 
+def options_are_quoted_as_in_a_shell():
+    sluice = mininet()
+    from mininet.net import Mininet  # pylint: disable=import-outside-toplevel
+    net = Mininet(controller=None)
+    s1 = net.addSwitch("s1", cls=sluice.SluiceBridge, opts="--serial 'two words'")
+    s1.start([])
+    desc = s1.dpctl("dump-desc")
+    check("two words" in desc, desc)
+    s1.stop()
+    s1.opts = "--serial 'two words"
+    refused(s1.start, [], "No closing quotation: quote")
+    net.stop()
+
+
 def switches_start_and_stop_in_a_batch():
     """None is waited for before all are started; those that can't start are told of, and all end at once."""
     sluice = mininet()
@@ -337,5 +351,5 @@ def mn_standalone():
 
 main(single_with_os_ken, linear_with_os_ken, tree_with_os_ken, tree_with_our_controller,
      linear_of_bridges, tree_of_bridges, a_ring_with_rstp, ports_come_and_go,
-     a_switch_that_cannot_start_says_why, switches_start_and_stop_in_a_batch,
-     left_over_switches_are_ended, mn_with_os_ken, mn_standalone)
+     a_switch_that_cannot_start_says_why, options_are_quoted_as_in_a_shell,
+     switches_start_and_stop_in_a_batch, left_over_switches_are_ended, mn_with_os_ken, mn_standalone)

@@ -10,6 +10,7 @@ as "s1", also outside of Mininet.
 """
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -40,7 +41,8 @@ class SluiceSwitch(Switch):
            local: has a LOCAL port, the device NAME
            stp: spanning tree, as sluiced --stp (stp|rstp[,priority=N]...); True is stp
            batch: start all switches at once, then wait for them
-           params: as of Switch; opts are more options of sluiced (--private-key FILE ...)"""
+           params: as of Switch; opts are more options of sluiced (--private-key FILE ...), quoted as in
+           a shell"""
         Switch.__init__(self, name, **params)
         self.failMode = failMode
         self.maxBackoff = maxBackoff
@@ -155,7 +157,10 @@ class SluiceSwitch(Switch):
             words += ["--controller", f"{c.protocol}:{c.IP()}:{c.port}"]
         if self.listenPort:
             words += ["--listen", f"ptcp:{self.listenPort}"]
-        return [str(w) for w in words] + self.opts.split()
+        try:
+            return [str(w) for w in words] + shlex.split(self.opts)
+        except ValueError as e:
+            raise SluiceError(f"{self.name}: opts={self.opts}: {e}: quote words as in a shell") from e
 
     def start(self, controllers):
         """Starts the switch, and waits until it is up unless in a batch."""
