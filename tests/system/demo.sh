@@ -110,24 +110,25 @@ ip netns exec "$h1" iperf3 -c 10.0.0.2 -t 5 >"$dir/iperf.log" 2>&1 || fail "iper
 grep -E 'sender|receiver' "$dir/iperf.log"
 iperf_pid=
 
-ofctl="$bin/sluice-ofctl --run-dir $dir/run"
+ofctl=("$bin/sluice-ofctl" --run-dir "$dir/run")
 say "The flow table with its counters: sluice-ofctl dump-flows br0"
-$ofctl dump-flows br0 || fail "dump-flows failed"
+"${ofctl[@]}" dump-flows br0 || fail "dump-flows failed"
 say "The ports with theirs: sluice-ofctl dump-ports br0"
-$ofctl dump-ports br0 || fail "dump-ports failed"
+"${ofctl[@]}" dump-ports br0 || fail "dump-ports failed"
 
 say "What to try next"
 if [ "$keep" ]; then
     trap - EXIT
+    printf -v quoted '%q ' "${ofctl[@]}"
     cat <<END
 The network stays up.
   ip netns exec $h1 ping 10.0.0.2
-  $ofctl show br0
-  $ofctl monitor br0 128
-  $ofctl add-flow br0 priority=40000,icmp,actions=drop
-  tail -f $dir/sluiced.log
+  ${quoted}show br0
+  ${quoted}monitor br0 128
+  ${quoted}add-flow br0 priority=40000,icmp,actions=drop
+  tail -f $(printf %q "$dir/sluiced.log")
 To take it away:
-  kill $sw_pid $ctl_pid; for n in $h1 $h2 $sw; do ip netns del \$n; done; rm -rf $dir
+  kill $sw_pid $ctl_pid; for n in $h1 $h2 $sw; do ip netns del \$n; done; rm -rf $(printf %q "$dir")
 END
 else
     cat <<END
