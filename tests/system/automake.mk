@@ -39,6 +39,7 @@ system_tests += \
 	tests/system/test-queues.py \
 	tests/system/test-roles.py \
 	tests/system/test-short-memory.py \
+	tests/system/test-sluicetest.py \
 	tests/system/test-snoop.py \
 	tests/system/test-stp.py \
 	tests/system/test-syscalls.py \
