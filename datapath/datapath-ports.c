@@ -63,47 +63,35 @@ static bool may_follow_mtu(const struct port *port, bool was_there)
                || (!was_there && !strcmp(netdev_kind(port->netdev), "tap")));
 }
 
-/* True if the device of 'other', which may be missing yet, is 'dev', or (NULL) the kernel's device
- * that 'port' asks for. */
-static bool has_device_of(const struct port *other, const struct port *port,
-                          const struct netdev *dev)
-{
-    const char *name = port_name(port);
-    if (other == port || other->patch) {
-        return false;
-    } else if (!other->netdev) {
-        return !strcmp(port_name(other), name) && (!dev || netdev_is_kernels(dev, name));
-    }
-    return dev ? netdev_is_same(dev, other->netdev) : netdev_is_kernels(other->netdev, name);
-}
-
-/* The port of any bridge that has the device of 'port', as has_device_of(); or NULL. */
-static const struct port *find_rival(const struct port *port, const struct netdev *dev)
+/* The port of any bridge that has the device of the kernel that 'port' asks for, or waits for it;
+ * or NULL. */
+static const struct port *find_rival(const struct port *port)
 {
     const struct datapath *dp;
+    const char *name = port_name(port);
+    int ifindex = (int) if_nametoindex(name);
     LIST_FOR_EACH (dp, in_workers, &port->dp->workers->datapaths) {
         for (unsigned i = 0; i < dp->ports.list->n; i++) {
-            if (has_device_of(dp->ports.list->ports[i], port, dev)) {
-                return dp->ports.list->ports[i];
+            const struct port *other = dp->ports.list->ports[i];
+            if (other != port && !other->patch
+                && (other->netdev ? netdev_is_kernels(other->netdev, name, ifindex)
+                                  : !strcmp(port_name(other), name))) {
+                return other;
             }
         }
     }
     return NULL;
 }
 
-/* Opens the device of 'port' if no other port has it. Returns 0 with *dev, or an errno: EBUSY if
- * one has. */
+/* Opens the device of 'port' if no other port has it: who has it would notice. Returns 0 with *dev,
+ * or an errno: EBUSY if one has. */
 static int open_unique(const struct port *port, struct netdev **dev, char **error)
 {
-    int err = netdev_open(&port->options, port->n_threads, &port->dp->workers->shared, dev, error);
-    bool may_be_rival = !err || err == EBUSY || err == ENODEV;
-    const struct port *other = may_be_rival ? find_rival(port, err ? NULL : *dev) : NULL;
+    const struct port *other = netdev_options_want_kernels(&port->options) ? find_rival(port)
+                                                                           : NULL;
     if (!other) {
-        return err;
-    } else if (err) {
-        free(*error);
-    } else {
-        netdev_close(*dev);
+        return netdev_open(&port->options, port->n_threads, &port->dp->workers->shared, dev,
+                           error);
     }
     *error = xasprintf("%s: the device is port %u (%s) of bridge %s already: delete it there first "
                        "(sluicectl port del), or tie the bridges with patch ports",

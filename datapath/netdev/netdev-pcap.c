@@ -192,8 +192,7 @@ static int pcap_class_open(struct netdev *dev, char **error)
     struct netdev_pcap *pcap = pcap_cast(dev);
     const char *in = netdev_options_get(&dev->options, "in");
     const char *out = netdev_options_get(&dev->options, "out");
-    bool is_live = !in && !out;
-    dev->is_kernels = is_live;
+    bool is_live = netdev_class_is_kernels(dev->class, &dev->options);
     int retval = check_options(&dev->options, is_live, error);
     if (!retval) {
         retval = is_live ? open_live(pcap, error) : open_files(pcap, in, out, error);
@@ -367,6 +366,8 @@ const struct netdev_class netdev_pcap_class = {
     .size = sizeof(struct netdev_pcap),
     .options = "host in out pace delay mtu mac",
     .capabilities = 0,
+    .is_kernels = true,
+    .else_keys = {"in", "out"},
     .open = pcap_class_open,
     .close = pcap_class_close,
     .receive = pcap_receive,

@@ -111,16 +111,18 @@ const char *netdev_kind(const struct netdev *dev)
     return dev->class->kind;
 }
 
-bool netdev_is_same(const struct netdev *a, const struct netdev *b)
+bool netdev_class_is_kernels(const struct netdev_class *class,
+                             const struct netdev_options *options)
 {
-    return a->is_kernels && b->is_kernels
-           && (!strcmp(netdev_name(a), netdev_name(b))
-               || (a->status.ifindex && a->status.ifindex == b->status.ifindex));
+    bool is_else = class->else_keys[0] && (netdev_options_get(options, class->else_keys[0])
+                                           || netdev_options_get(options, class->else_keys[1]));
+    return class->is_kernels && !is_else;
 }
 
-bool netdev_is_kernels(const struct netdev *dev, const char *name)
+bool netdev_is_kernels(const struct netdev *dev, const char *name, int ifindex)
 {
-    return dev->is_kernels && !strcmp(netdev_name(dev), name);
+    return netdev_class_is_kernels(dev->class, &dev->options)
+           && (!strcmp(netdev_name(dev), name) || (ifindex && dev->status.ifindex == ifindex));
 }
 
 unsigned netdev_receive(struct netdev *dev, struct netdev_thread *thread,

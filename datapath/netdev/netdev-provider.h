@@ -34,6 +34,8 @@ struct netdev_class {
     size_t size;           /* Bytes of the kind's struct, whose first member is struct netdev. */
     const char *options;   /* Keys it understands, space-separated: "host bypass". */
     unsigned capabilities; /* OFFLOAD_* that send() can take at best. */
+    bool is_kernels;       /* Its devices are the kernel's, each a port of one bridge only, */
+    const char *else_keys[2]; /* unless they have one of these keys; NULL: there are none. */
     bool closes_slowly;    /* close() waits for the kernel. */
 
     /* Opens the device named dev->options.name. Returns 0, or an errno with *error a malloc()ed
@@ -86,7 +88,6 @@ struct netdev_class {
 struct netdev {
     const struct netdev_class *class; /* Kind. */
     struct netdev_options options;    /* As asked for; owned. */
-    bool is_kernels;                  /* The kernel's device of that name; set by open(). */
     unsigned n_threads;               /* Threads that may send. */
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */
@@ -98,6 +99,10 @@ struct netdev {
 enum {
     NETDEV_NAME_MAX = 15, /* Characters in a device's name: the kernel's limit and OpenFlow's. */
 };
+
+/* True if a device of 'class' with 'options' is the kernel's of that name. */
+bool netdev_class_is_kernels(const struct netdev_class *class,
+                             const struct netdev_options *options);
 
 /* Opens a device of 'class', as netdev_open() does. */
 int netdev_create(const struct netdev_class *class, const struct netdev_options *options,

@@ -238,7 +238,6 @@ static int raw_open(struct netdev *dev, char **error)
     struct netdev_raw *raw = raw_cast(dev);
     unsigned n_slots;
     int ifindex;
-    dev->is_kernels = true;
     raw->lock = (struct device_lock) DEVICE_LOCK_INIT;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, RAW_RING_SLOTS,
                                            &n_slots, error);
@@ -367,6 +366,7 @@ const struct netdev_class netdev_raw_class = {
     .size = sizeof(struct netdev_raw),
     .options = "host bypass ring optional",
     .capabilities = OFFLOAD_ALL,
+    .is_kernels = true,
     .closes_slowly = true,
     .open = raw_open,
     .close = raw_close,

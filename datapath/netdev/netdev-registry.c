@@ -83,6 +83,12 @@ static int check_options(const struct netdev_class *class, const struct netdev_o
     return 0;
 }
 
+bool netdev_options_want_kernels(const struct netdev_options *options)
+{
+    const struct netdev_class *class = options->kind ? netdev_class_find(options->kind) : NULL;
+    return class ? netdev_class_is_kernels(class, options) : !options->kind;
+}
+
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
                 struct netdev_shared *shared, struct netdev **dev, char **error)
 {

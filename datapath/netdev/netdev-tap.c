@@ -177,7 +177,6 @@ static int tap_open(struct netdev *dev, char **error)
 {
     struct netdev_tap *tap = tap_cast(dev);
     tap->fd = tap->epoll = -1;
-    dev->is_kernels = true;
     int retval = attach_first(tap, error);
     if (retval) {
         tap_close(dev);
@@ -340,6 +339,7 @@ const struct netdev_class netdev_tap_class = {
     .size = sizeof(struct netdev_tap),
     .options = "owner group mac mtu",
     .capabilities = OFFLOAD_ALL,
+    .is_kernels = true,
     .open = tap_open,
     .close = tap_close,
     .receive = tap_receive,

@@ -77,12 +77,12 @@ void netdev_make_address(const char *name, uint8_t addr[6]);
 const char *netdev_name(const struct netdev *dev);
 const char *netdev_kind(const struct netdev *dev);
 
-/* True if 'a' and 'b' stand for one device of the kernel: by name, of which one may be there later,
- * or by index, for a device can have several names. */
-bool netdev_is_same(const struct netdev *a, const struct netdev *b);
+/* True if 'options' ask for a device of the kernel, be it there or not. */
+bool netdev_options_want_kernels(const struct netdev_options *options);
 
-/* True if 'dev' is the kernel's device 'name', which may be missing. */
-bool netdev_is_kernels(const struct netdev *dev, const char *name);
+/* True if 'dev' is the kernel's device 'name', which may be missing, or the one of index 'ifindex'
+ * (0: none), for a device can have several names. */
+bool netdev_is_kernels(const struct netdev *dev, const char *name, int ifindex);
 
 /* Fills 'batch' with up to PACKET_BATCH_MAX frames and counts them. Returns how many; 0 if there is
  * nothing now. They are borrowed until netdev_release(), which must follow before the next receive.

@@ -123,6 +123,30 @@ static void every_kind_fills_in_its_row(void **state UNUSED)
     assert_null(netdev_class_find("patch"));
 }
 
+static void what_is_asked_for_tells_whether_it_is_the_kernels(void **state UNUSED)
+{
+    static const struct {
+        const char *text; /* Device. */
+        bool is_kernels;  /* What it is. */
+    } rows[] = {
+        {"v0", true},
+        {"v0,type=raw,optional", true},
+        {"t0,type=tap", true},
+        {"v0,type=pcap", true},
+        {"v0,type=pcap,in=a", false},
+        {"v0,type=pcap,out=a", false},
+        {"v0,type=memory", false},
+        {"v0,type=none", false},
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct netdev_options options;
+        char *error;
+        assert_int_equal(netdev_options_parse(rows[i].text, &options, &error), 0);
+        assert_int_equal(netdev_options_want_kernels(&options), rows[i].is_kernels);
+        netdev_options_uninit(&options);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_clone_lives_on_its_own),
         cmocka_unit_test(bad_texts_are_refused_with_a_remedy),
         cmocka_unit_test(every_kind_fills_in_its_row),
+        cmocka_unit_test(what_is_asked_for_tells_whether_it_is_the_kernels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

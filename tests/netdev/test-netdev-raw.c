@@ -239,10 +239,11 @@ static void devices_closed_together_leave_nothing_behind(void **state)
     struct fixture *f = *state;
     struct netdev *devs[] = {device_open("v0"), NULL, device_open("v1"),
                              device_open("m0,type=memory"), device_open("v0,host=keep")};
-    assert_true(netdev_is_same(devs[0], devs[4]));
-    assert_false(netdev_is_same(devs[0], devs[2]));
-    assert_true(netdev_is_kernels(devs[2], "v1"));
-    assert_false(netdev_is_kernels(devs[3], "m0"));
+    int index = netdev_status(devs[2])->ifindex;
+    assert_true(netdev_is_kernels(devs[2], "v1", 0));
+    assert_true(netdev_is_kernels(devs[2], "another name of it", index));
+    assert_false(netdev_is_kernels(devs[0], "v1", index));
+    assert_false(netdev_is_kernels(devs[3], "m0", 0));
     netdev_close_all(devs, ARRAY_SIZE(devs));
     assert_false(has_drop());
     assert_int_not_equal(sandbox_try("ip -d link show v0 | grep -q 'promiscuity [1-9]'"), 0);

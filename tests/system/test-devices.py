@@ -550,6 +550,26 @@ def a_device_is_a_port_only_once():
     check("p1-too: the device is port 1 (p1) of bridge br0 already" in out, out)
 
 
+def a_refused_port_leaves_the_device_alone_that_is_a_port():
+    """Looking for a rival opens nothing: a tap with many queues would take another one."""
+    need("ethtool")
+    need_tap()
+    sh("ip", "tuntap", "add", "mq", "mode", "tap", "multi_queue")
+    sh("ip", "link", "property", "add", "dev", "mq", "altname", "mq-too")
+    switch = Switch("--bridge", "br1", "--no-local", ports=["mq"])
+    ctl = (program("sluicectl"), "--run-dir", switch.run_dir)
+
+    def like():
+        return (hw_address("mq"), open("/sys/class/net/mq/mtu", encoding="ascii").read(),
+                sh("ethtool", "-k", "mq"))
+    before = like()
+    check("tcp-segmentation-offload: on" in before[2], before[2])
+    for name in ("mq", "mq-too,type=tap"):
+        out = sh(*ctl, "port", "add", "br1", name + ",mac=02:cc:00:00:00:01,mtu=1300", ok=False)
+        already_a_port(out, name.split(",")[0], 1, "mq", "br0")
+        check(like() == before, f"the tap has changed: {before} {like()}")
+
+
 def a_device_can_go_from_bridge_to_bridge():
     quiet_veth("p1", "e1")
     switch = Switch("--bridge", "br1", "--no-local", ports=["p1"])
@@ -800,6 +820,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
+     a_refused_port_leaves_the_device_alone_that_is_a_port,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
      a_frame_that_the_kernel_can_not_describe_stops_no_port,
      a_port_that_receives_no_more_is_found_out_though_nothing_else_happens,
