@@ -87,6 +87,20 @@ static struct rule *find_same(const struct ofproto *p, const struct ofp_flow_mod
     return find_in(p, fm, table_of(fm));
 }
 
+/* The rule of table 'table' that a strict 'fm' names, or NULL. A rule that was sent without
+ * wildcards is shown with those of the fields that can't apply: who names it as it is shown means
+ * it too, if there is no other of that match and priority (A11.21). */
+static struct rule *find_named(const struct ofproto *p, const struct ofp_flow_mod *fm,
+                               uint8_t table)
+{
+    struct rule *rule = find_in(p, fm, table);
+    if (!rule && !fm->exact) {
+        rule = tables_find(p->tables, table, &fm->match, rule_precedence(true, fm->priority));
+        rule = rule && rule->priority == fm->priority ? rule : NULL;
+    }
+    return rule;
+}
+
 /* Puts 'rule' in; if the table is full and the switch was told so, in the place of another. */
 static int insert_or_evict(struct ofproto *p, uint8_t table_id, struct rule *rule, bool evicts,
                            int64_t now)
@@ -199,8 +213,8 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, str
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
     }
-    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions, find_same(p, fm),
-                                    may_rest);
+    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions,
+                                    find_named(p, fm, table_of(fm)), may_rest);
 }
 
 /* Makes the changes visible if there was no error, then deals with the buffer as flow_mod_buffer(),
@@ -222,7 +236,7 @@ static struct rule *find_strictly(const struct ofproto *p, const struct ofp_flow
     unsigned end = !command->apply ? 0 : is_everywhere ? OFPROTO_N_TABLES : table_of(fm) + 1u;
     *table = MAX(*table, (unsigned) table_of(fm));
     while ((*table = tables_next_used(p->tables, *table)) < end) {
-        struct rule *rule = find_in(p, fm, (uint8_t) (*table)++);
+        struct rule *rule = find_named(p, fm, (uint8_t) (*table)++);
         if (rule && ofproto_cookie_fits(&fm->which, rule)
             && (!command->obeys_port || fm->out_port == OFPP_NONE
                 || action_list_outputs_to(&rule->actions, fm->out_port))) {

@@ -494,6 +494,18 @@ static struct model_rule *find(struct model *m, const struct request *r)
     return NULL;
 }
 
+/* Lets a strict command name a rule without wildcards as it is shown, if it names none else. */
+static void name_as_shown(struct model *m, struct request *r)
+{
+    bool is_strict = r->command == OFPFC_MODIFY_STRICT || r->command == OFPFC_DELETE_STRICT;
+    uint32_t precedence = r->precedence;
+    if (is_strict && !find(m, r)) {
+        r->precedence = EXACT_PRECEDENCE;
+        const struct model_rule *rule = find(m, r);
+        r->precedence = rule && rule->priority == precedence ? EXACT_PRECEDENCE : precedence;
+    }
+}
+
 /* Does the command concern 'rule'? */
 static bool concerns(const struct request *r, const struct model_rule *rule)
 {
@@ -601,6 +613,7 @@ void model_flow_mod(struct model *m, const uint8_t *msg, size_t size)
     if (!error && r.flags & ~(OFPFF_SEND_FLOW_REM | OFPFF_CHECK_OVERLAP)) {
         error = ERROR(OFPET_FLOW_MOD_FAILED, OFPFMFC_UNSUPPORTED);
     }
+    name_as_shown(m, &r);
     error = error ? error : apply(m, &r);
     if (!error && buffer != NO_BUFFER && r.command <= OFPFC_MODIFY_STRICT) {
         error = model_release(m, buffer, msg + AT_ACTIONS, size - AT_ACTIONS, find(m, &r));
