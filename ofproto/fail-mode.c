@@ -19,7 +19,8 @@ VLOG_DEFINE_MODULE(fail_mode);
  *
  * Emergency: when all controllers have been away so long, and at the start, which counts as being
  * away (4.3), the rules are flushed and packets begin in the emergency table, in one version. When
- * one is back, they begin in table 0 again; the emergency rules stay for the next time.
+ * one is back, they begin in table 0 again; the emergency rules stay for the next time. It is the
+ * same for a controller that is taken out of the configuration: another may be put in its place.
  *
  * The mode may change while the switch is on its own: the old one ends, and the new one begins if
  * it holds without a controller. The rules are flushed for a controller that is back, not for
@@ -117,7 +118,9 @@ static bool wants_alone(struct ofproto *p)
         timer_cancel(p->env->wheel, &p->alone_timer);
         return false;
     }
-    if (!connmgr_n_controllers(p->connmgr) || p->is_alone || ofproto_now(p) >= since) {
+    bool waits = connmgr_n_controllers(p->connmgr)
+                 || (p->has_lost && fail_mode_get(p) == FAIL_EMERGENCY);
+    if (!waits || p->is_alone || ofproto_now(p) >= since) {
         return true;
     }
     timer_set(p->env->wheel, &p->alone_timer, since);

@@ -54,6 +54,7 @@ struct ofproto {
     bool is_alone;                 /* Acts on its own, for want of a controller. */
     enum fail_mode alone_mode;     /* How, if so. */
     int64_t lost_at;               /* When the last controller was lost, or when we started. */
+    bool has_lost;                 /* A controller was. */
     struct timer alone_timer;      /* When to go on our own. */
 };
 

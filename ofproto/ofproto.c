@@ -217,6 +217,7 @@ static void connections_changed(void *p_, struct ofconn *c, bool up)
         }
         if (!c->is_service) {
             p->lost_at = ofproto_now(p);
+            p->has_lost = true;
         }
     }
     fail_mode_update(p);
