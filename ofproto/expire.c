@@ -13,19 +13,25 @@
 /* A rule with timeouts has one timer. It is set for the earliest moment when the rule can end;
  * when it fires for an idle timeout and the rule has been used meanwhile, it is set again, so a
  * packet never touches a timer. hard_timeout counts from the insertion, also over a modify
- * (A11.2). One that fires while somebody's flow_mod is half done is due until that has ended. */
+ * (A11.2). One that fires while somebody's flow_mod is half done is due until that has ended.
+ *
+ * Where the whole process stood still, packets that used the rule may wait to be received. So an
+ * idle timeout that is found late is judged once more, when these have been. */
 struct expiry {
     struct list node;   /* In p->expiries. */
     struct list due;    /* In p->due, or empty. */
     struct timer timer; /* Fires expiry_fire(). */
     struct ofproto *p;  /* Whose rule. */
     struct rule *rule;  /* Which. */
+    bool is_second;     /* Its idle timeout is judged once more. */
 };
 
 enum {
     EVICT_CHOICE = 32, /* Rules that an eviction chooses from. */
     EVICT_LOOK = 1024, /* Rules that it looks at to find them. */
 };
+
+static const int64_t late = 100 * MSEC;
 
 /* When the hard timeout ends the rule; INT64_MAX never. It counts from when the rule was learnt
  * last, if that is later than its insertion (B17). */
@@ -60,6 +66,12 @@ static void expiry_fire(struct timer *timer, int64_t now)
     int64_t hard = hard_deadline(rule);
     int64_t idle = idle_deadline(p, rule);
     int64_t first = MIN(hard, idle);
+    if (first <= now && hard > now && now - idle > late && !e->is_second) {
+        e->is_second = true;
+        timer_set(p->env->wheel, timer, MIN(hard, now + late));
+        return;
+    }
+    e->is_second = false;
     if (first > now) {
         timer_set(p->env->wheel, timer, first);
     } else if (tables_contains(p->tables, rule)) {

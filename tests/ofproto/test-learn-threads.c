@@ -319,9 +319,29 @@ static void every_address_is_learnt_once_and_forgotten(void **state)
     check_frames(f, flood);
     /* A FIN cuts each; then nothing comes, and all are gone. */
     send_until(f, is_cut, FIN | ACK);
-    f->skew += 6 * SEC;
-    settle(f);
+    for (int i = 0; i < 2; i++) {
+        f->skew += 6 * SEC;
+        settle(f);
+    }
     assert_int_equal(count_rules(f, 1), 1);
+    assert_true(list_is_empty(&f->p->expiries));
+}
+
+/* After a pause of the process the threads may still have to count what used the rule meanwhile; a
+ * hard timeout asks nobody.
+ *
+ * rows: A4.14 */
+static void an_idle_timeout_that_is_found_late_is_judged_again(void **state)
+{
+    struct fixture *f = *state;
+    flow_mod(f, OFPFC_ADD, "in_port=1,idle_timeout=5,actions=drop");
+    flow_mod(f, OFPFC_ADD, "in_port=2,idle_timeout=5,hard_timeout=6,actions=drop");
+    f->skew += 60 * SEC;
+    turn(f);
+    assert_int_equal(count_rules(f, 0), 1);
+    f->skew += SEC;
+    settle(f);
+    assert_int_equal(count_rules(f, 0), 0);
     assert_true(list_is_empty(&f->p->expiries));
 }
 
@@ -350,6 +370,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_address_is_learnt_once_and_forgotten, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_idle_timeout_that_is_found_late_is_judged_again, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(nothing_is_learnt_from_a_rule_that_is_gone, setup,
                                         teardown),
