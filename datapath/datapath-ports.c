@@ -248,6 +248,9 @@ static void tell(struct datapath *dp, struct port *port, int64_t now)
     if (!memcmp(&port->told, &now_like, sizeof now_like)) {
         return;
     }
+    if (port->told.curr != now_like.curr) {
+        queue_port_follow_speed(port);
+    }
     port->told = now_like;
     dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
 }
@@ -382,16 +385,47 @@ int datapath_port_get_stats(const struct datapath *dp, uint16_t port_no,
     return p ? 0 : ENODEV;
 }
 
+/* Interface of the device of 'port'; -1 if it is not there, 0 if it is none of the kernel's. */
+static int ifindex_of(const struct port *port)
+{
+    const struct netdev_status *status = port->netdev ? netdev_status(port->netdev) : NULL;
+    return status && status->present ? status->ifindex : -1;
+}
+
 /* Makes 'port' down or up: the device if it can, and then its state is the port's, or else the port
- * alone. Returns 0 or the device's errno. */
+ * alone; a device that is not there when it comes. Returns 0 or the device's errno. */
 static int set_down(struct port *port, bool down)
 {
-    int error = port->netdev ? netdev_set_admin(port->netdev, !down) : EOPNOTSUPP;
-    if (!error || error == EOPNOTSUPP) {
-        port->down = down && error;
-        return 0;
+    bool is_there = ifindex_of(port) >= 0;
+    int error = is_there ? netdev_set_admin(port->netdev, !down) : 0;
+    if (error && error != EOPNOTSUPP) {
+        return error;
     }
-    return error;
+    port->down = down;
+    port->is_down_alone = down && error;
+    port->down_ifindex = ifindex_of(port);
+    return 0;
+}
+
+/* PORT_DOWN holds until somebody takes it back or sets the device up; one that vanished and is back
+ * is another device, which nobody has set up yet against what was asked for. */
+static void keep_down(struct port *port)
+{
+    int ifindex = ifindex_of(port);
+    if (!port->down || port->is_down_alone) {
+        return;
+    }
+    if (ifindex >= 0 && ifindex != port->down_ifindex) {
+        int error = set_down(port, true);
+        if (error) {
+            VLOG_WARN("%s: the device is back, and can't be set down as asked for: %s",
+                      port_name(port), strerror(error));
+            port->is_down_alone = true;
+        }
+    } else if (ifindex >= 0 && netdev_status(port->netdev)->admin_up) {
+        port->down = false;
+    }
+    port->down_ifindex = ifindex;
 }
 
 int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t config,
@@ -456,9 +490,6 @@ static void open_missing(struct datapath *dp, struct port *port)
     int err = open_device(port, &error);
     if (!err) {
         VLOG_INFO("%s: the device has appeared", port_name(port));
-        if (port->down) {
-            set_down(port, true);
-        }
         workers_attach(dp->workers, port);
     } else if (err != ENODEV) {
         VLOG_WARN_RL(&limit, "%s", error);
@@ -486,6 +517,7 @@ static bool look(struct datapath *dp, struct port *port, int64_t now)
     if (changed) {
         port->asked_mtu = 0;
     }
+    keep_down(port);
     tell(dp, port, now);
     return changed;
 }

@@ -100,7 +100,7 @@ void port_update(struct port *port)
     bool down = port->down;
     if (port->netdev) {
         const struct netdev_status *status = netdev_status(port->netdev);
-        down |= status->present && !status->admin_up;
+        down = status->present ? port->is_down_alone || !status->admin_up : down;
         state &= ~(status->present && status->carrier ? OFPPS_LINK_DOWN : 0u);
     } else if (port->patch && port->patch->peer && !down && !port->patch->peer->down) {
         state &= ~OFPPS_LINK_DOWN;

@@ -63,7 +63,9 @@ struct port {
                                     * last changed; 0: none. */
     unsigned n_leaving;            /* Grace periods under way after which queues are gone. */
     uint64_t lost;                 /* Packets that queues lost which are gone. */
-    bool down;                     /* PORT_DOWN was asked for, whether or not the device can. */
+    bool down;                     /* PORT_DOWN was asked for, and the device not set up since. */
+    bool is_down_alone;            /* It is, but its device can't be. */
+    int down_ifindex;              /* Interface of the device that is; -1: not there. */
     bool is_receiving;             /* It stands in the slots of 'receiver'. */
     unsigned receiver;             /* Thread that receives from it. */
     unsigned slot;                 /* Its slot there. */

@@ -174,6 +174,24 @@ int datapath_port_set_queues(struct datapath *dp, uint16_t port_no, const char *
     return err;
 }
 
+void queue_port_follow_speed(struct port *port)
+{
+    const struct queues_config *old = config_of(port);
+    uint64_t speed = port->netdev ? queues_config_speed(netdev_status(port->netdev)->curr) : 0;
+    if (!old || !old->is_as_device || !speed || speed == old->max_rate) {
+        return;
+    }
+    struct queues_config config = *old;
+    char *error;
+    config.max_rate = 0;
+    if (complete(port, &config, &error)) {
+        VLOG_WARN("%s; they stay as they are", error);
+        free(error);
+    } else {
+        exchange(port, &config);
+    }
+}
+
 size_t datapath_queue_list(const struct datapath *dp, uint16_t port_no,
                            struct datapath_queue *queues, size_t room)
 {

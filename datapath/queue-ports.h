@@ -13,4 +13,7 @@ struct queues_config;
  * Returns 0, or EINVAL with *error. */
 int queue_port_init(struct port *port, struct queues_config *config, char **error);
 
+/* Caps 'port' by the speed that its device has now, if it is capped by that of its device. */
+void queue_port_follow_speed(struct port *port);
+
 #endif

@@ -204,6 +204,45 @@ static void port_down_is_the_state_of_the_device(void **state UNUSED)
     testbed_uninit(&tb);
 }
 
+/* One that vanishes takes nothing of what was asked for with it.
+ *
+ * rows: A7.5 */
+static void port_down_outlives_the_device(void **state UNUSED)
+{
+    struct testbed tb;
+    struct ofp_port port;
+    testbed_init(&tb, &(struct testbed_config) {.n_ports = 1});
+    struct netdev *dev = datapath_port_netdev(tb.dp, 1);
+    for (int i = 0; i < 2; i++) {
+        /* Asked for before it vanishes, and then while it is gone. */
+        netdev_memory_set_present(dev, i == 0);
+        testbed_run(&tb);
+        assert_int_equal(datapath_port_set_config(tb.dp, 1, OFPPC_PORT_DOWN, OFPPC_PORT_DOWN), 0);
+        netdev_memory_set_present(dev, false);
+        testbed_run(&tb);
+        datapath_port_get(tb.dp, 1, &port);
+        assert_int_equal(port.config, OFPPC_PORT_DOWN);
+        assert_int_equal(port.state, OFPPS_LINK_DOWN);
+        netdev_set_admin(dev, true);
+        netdev_memory_set_present(dev, true);
+        testbed_run(&tb);
+        datapath_port_get(tb.dp, 1, &port);
+        assert_int_equal(port.config, OFPPC_PORT_DOWN);
+        assert_false(netdev_status(dev)->admin_up);
+        /* Who sets the device up afterwards has the last word, also when it is back once more. */
+        netdev_set_admin(dev, true);
+        testbed_run(&tb);
+        netdev_memory_set_present(dev, false);
+        testbed_run(&tb);
+        netdev_memory_set_present(dev, true);
+        testbed_run(&tb);
+        datapath_port_get(tb.dp, 1, &port);
+        assert_int_equal(port.config, 0);
+        assert_true(netdev_status(dev)->admin_up);
+    }
+    testbed_uninit(&tb);
+}
+
 static void addresses_behind_a_port_without_link_are_forgotten(void **state UNUSED)
 {
     struct testbed tb;
@@ -308,6 +347,7 @@ int main(void)
         cmocka_unit_test(looks_that_are_due_reach_all_ports_some_at_a_time),
         cmocka_unit_test(a_device_that_vanishes_is_a_port_without_a_link),
         cmocka_unit_test(port_down_is_the_state_of_the_device),
+        cmocka_unit_test(port_down_outlives_the_device),
         cmocka_unit_test(addresses_behind_a_port_without_link_are_forgotten),
         cmocka_unit_test(addresses_behind_a_port_that_is_put_down_are_forgotten),
         cmocka_unit_test(what_is_learnt_late_behind_a_blocked_port_is_forgotten),

@@ -105,5 +105,15 @@ def flows_share_a_pcap_port_as_guaranteed():
     share("pcap")
 
 
+def a_guarantee_is_of_the_speed_that_the_device_has_now():
+    """rows: A8.1"""
+    need_tap()
+    switch = Switch("--port", "t1,type=tap,queue=1:min-rate=1M")
+
+    for speed, percent in (100, "1.0"), (10, "10.0"), (1000, "0.1"):
+        sh("ethtool", "-s", "t1", "speed", speed, "duplex", "full", "autoneg", "off")
+        wait_until(lambda: f"min_rate:{percent}%" in switch.ofctl("queue-get-config", "1"), f"{percent} %")
+
+
 main(flows_share_a_raw_port_as_guaranteed, flows_share_a_tap_as_guaranteed,
-     flows_share_a_pcap_port_as_guaranteed)
+     flows_share_a_pcap_port_as_guaranteed, a_guarantee_is_of_the_speed_that_the_device_has_now)
