@@ -66,7 +66,7 @@ static void begin_deferring(struct forwarder *fw)
 static void defer(struct forwarder *fw)
 {
     if (upcall_ring_is_taken(fw->upcalls, UPCALL_LANE_LEARN, fw->deferred_until)) {
-        fw->has_deferred = false;
+        fw->has_deferred = fw->defers = false;
     } else {
         fw->defers = !fw->sends_at_once && fw->netdev.now - fw->deferred_since < DEFER_NSEC;
     }

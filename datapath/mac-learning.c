@@ -29,13 +29,14 @@
  * Changes of places are made by who holds the bucket's 'busy' word.  Nobody waits for it on the
  * packet path: who finds it taken leaves the change to a later packet.  A mere refresh changes the
  * time by compare and exchange, which fails if the entry was replaced meanwhile, and only if the
- * time is off by REFRESH ticks, so that threads that see the same address don't fight for the line.
- */
+ * time is off by REFRESH ticks, or a part of a short ageing time, so that threads that see the same
+ * address don't fight for the line. */
 
 enum {
     WAYS = 8,             /* Entries in a bucket. */
     TICK_SHIFT = 20,      /* log2 of the nanoseconds in a tick. */
-    REFRESH = 512,        /* Ticks that a time may lag behind. */
+    REFRESH = 512,        /* Ticks that a time may lag behind, */
+    REFRESH_PART = 16,    /* and no more than this part of the ageing time. */
     N_PORTS = 65536,      /* Values of a port number. */
     TIME_BITS = 48,       /* Low bits of 'seen'. */
     PORT_BITS = 16,       /* Low bits of 'place'. */
@@ -231,8 +232,9 @@ bool mac_table_learn(struct mac_table *t, uint16_t vlan, const uint8_t mac[6], u
         return false;
     }
     struct mac_slot *slot = bucket_find(&t->buckets[i], vlan, address, &place, &seen);
-    if (LIKELY(slot && place == new_place && age_of(seen, tick) < RCU_READ(&t->ageing))) {
-        if (age_of(seen, tick) >= REFRESH) {
+    uint64_t ageing = RCU_READ(&t->ageing);
+    if (LIKELY(slot && place == new_place && age_of(seen, tick) < ageing)) {
+        if (age_of(seen, tick) >= MIN((uint64_t) REFRESH, ageing / REFRESH_PART)) {
             __atomic_compare_exchange_n(&slot->seen, &seen, new_seen, false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED);
         }
