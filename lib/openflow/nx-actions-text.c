@@ -219,9 +219,14 @@ static const char *const reasons[] = {
     [OFPR_NX_INVALID_TTL] = "invalid_ttl",
 };
 
-/* Reads the name of a reason; false if it is none. */
+/* Reads the name of a reason, or the number of one without; false if it is neither. */
 static bool parse_reason(const char *text, uint8_t *reason)
 {
+    uint64_t number;
+    if (str_to_uint(text, 0, UINT8_MAX, &number)) {
+        *reason = (uint8_t) number;
+        return true;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
         if (!strcasecmp(text, reasons[i])) {
             *reason = (uint8_t) i;
@@ -270,8 +275,8 @@ char *nx_parse_controller(const char *text, const struct ofp_parse *how UNUSED,
     a.controller.reason = OFPR_ACTION;
     if (!take_options(text, take_controller_option, &a)) {
         return xstrdup("controller takes the number of bytes to send, from 0 to 65535, or in "
-                       "parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
-                       "invalid_ttl)");
+                       "parentheses max_len=, id= (both numbers) and reason= (action, no_match, "
+                       "invalid_ttl or a number)");
     }
     if (a.controller.id || a.controller.reason != OFPR_ACTION) {
         action_list_append(list, ACTION_CONTROLLER)->word = a.word;

@@ -356,16 +356,16 @@ static const struct {
      "set_tunnel needs an argument: a tunnel key is a number of up to 64 bits"},
     {"controller(id=x)",
      "controller:id=x is not understood: controller takes the number of bytes to send, from 0 to "
-     "65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
-     "invalid_ttl)"},
+     "65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match, "
+     "invalid_ttl or a number)"},
     {"controller(reason=why)",
      "controller:reason=why is not understood: controller takes the number of bytes to send, from "
-     "0 to 65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
-     "invalid_ttl)"},
+     "0 to 65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match, "
+     "invalid_ttl or a number)"},
     {"controller(what=1)",
      "controller:what=1 is not understood: controller takes the number of bytes to send, from 0 "
-     "to 65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
-     "invalid_ttl)"},
+     "to 65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match, "
+     "invalid_ttl or a number)"},
     {"learn(table=255)",
      "learn:table=255 is not understood: table takes a number from 0 to 253"},
     {"learn(priority=x)",
@@ -429,8 +429,8 @@ static const struct {
      "set_queue:-1 is not understood: set_queue takes the number of a queue"},
     {"controller:70000",
      "controller:70000 is not understood: controller takes the number of bytes to send, from 0 to "
-     "65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match or "
-     "invalid_ttl)"},
+     "65535, or in parentheses max_len=, id= (both numbers) and reason= (action, no_match, "
+     "invalid_ttl or a number)"},
     {"learn(NXM_OF_ETH_DST[]=x)",
      "learn:NXM_OF_ETH_DST[]=x is not understood: x is neither a number nor a field; give one of "
      "48 bits"},

@@ -126,6 +126,7 @@ static void spelling_is_free(void **state UNUSED)
         {"in_port =1 actions =2", "ADD in_port=1 actions=output:2"},
         {"in_port=\"s1-eth2\",actions=\"s1-eth2\",output:\"s1-eth2\"",
          "ADD in_port=2 actions=output:2,output:2"},
+        {"actions=controller(reason=7,max_len=5)", "ADD actions=controller(reason=7,max_len=5)"},
         {"actions=output:CONTROLLER", "ADD actions=CONTROLLER:65535"},
         {"actions=flood,\"flood\" # not the same", "ADD actions=FLOOD,output:3"},
         {"add in_port=1 actions=2", "ADD in_port=1 actions=output:2"},
