@@ -41,6 +41,7 @@ static struct {
     bool to_stderr;       /* Write to standard error. */
     bool is_journal;      /* Standard error leads to the journal. */
     bool to_syslog;       /* Write to syslog, which is open. */
+    bool has_stderr;      /* Standard error leads to the log file. */
     int fd;               /* Log file, or -1. */
     char *path;           /* Its path, owned, or NULL. */
     void (*sink)(const char *, enum vlog_level, const char *, void *); /* Gets all, or NULL. */
@@ -335,6 +336,9 @@ static void use_file(int fd, char *path)
     char *old_path = the_log.path;
     the_log.fd = fd;
     the_log.path = path;
+    if (the_log.has_stderr && fd >= 0) {
+        dup2(fd, STDERR_FILENO);
+    }
     pthread_mutex_unlock(&the_log.lock);
     if (old_fd >= 0) {
         close(old_fd);
@@ -350,6 +354,16 @@ int vlog_set_file(const char *path)
     }
     use_file(fd, path ? xstrdup(path) : NULL);
     return 0;
+}
+
+void vlog_take_stderr(void)
+{
+    pthread_mutex_lock(&the_log.lock);
+    if (the_log.fd >= 0 && dup2(the_log.fd, STDERR_FILENO) >= 0) {
+        the_log.has_stderr = true;
+        the_log.to_stderr = false;
+    }
+    pthread_mutex_unlock(&the_log.lock);
 }
 
 int vlog_reopen_file(void)

@@ -140,6 +140,10 @@ void vlog_set_syslog(const char *program);
  * Returns 0 or an errno; then all stays as it was. */
 int vlog_set_file(const char *path);
 
+/* Makes standard error lead to the log file, if there is one, from now on, and messages go there
+ * once: for a daemon, so that what others write to standard error at an abort is not lost. */
+void vlog_take_stderr(void);
+
 /* Opens the log file, if there is one, again (after it was rotated away).  Returns 0 or an errno;
  * then the old file stays in use. */
 int vlog_reopen_file(void);

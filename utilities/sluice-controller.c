@@ -201,6 +201,9 @@ static int serve(const struct controller_options *o, struct daemon *daemon, char
     retval = retval ? retval : start(&c, error);
     if (!retval) {
         daemon_ready(daemon);
+        if (o->detach) {
+            vlog_take_stderr();
+        }
         uv_run(&c.loop, UV_RUN_DEFAULT);
     }
     finish(&c);

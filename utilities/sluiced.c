@@ -298,6 +298,9 @@ static int serve(struct sluiced *s, const struct sluiced_options *o, char **erro
     if (!err) {
         start_loop(s);
         daemon_ready(&s->daemon);
+        if (o->detach) {
+            vlog_take_stderr();
+        }
         uv_run(&s->loop, UV_RUN_DEFAULT);
         timer_cancel(&s->wheel, &s->look);
         uv_poll_stop(&s->poll);

@@ -6,6 +6,7 @@ Each case runs a program once for each of its allocations (or for some, evenly, 
 fails, alone or with all that follow.  Our own allocations, and those of libraries that can't tell why they
 failed, end the program with SIGABRT after "out of memory"; others may be told as an error.
 """
+import contextlib
 import os
 import signal
 import subprocess
@@ -159,6 +160,29 @@ def settings_and_controllers_that_change_while_it_runs():
         change_while_it_runs(5, wanted, *request)
 
 
+def the_last_words_of_a_daemon_are_in_its_log():
+    """Also in the file that the log goes to after it was rotated."""
+    if is_sanitized():
+        raise Skip("a sanitizer has an allocator of its own")
+    log = f"{tmp()}/log"
+    subprocess.run([program("sluiced"), "--run-dir", tmp(), "--no-local", "--port", "m1,type=memory", "--detach",
+                    "--pidfile", f"{tmp()}/pid", "--log-file", log], check=True,
+                   env=environment(FAIL_AT="1", FAIL_LATER="1"), timeout=PATIENCE)
+    with open(f"{tmp()}/pid", encoding="ascii") as f:
+        pid = int(f.read())
+    try:
+        os.rename(log, f"{log}.1")
+        ctl = [program("sluicectl"), "--run-dir", tmp()]
+        subprocess.run([*ctl, "log-reopen"], check=True, timeout=PATIENCE)
+        os.kill(pid, signal.SIGUSR2)
+        subprocess.run([*ctl, "show"], check=False, capture_output=True, timeout=PATIENCE)
+        with open(log, encoding="ascii") as f:
+            wait_until(lambda: LAST_WORDS in f.read(), "the last words")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 main(texts_of_flows, a_scenario, requests_to_a_switch, the_start_of_a_switch,
      the_start_of_a_switch_with_devices_and_keys, ports_that_are_added_while_it_runs,
-     settings_and_controllers_that_change_while_it_runs)
+     settings_and_controllers_that_change_while_it_runs, the_last_words_of_a_daemon_are_in_its_log)
