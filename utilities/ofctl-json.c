@@ -299,8 +299,10 @@ struct json_t *ofctl_json_flow(struct cmdl_context *ctx, const struct ofp_flow_s
     begin(ctx, true);
     json_t *flow = json_object();
     json_t *match = json_object();
-    if (!ctx->hides_stats) {
+    if (!ctx->hides_stats || fs->cookie) {
         json_object_set_new(flow, "cookie", hex(fs->cookie, 1));
+    }
+    if (!ctx->hides_stats) {
         json_object_set_new(flow, "duration", json_real(fs->duration_sec
                                                         + fs->duration_nsec / 1e9));
     }

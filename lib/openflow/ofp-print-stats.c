@@ -86,6 +86,17 @@ static void print_flow_counters(struct bytes *out, const struct ofp_flow_stats *
     bytes_printf(out, ", ");
 }
 
+/* What a rule that is given back must have of that, too. */
+static void print_flow_place(struct bytes *out, const struct ofp_flow_stats *fs)
+{
+    if (fs->cookie) {
+        bytes_printf(out, "cookie=0x%" PRIx64 ", ", fs->cookie);
+    }
+    if (fs->table_id) {
+        bytes_printf(out, "table=%u, ", fs->table_id);
+    }
+}
+
 /* The ages, if they were told; that of a rule never changed is its duration. */
 static void print_ages(struct bytes *out, const struct ofp_flow_stats *fs)
 {
@@ -103,8 +114,8 @@ void ofp_print_flow_stats_styled(struct bytes *out, const struct ofp_flow_stats 
     bytes_put_u8(out, ' ');
     if (!style || !style->no_stats) {
         print_flow_counters(out, fs);
-    } else if (fs->table_id) {
-        bytes_printf(out, "table=%u, ", fs->table_id);
+    } else {
+        print_flow_place(out, fs);
     }
     if (fs->idle_timeout) {
         bytes_printf(out, "idle_timeout=%u, ", fs->idle_timeout);

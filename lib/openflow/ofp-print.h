@@ -19,7 +19,7 @@ struct ofp_print_style {
      * be NULL itself. */
     const char *(*port_name)(void *aux, uint16_t port);
     void *aux;     /* For port_name. */
-    bool no_stats; /* Rules without cookie, duration, table and counters. */
+    bool no_stats; /* Rules without duration and counters, nor cookie and table if 0. */
 };
 
 /* Appends the message of 'size' bytes at 'data' as text, from either direction, ending in a

@@ -56,6 +56,22 @@ def names_of_one_letter_and_of_any_bytes_are_shown():
     check(flow["match"] == {"in_port": "b?"} and flow["actions"] == ["output:a"], str(flow))
 
 
+def what_has_no_statistics_is_given_back_whole():
+    """Its cookie too, as ovs-ofctl does."""
+    switch = Switch(*memory_ports("m1"), "--fail-mode", "emergency")
+    switch.ofctl("add-flow", "cookie=0xabc,table=3,idle_timeout=70,in_port=1,actions=drop")
+    switch.ofctl("add-flow", "in_port=2,actions=drop")
+    out = switch.ofctl("dump-flows", "--no-stats", "--sort")
+    check(set(out.splitlines()) == {" in_port=2 actions=drop",
+                                    " cookie=0xabc, table=3, idle_timeout=70, in_port=1 actions=drop"}, out)
+    switch.ofctl("replace-flows", write("saved", out.rstrip()))
+    check(switch.ofctl("dump-flows", "--no-stats", "--sort") == out, "the rules have changed")
+    code, text = diff("--run-dir", switch.run_dir, "diff-flows", "br0", f"{tmp()}/saved")
+    check(code == 0, text)
+    cookies = {f.get("cookie") for f in json.loads(switch.ofctl("dump-flows", "--json", "--no-stats"))}
+    check(cookies == {None, "0xabc"}, str(cookies))
+
+
 def rules_are_sorted_by_a_field_as_it_is_shown():
     """Not by what stands in the same place: priority and ECN, types of ICMP, addresses of ARP."""
     switch = Switch(*memory_ports("m1"))
@@ -162,6 +178,7 @@ def what_is_too_long_for_a_message_is_refused_in_one_line():
     check("actions" not in switch.ofctl("dump-flows"), switch.ofctl("dump-flows"))
 
 
-main(rules_with_names_of_ports_are_read_back_as_they_were, names_of_one_letter_and_of_any_bytes_are_shown,
+main(rules_with_names_of_ports_are_read_back_as_they_were, what_has_no_statistics_is_given_back_whole,
+     names_of_one_letter_and_of_any_bytes_are_shown,
      rules_are_sorted_by_a_field_as_it_is_shown, files_that_are_compared_have_the_names_of_the_switch,
      what_is_refused_is_told_in_one_last_line, what_is_too_long_for_a_message_is_refused_in_one_line)
