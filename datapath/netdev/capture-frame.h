@@ -9,10 +9,12 @@
 #include "lib/util.h"
 
 /* Any time that a capture file may tell, in nanoseconds since 1970: what is before 1970 or later
- * than 2116 is taken for that, so that times of files can be added and subtracted. */
+ * than 2116 is taken for that, so that times of files can be added and subtracted. The seconds of
+ * files have 32 bits without a sign, which libpcap reads with one. */
 static inline int64_t capture_time(int64_t seconds, int64_t nanoseconds)
 {
     const int64_t last = INT64_MAX / 2 / SEC;
+    seconds += seconds < 0 && seconds >= INT32_MIN ? INT64_C(1) << 32 : 0;
     nanoseconds = MAX(nanoseconds, (int64_t) 0);
     seconds = MIN(MAX(seconds, (int64_t) 0), last) * SEC;
     return seconds + MIN(nanoseconds, INT64_MAX / 2);

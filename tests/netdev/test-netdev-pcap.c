@@ -517,7 +517,9 @@ static void times_that_no_clock_shows_are_bounded(void **state UNUSED)
     const int64_t last = capture_time(INT64_MAX, 0);
     assert_int_equal(capture_time(1000000000, 5), 1000000000 * SEC + 5);
     assert_int_equal(capture_time(UINT32_MAX, 999999999), UINT32_MAX * SEC + 999999999);
-    assert_int_equal(capture_time(-1, 7), 7);
+    assert_int_equal(capture_time((int32_t) UINT32_MAX, 7), UINT32_MAX * SEC + 7);
+    assert_int_equal(capture_time(INT32_MIN, 0), (1LL << 31) * SEC);
+    assert_int_equal(capture_time(INT32_MIN - 1LL, 7), 7);
     assert_int_equal(capture_time(INT64_MIN, INT64_MIN), 0);
     assert_int_equal(last / SEC, INT64_MAX / 2 / SEC);
     assert_true(capture_time(INT64_MAX, INT64_MAX) >= last);
