@@ -26,13 +26,14 @@ struct link_answer {
 static int read_tun(const struct nlattr *attr, void *kind_)
 {
     struct link_kind *kind = kind_;
-    if (!netlink_attr_is(attr, MNL_TYPE_U8)) {
-        return MNL_CB_OK;
-    }
-    if (mnl_attr_get_type(attr) == IFLA_TUN_TYPE) {
+    uint16_t type = mnl_attr_get_type(attr);
+    if (type == IFLA_TUN_TYPE && netlink_attr_is(attr, MNL_TYPE_U8)) {
         kind->is_tap = mnl_attr_get_u8(attr) == IFF_TAP;
-    } else if (mnl_attr_get_type(attr) == IFLA_TUN_MULTI_QUEUE) {
+    } else if (type == IFLA_TUN_MULTI_QUEUE && netlink_attr_is(attr, MNL_TYPE_U8)) {
         kind->multi_queue = mnl_attr_get_u8(attr);
+    } else if ((type == IFLA_TUN_NUM_QUEUES || type == IFLA_TUN_NUM_DISABLED_QUEUES)
+               && netlink_attr_is(attr, MNL_TYPE_U32)) {
+        kind->has_queues |= mnl_attr_get_u32(attr) > 0;
     }
     return MNL_CB_OK;
 }

@@ -17,6 +17,7 @@ struct link_kind {
     uint16_t arphrd;  /* ARPHRD_*: ARPHRD_ETHER or something that is no Ethernet. */
     bool is_tap;      /* A tun device that carries Ethernet. */
     bool multi_queue; /* Of a tap: made with IFF_MULTI_QUEUE. */
+    bool has_queues;  /* Of such a tap: somebody has it open. */
 };
 
 /* Reads the status of link 'name', and its kind unless 'kind' is NULL. Returns 0, ENODEV if there

@@ -15,8 +15,12 @@
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
 #include "lib/util.h"
+#include "lib/vlog.h"
 
-/* Theory ======
+VLOG_DEFINE_MODULE(netdev_tap);
+
+/* Theory
+ * ======
  *
  * A frame is read into a small packet, and what does not fit there into the thread's scratch
  * memory; only then is it known whether it was a super-frame, which moves to a large packet.
@@ -25,13 +29,27 @@
  * When somebody deletes the device our descriptor stays, attached to nothing, and may be attached
  * again to a device of the name; threads that use it meanwhile get errors. Unattached it reports an
  * error to poll for ever, so the descriptor that threads wait on is another, an epoll set that
- * holds it only as long as the device is there. A device that was moved to another network
- * namespace is still attached, but rtnetlink does not show it to us: its status stays as it was,
- * save that it is taken to be up, for it went there to be used. */
+ * holds it only as long as the device is there.
+ *
+ * Attached we are to the device, not to its name: a device that is renamed stays ours, and one of
+ * its old name is none of our business. One that was moved to another network namespace is still
+ * attached, but rtnetlink does not show it to us: its status stays as it was, save that it is taken
+ * to be up, for it went there to be used, and we can't change it.
+ *
+ * A tap that was there before us gets its address and MTU back in the end, unless somebody has
+ * changed them after us. Whether it is up is not ours to take back: whoever had it taken down meant
+ * it, and would not like it to be up when the switch is started anew. */
 
 enum {
     TAP_MTU_MIN = 68,    /* What the kernel takes. */
     TAP_MTU_MAX = 65521,
+};
+
+/* What of an interface is ours to change. */
+struct looks {
+    bool has_hw_addr;                 /* There is an address: */
+    uint8_t hw_addr[ETHER_ADDR_SIZE]; /* this one. */
+    unsigned mtu;                     /* MTU; 0: there is none. */
 };
 
 struct netdev_tap {
@@ -40,7 +58,9 @@ struct netdev_tap {
     int epoll;                              /* Holds 'fd' while it is attached. */
     bool attached;                          /* Is it? */
     bool made;                              /* We made it, it goes when 'fd' closes. */
-    int ifindex;                            /* Index it had in our namespace. */
+    struct looks asked;                     /* By the options: whenever it is attached. */
+    struct looks found;                     /* How it was before we changed it, unless 'made'. */
+    struct looks given;                     /* What we gave it last. */
     unsigned n_held;                        /* Packets that the last receive gave out. */
     struct packet *held[PACKET_BATCH_MAX];  /* Those. */
 };
@@ -58,18 +78,6 @@ static void set_attached(struct netdev_tap *tap, bool attached)
         tap->attached = attached;
         epoll_ctl(tap->epoll, attached ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, tap->fd, &event);
     }
-}
-
-/* Attaches to the tap of our name, or makes it if 'existing' is NULL. Returns 0 or an errno. */
-static int attach(struct netdev_tap *tap, const struct link_kind *existing)
-{
-    unsigned capabilities;
-    int error = tap_device_attach(tap->fd, netdev_name(&tap->base), existing, &capabilities);
-    if (!error) {
-        __atomic_store_n(&tap->base.capabilities, capabilities, __ATOMIC_RELAXED);
-        set_attached(tap, true);
-    }
-    return error;
 }
 
 /* Makes the sentence for 'error' of attaching. Returns 'error'. */
@@ -97,44 +105,78 @@ static int complain_kind(const char *name, const struct link_kind *kind, char **
     return EINVAL;
 }
 
-/* Sets the MTU that the options ask for. Returns 0, or an errno with *error. */
-static int apply_mtu(const struct netdev_options *options, char **error)
+/* Reads the options about looks. Returns 0 or EINVAL. */
+static int read_options(struct netdev_tap *tap, char **error)
 {
-    unsigned mtu;
-    int retval = netdev_options_get_number(options, "mtu", TAP_MTU_MIN, TAP_MTU_MAX, 0, &mtu,
-                                           error);
-    if (!retval && mtu) {
-        retval = link_status_set_mtu(options->name, mtu);
-        if (retval) {
-            *error = xasprintf("%s: can't set the MTU to %u (%s)", options->name, mtu,
-                               strerror(retval));
-        }
+    const struct netdev_options *options = &tap->base.options;
+    int retval = netdev_options_get_address(options, "mac", tap->asked.hw_addr,
+                                            &tap->asked.has_hw_addr, error);
+    return retval ? retval
+                  : netdev_options_get_number(options, "mtu", TAP_MTU_MIN, TAP_MTU_MAX, 0,
+                                              &tap->asked.mtu, error);
+}
+
+/* Gives the interface, which is called 'name' now, the address 'addr'. Returns 0 or an errno. */
+static int give_hw_addr(struct netdev_tap *tap, const char *name,
+                        const uint8_t addr[ETHER_ADDR_SIZE])
+{
+    int error = link_status_set_address(name, addr);
+    if (!error) {
+        tap->given.has_hw_addr = true;
+        memcpy(tap->given.hw_addr, addr, ETHER_ADDR_SIZE);
+    }
+    return error;
+}
+
+/* The same with an MTU. */
+static int give_mtu(struct netdev_tap *tap, const char *name, unsigned mtu)
+{
+    int error = link_status_set_mtu(name, mtu);
+    tap->given.mtu = error ? tap->given.mtu : mtu;
+    return error;
+}
+
+/* Gives the interface what the options ask for. Returns 0, or an errno with *error. */
+static int apply_options(struct netdev_tap *tap, char **error)
+{
+    const char *name = netdev_name(&tap->base);
+    int retval = tap->asked.has_hw_addr ? give_hw_addr(tap, name, tap->asked.hw_addr) : 0;
+    if (retval) {
+        *error = xasprintf("%s: can't set the address (%s)", name, strerror(retval));
+        return retval;
+    }
+    retval = tap->asked.mtu ? give_mtu(tap, name, tap->asked.mtu) : 0;
+    if (retval) {
+        *error = xasprintf("%s: can't set the MTU to %u (%s)", name, tap->asked.mtu,
+                           strerror(retval));
     }
     return retval;
 }
 
-/* Sets what the options ask for. Returns 0, or an errno with *error. */
-static int apply_options(struct netdev_tap *tap, char **error)
+/* Attaches to the tap of our name, of 'kind' and now with 'status', or makes it if 'kind' is NULL;
+ * then gives it what the options ask for. Returns 0, or an errno with *error. */
+static int attach(struct netdev_tap *tap, const struct netdev_status *status,
+                  const struct link_kind *kind, char **error)
 {
-    const struct netdev_options *options = &tap->base.options;
-    uint8_t addr[ETHER_ADDR_SIZE];
-    bool given;
-    int retval = netdev_options_get_address(options, "mac", addr, &given, error);
-    if (!retval && given) {
-        retval = link_status_set_address(options->name, addr);
-        if (retval) {
-            *error = xasprintf("%s: can't set the address (%s)", options->name, strerror(retval));
-        }
+    unsigned capabilities;
+    int retval = tap_device_attach(tap->fd, netdev_name(&tap->base), kind, &capabilities);
+    if (retval) {
+        return explain(tap, retval, error);
     }
-    retval = retval ? retval : apply_mtu(options, error);
-    return retval || !tap->made ? retval : tap_device_set_owner(tap->fd, options, error);
+    __atomic_store_n(&tap->base.capabilities, capabilities, __ATOMIC_RELAXED);
+    set_attached(tap, true);
+    tap->made = !kind;
+    tap->given = (struct looks) {.mtu = 0};
+    tap->found = (struct looks) {.has_hw_addr = true, .mtu = status->mtu};
+    memcpy(tap->found.hw_addr, status->hw_addr, ETHER_ADDR_SIZE);
+    return apply_options(tap, error);
 }
 
 /* Opens the descriptors and attaches. Returns 0, or an errno with *error. */
 static int attach_first(struct netdev_tap *tap, char **error)
 {
     const char *name = netdev_name(&tap->base);
-    struct netdev_status status;
+    struct netdev_status status = {.present = false};
     struct link_kind kind;
     if (strchr(name, '%')) {
         *error = xasprintf("%s: the kernel would put a number in the place of %%: give the name "
@@ -142,11 +184,11 @@ static int attach_first(struct netdev_tap *tap, char **error)
         return EINVAL;
     }
     int retval = link_status_get(name, &status, &kind);
+    bool is_there = !retval;
     if (retval && retval != ENODEV) {
         return explain(tap, retval, error);
     }
-    tap->made = retval == ENODEV;
-    if (!tap->made && !kind.is_tap) {
+    if (is_there && !kind.is_tap) {
         return complain_kind(name, &kind, error);
     }
     retval = tap_device_open(&tap->fd);
@@ -157,14 +199,36 @@ static int attach_first(struct netdev_tap *tap, char **error)
         return retval;
     }
     tap->epoll = epoll_create1(EPOLL_CLOEXEC);
-    retval = tap->epoll < 0 ? errno : attach(tap, tap->made ? NULL : &kind);
-    return retval ? explain(tap, retval, error) : apply_options(tap, error);
+    if (tap->epoll < 0) {
+        return explain(tap, errno, error);
+    }
+    retval = attach(tap, &status, is_there ? &kind : NULL, error);
+    return retval || is_there ? retval
+                              : tap_device_set_owner(tap->fd, &tap->base.options, error);
+}
+
+/* Gives a tap that was there before us back what nobody has changed after us. */
+static void restore(const struct netdev_tap *tap)
+{
+    char name[TAP_DEVICE_NAME_SIZE];
+    struct netdev_status status;
+    if (tap->made || tap_device_find(tap->fd, name) || link_status_get(name, &status, NULL)) {
+        return;
+    }
+    if (tap->given.has_hw_addr
+        && !memcmp(status.hw_addr, tap->given.hw_addr, sizeof status.hw_addr)) {
+        link_status_set_address(name, tap->found.hw_addr);
+    }
+    if (tap->given.mtu && status.mtu == tap->given.mtu) {
+        link_status_set_mtu(name, tap->found.mtu);
+    }
 }
 
 static void tap_close(struct netdev *dev)
 {
     struct netdev_tap *tap = tap_cast(dev);
     if (tap->fd >= 0) {
+        restore(tap);
         tap_device_restore(tap->fd);
         close(tap->fd);
     }
@@ -177,7 +241,8 @@ static int tap_open(struct netdev *dev, char **error)
 {
     struct netdev_tap *tap = tap_cast(dev);
     tap->fd = tap->epoll = -1;
-    int retval = attach_first(tap, error);
+    int retval = read_options(tap, error);
+    retval = retval ? retval : attach_first(tap, error);
     if (retval) {
         tap_close(dev);
     }
@@ -286,52 +351,56 @@ static int tap_receive_fd(const struct netdev *dev)
     return tap_cast(dev)->epoll;
 }
 
-/* True if the link with 'status' is the tap that we are attached to: one that went to another
- * namespace and came back may have another index, but has its address. */
-static bool is_ours(const struct netdev_tap *tap, const struct netdev_status *status,
-                    const struct link_kind *kind)
+/* Attaches to a tap of our name that was made anew. False if there is none, or it can't be had. */
+static bool attach_again(struct netdev_tap *tap)
 {
-    return status->ifindex == tap->ifindex
-           || (kind->is_tap
-               && !memcmp(status->hw_addr, tap->base.status.hw_addr, sizeof status->hw_addr));
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);
+    struct netdev_status status;
+    struct link_kind kind;
+    char *error = NULL;
+    if (link_status_get(netdev_name(&tap->base), &status, &kind) || !kind.is_tap) {
+        return false;
+    }
+    if (attach(tap, &status, &kind, &error)) {
+        VLOG_WARN_RL(&limit, "%s", error);
+        free(error);
+    }
+    return tap->attached;
 }
 
 static int tap_get_status(struct netdev *dev, struct netdev_status *status)
 {
     struct netdev_tap *tap = tap_cast(dev);
-    struct link_kind kind;
-    int error = link_status_get(netdev_name(dev), status, &kind);
-    bool found = !error;
+    char name[TAP_DEVICE_NAME_SIZE];
     set_attached(tap, tap_device_is_attached(tap->fd));
-    if (tap->attached && error && error != ENODEV) {
+    if (!tap->attached && !attach_again(tap)) {
+        return ENODEV;
+    }
+    int error = tap_device_find(tap->fd, name);
+    bool is_away = error == EOPNOTSUPP;
+    error = error ? error : link_status_get(name, status, NULL);
+    if (error) {
         *status = dev->status;
-        return 0;
+        status->present = true;
+        status->admin_up |= is_away;
+        status->carrier |= is_away;
     }
-    if (tap->attached && tap->ifindex && !(found && is_ours(tap, status, &kind))) {
-        *status = dev->status;
-        status->admin_up = status->carrier = true;
-        return 0;
-    }
-    if (!tap->attached) {
-        tap->ifindex = 0;
-        if (!found || !kind.is_tap || attach(tap, &kind)) {
-            return ENODEV;
-        }
-        tap->made = false;
-        found = !link_status_get(netdev_name(dev), status, NULL);
-    }
-    tap->ifindex = status->ifindex;
-    return found ? 0 : ENODEV;
+    return 0;
 }
 
 static int tap_set_admin(struct netdev *dev, bool up)
 {
-    return link_status_set_admin(netdev_name(dev), up);
+    char name[TAP_DEVICE_NAME_SIZE];
+    int error = tap_device_find(tap_cast(dev)->fd, name);
+    return error ? error : link_status_set_admin(name, up);
 }
 
 static int tap_set_mtu(struct netdev *dev, unsigned mtu)
 {
-    return link_status_set_mtu(netdev_name(dev), MIN(mtu, (unsigned) TAP_MTU_MAX));
+    struct netdev_tap *tap = tap_cast(dev);
+    char name[TAP_DEVICE_NAME_SIZE];
+    int error = tap_device_find(tap->fd, name);
+    return error ? error : give_mtu(tap, name, MIN(mtu, (unsigned) TAP_MTU_MAX));
 }
 
 const struct netdev_class netdev_tap_class = {

@@ -62,7 +62,9 @@ struct netdev_counters {
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
                 struct netdev_shared *shared, struct netdev **dev, char **error);
 
-/* Closes 'dev', which may be NULL, and undoes what opening it did to the system. */
+/* Closes 'dev', which may be NULL, and undoes what opening it did to the system. A device that was
+ * there before stays up or down as netdev_set_admin() left it; a raw or pcap one has its MTU as
+ * netdev_set_mtu() left it, a tap gets back the one that it had. */
 void netdev_close(struct netdev *dev);
 
 /* Closes the 'n' devices 'devs', of which each may be NULL, many at a time: what it takes is mostly

@@ -2,6 +2,7 @@
 /* Making TAP devices, and taking hold of existing ones. */
 #include "datapath/netdev/tap-device.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -12,10 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-options.h"
+#include "datapath/netdev/netdev.h"
 #include "lib/packet/offload.h"
 #include "lib/util.h"
 
@@ -40,6 +43,9 @@ int tap_device_attach(int fd, const char *name, const struct link_kind *existing
 {
     struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     int header_size = sizeof(struct vnet_header);
+    if (existing && existing->has_queues) {
+        return EBUSY;
+    }
     if (!existing) {
         request.ifr_flags |= IFF_TUN_EXCL;
     } else if (existing->multi_queue) {
@@ -61,6 +67,34 @@ bool tap_device_is_attached(int fd)
 {
     struct ifreq request;
     return !ioctl(fd, TUNGETIFF, &request);
+}
+
+/* Tells by its name alone whether an interface is a tap that we can reach. */
+static bool is_tap_here(const char *name)
+{
+    struct netdev_status status;
+    struct link_kind kind;
+    return !link_status_get(name, &status, &kind) && kind.is_tap;
+}
+
+int tap_device_find(int fd, char name[TAP_DEVICE_NAME_SIZE])
+{
+    static_assert(TAP_DEVICE_NAME_SIZE == IFNAMSIZ, "the size of an interface's name");
+    struct ifreq request;
+    struct stat theirs, ours;
+    if (ioctl(fd, TUNGETIFF, &request)) {
+        return ENODEV;
+    }
+    memcpy(name, request.ifr_name, IFNAMSIZ);
+    int netns = ioctl(fd, TUNGETDEVNETNS); /* Linux 5.2. */
+    bool can_tell = netns >= 0 && !fstat(netns, &theirs)
+                    && !stat("/proc/thread-self/ns/net", &ours);
+    if (netns >= 0) {
+        close(netns);
+    }
+    bool is_here = can_tell ? theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino
+                            : is_tap_here(name);
+    return is_here ? 0 : EOPNOTSUPP;
 }
 
 /* Number of a user or a group by name or number. */

@@ -143,12 +143,62 @@ static void an_existing_tap_with_many_queues_is_used(void **state)
 static void a_tap_that_is_open_elsewhere_is_refused(void **state)
 {
     struct fixture *f = *state;
-    char *error;
-    sandbox_run("ip tuntap add t0 mode tap");
-    f->dev = device_open("t0");
-    assert_int_equal(device_open_error("t0", &error), EBUSY);
-    assert_non_null(strstr(error, "t0: another program has this tap open"));
-    free(error);
+    static const char *const kinds[] = {"", "multi_queue"};
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        char *error;
+        sandbox_run("ip tuntap add t0 mode tap %s", kinds[i]);
+        f->dev = device_open("t0");
+        char *before = sandbox_output("ethtool -k t0");
+        assert_int_equal(device_open_error("t0,mtu=1300", &error), EBUSY);
+        assert_non_null(strstr(error, "t0: another program has this tap open"));
+        char *after = sandbox_output("ethtool -k t0");
+        assert_string_equal(before, after);
+        free(before);
+        free(after);
+        free(error);
+        netdev_close(f->dev);
+        f->dev = NULL;
+        sandbox_run("ip link del t0");
+    }
+}
+
+/* Fails unless t0 has the address and MTU that 'like' says, as ip shows them. */
+static void expect_looks(const char *like)
+{
+    char *shown = sandbox_output("ip -o link show t0 | sed 's/.* mtu \\([0-9]*\\) .* "
+                                 "link.ether \\([0-9a-f:]*\\) .*/\\2 \\1/' | tr -d '\\n'");
+    assert_string_equal(shown, like);
+    free(shown);
+}
+
+static void an_existing_tap_gets_back_what_was_changed(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const refused[] = {
+        "t0,mac=02:00:00:00:00:bb,mtu=99999",
+        "t0,mac=02:00:00:00:00:bb,mtu=1",
+        "t0,mac=00:00:00:00:00:00,mtu=9000",
+        "t0,mac=01:00:00:00:00:00,mtu=9000",
+    };
+    sandbox_run("ip tuntap add t0 mode tap && ip link set t0 address 02:00:00:00:00:aa mtu 1400");
+    for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
+        char *error;
+        int retval = device_open_error(refused[i], &error);
+        assert_int_not_equal(retval, 0);
+        free(error);
+        expect_looks("02:00:00:00:00:aa 1400");
+    }
+    f->dev = device_open("t0,mac=02:00:00:00:00:bb,mtu=9000");
+    expect_looks("02:00:00:00:00:bb 9000");
+    assert_int_equal(netdev_set_mtu(f->dev, 3000), 0);
+    expect_looks("02:00:00:00:00:bb 3000");
+    netdev_close(f->dev);
+    expect_looks("02:00:00:00:00:aa 1400");
+    f->dev = device_open("t0,mac=02:00:00:00:00:bb,mtu=9000");
+    sandbox_run("ip link set t0 address 02:00:00:00:00:cc");
+    netdev_close(f->dev);
+    f->dev = NULL;
+    expect_looks("02:00:00:00:00:cc 1400");
 }
 
 static void what_is_no_tap_is_refused(void **state)
@@ -232,6 +282,46 @@ static void a_tap_moved_to_another_namespace_works_on(void **state)
     close(home);
 }
 
+static void a_tap_that_is_away_is_not_taken_for_its_namesake(void **state)
+{
+    struct fixture *f = *state;
+    int other = sandbox_netns_create();
+    f->dev = device_open("t0,type=tap,mtu=1400");
+    sandbox_move_link("t0", other, NULL);
+    sandbox_make_veth("t0", "v1");
+    netdev_refresh(f->dev);
+    assert_int_equal(netdev_set_admin(f->dev, false), EOPNOTSUPP);
+    assert_int_equal(netdev_set_mtu(f->dev, 1300), EOPNOTSUPP);
+    sandbox_run("mount -t tmpfs none /proc"); /* Namespaces can't be told apart, but kinds can. */
+    assert_int_equal(netdev_set_admin(f->dev, false), EOPNOTSUPP);
+    sandbox_run("umount /proc");
+    assert_true(netdev_status(f->dev)->present && netdev_status(f->dev)->admin_up);
+    assert_int_equal(netdev_status(f->dev)->mtu, 1400);
+    assert_int_equal(sandbox_try("ip link show t0 | grep 'UP.* mtu 1500 '"), 0);
+    close(other);
+}
+
+static void a_tap_that_was_renamed_is_still_ours(void **state)
+{
+    struct fixture *f = *state;
+    open_tap(f, "t0,type=tap");
+    sandbox_run("ip link set t0 down && ip link set t0 name t1");
+    assert_true(netdev_refresh(f->dev));
+    assert_true(netdev_status(f->dev)->present && !netdev_status(f->dev)->admin_up);
+    sandbox_make_veth("t0", "v1");
+    assert_false(netdev_refresh(f->dev));
+    assert_int_equal(netdev_set_admin(f->dev, true), 0);
+    assert_int_equal(netdev_set_mtu(f->dev, 1300), 0);
+    assert_true(netdev_status(f->dev)->admin_up);
+    assert_int_equal(netdev_status(f->dev)->mtu, 1300);
+    assert_int_equal(sandbox_try("ip link show t1 | grep 'UP.* mtu 1300 '"), 0);
+    assert_int_equal(sandbox_try("ip link show t0 | grep 'UP.* mtu 1500 '"), 0);
+    assert_int_equal(netdev_set_mtu(f->dev, 1500), 0);
+    close(f->wire);
+    f->wire = wire_open("t1");
+    expect_traffic(f);
+}
+
 /* True if the receive descriptor reports anything. */
 static bool is_noisy(const struct netdev *dev)
 {
@@ -243,7 +333,7 @@ static void a_tap_that_was_deleted_is_taken_up_when_it_is_back(void **state)
 {
     struct fixture *f = *state;
     sandbox_run("ip tuntap add t0 mode tap");
-    open_tap(f, "t0");
+    open_tap(f, "t0,mac=02:00:00:00:00:bb,mtu=1400");
     int fd = netdev_receive_fd(f->dev);
     sandbox_run("ip link del t0");
     assert_true(netdev_refresh(f->dev));
@@ -254,13 +344,19 @@ static void a_tap_that_was_deleted_is_taken_up_when_it_is_back(void **state)
     assert_int_equal(device_counters(f->dev).tx_dropped, 1);
     assert_false(netdev_refresh(f->dev));
 
-    sandbox_run("ip tuntap add t0 mode tap && ip link set t0 up");
+    sandbox_run("ip tuntap add t0 mode tap && ip link set t0 up address 02:00:00:00:00:aa");
     assert_true(netdev_refresh(f->dev));
     assert_true(netdev_status(f->dev)->present);
+    expect_looks("02:00:00:00:00:bb 1400");
+    sandbox_run("ip link set t0 mtu 1500");
+    assert_true(netdev_refresh(f->dev));
     assert_int_equal(netdev_receive_fd(f->dev), fd);
     close(f->wire);
     f->wire = wire_open("t0");
     expect_traffic(f);
+    netdev_close(f->dev);
+    f->dev = NULL;
+    expect_looks("02:00:00:00:00:aa 1500");
 }
 
 static void an_exhausted_pool_loses_frames_and_is_counted(void **state)
@@ -289,6 +385,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_existing_tap_with_many_queues_is_used, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_tap_that_is_open_elsewhere_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_existing_tap_gets_back_what_was_changed, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_tap_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unprivileged_user_opens_a_tap_made_for_it, set_up,
                                         tear_down),
@@ -296,6 +394,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_tap_moved_to_another_namespace_works_on, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_tap_that_is_away_is_not_taken_for_its_namesake, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_tap_that_was_renamed_is_still_ours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_tap_that_was_deleted_is_taken_up_when_it_is_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_exhausted_pool_loses_frames_and_is_counted, set_up,

@@ -293,7 +293,7 @@ def a_raw_device_changes_its_mtu():
 
 
 def local_follows_the_mtu_again():
-    """After it could not: it can't have the MTU of a veth, and not be set while it has another name."""
+    """After it could not: it can't have the MTU of a veth. Under another name it is the same device."""
     for i in (1, 2):
         sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", f"e{i}")
     Switch(ports=["p1", "p2"], local=True)
@@ -306,6 +306,7 @@ def local_follows_the_mtu_again():
         mtu_is(ours)
     sh("ip", "link", "set", "br0", "down", "name", "brx")
     link("p1", "mtu", 1400)
+    mtu_is(1400, "brx")
     sh("ip", "link", "set", "brx", "name", "br0")
     mtu_is(1400)
     link("p1", "mtu", 1300)
@@ -437,6 +438,64 @@ def a_tap_here_goes_down_and_up():
         sh("ip", "tuntap", "add", "t1", "mode", "tap")
         monitor.wait(1, NOT_ADMIN)
     monitor.compare()
+
+
+# rows: A7.5
+def a_tap_that_is_away_has_no_namesake():
+    """What is done to a port whose tap went to another namespace is not done to a device of its name."""
+    need_tap()
+    Host("away")
+    quiet_veth("p2", "e2")
+    switch = Switch(ports=["tq,type=tap", "p2"])
+    link("tq", "netns", "away")
+    quiet_veth("tq", "e1")
+    switch.ofctl("mod-port", "tq", "down")
+    link("p2", "mtu", 1400)
+    wait_until(lambda: "1400" in switch.output(), "the MTU being followed")
+    shown = sh("ip", "link", "show", "tq")
+    check("mtu 1500" in shown and ",UP" in shown, f"the namesake was changed: {shown}")
+    monitor = Monitor(switch)
+    switch.ofctl("mod-port", "tq", "up")
+    monitor.wait(1, UP)
+    switch.ofctl("mod-port", "tq", "down")
+    monitor.wait(1, NOT_ADMIN)
+    monitor.compare()
+
+
+# rows: A2.8
+def a_tap_that_is_renamed_is_told_as_it_is():
+    need_tap()
+    switch = Switch(ports=["tr,type=tap"])
+    monitor = Monitor(switch)
+    link("tr", "up")
+    monitor.wait(1, UP)
+    sh("ip", "link", "set", "tr", "down", "name", "ts")
+    monitor.wait(1, NOT_ADMIN)
+    switch.ofctl("mod-port", "tr", "up")
+    monitor.wait(1, UP)
+    check(",UP" in sh("ip", "link", "show", "ts"), "the device is not up")
+    monitor.compare()
+
+
+def a_tap_is_left_as_it_was_found():
+    need_tap()
+    sh("ip", "tuntap", "add", "tt", "mode", "tap")
+    link("tt", "address", "02:aa:00:00:00:01")
+    switch = Switch()
+    ctl = (program("sluicectl"), "--run-dir", switch.run_dir)
+
+    def like():
+        return hw_address("tt"), int(open("/sys/class/net/tt/mtu", encoding="ascii").read())
+    before = like()
+    sh(*ctl, "port", "add", "br0", "tt,mac=02:bb:00:00:00:01,mtu=99999", ok=False)
+    check(like() == before, f"a refused port has changed the tap: {like()}")
+    out = sh(*ctl, "port", "add", "br0", "tt,mac=02:bb:00:00:00:01,mtu=1400,queue=1:min-rate=900G", ok=False)
+    check("guarantee less" in out and like() == before, f"{out}the tap is now {like()}")
+    for end in (lambda: sh(*ctl, "port", "del", "br0", "tt"), switch.stop):
+        sh(*ctl, "port", "add", "br0", "tt,mac=02:bb:00:00:00:01,mtu=1400")
+        check(like() == ("02:bb:00:00:00:01", 1400), f"the tap is not as asked for: {like()}")
+        end()
+        check(like() == before, f"the tap is not as it was: {like()}")
 
 
 def an_optional_device_appears_later():
@@ -818,6 +877,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      local_and_made_taps_follow_the_mtu, local_follows_the_mtu_again, a_raw_device_changes_its_address, carrier_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
+     a_tap_that_is_away_has_no_namesake, a_tap_that_is_renamed_is_told_as_it_is, a_tap_is_left_as_it_was_found,
      an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_refused_port_leaves_the_device_alone_that_is_a_port,
