@@ -26,7 +26,8 @@
  *    before all ticks of the levels above it.  So the first slot in use, in order of index, is the
  *    next thing to do.
  *
- * Timers for the past and the present stand in one more slot, TIMER_WHEEL_DUE. */
+ * Timers for the past and the present stand in one more slot, TIMER_WHEEL_DUE.  Past is what the
+ * wheel has come to: a deadline between that and the time it was told of stands in its level. */
 
 static_assert(TIMER_WHEEL_SLOTS % 64 == 0, "words of 'used' do not cross levels");
 static_assert(TIMER_WHEEL_BITS * TIMER_WHEEL_LEVELS >= 44, "INT64_MAX ns are less than 2^44 ms");
@@ -82,7 +83,7 @@ void timer_wheel_init(struct timer_wheel *w, int64_t now)
     for (unsigned i = 0; i < ARRAY_SIZE(w->used); i++) {
         w->used[i] = 0;
     }
-    w->tick = w->target = MAX(now, (int64_t) 0) / MSEC;
+    w->tick = w->target = w->told = MAX(now, (int64_t) 0) / MSEC;
 }
 
 void timer_wheel_uninit(struct timer_wheel *w)
@@ -151,11 +152,18 @@ static void spread_slot(struct timer_wheel *w, unsigned slot)
     }
 }
 
+void timer_wheel_tell(struct timer_wheel *w, int64_t now)
+{
+    w->told = MAX(now / MSEC, w->told);
+}
+
 size_t timer_wheel_advance(struct timer_wheel *w, int64_t now)
 {
     size_t n;
     unsigned slot;
     w->target = MAX(now / MSEC, w->tick);
+    timer_wheel_tell(w, now);
+    now = MAX(now, timer_wheel_now(w));
     n = fire_slot(w, TIMER_WHEEL_DUE, now);
     while ((slot = first_slot(w)) != TIMER_WHEEL_DUE && first_tick(slot, w->tick) <= w->target) {
         w->tick = first_tick(slot, w->tick);

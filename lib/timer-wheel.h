@@ -45,6 +45,7 @@ struct timer_wheel {
     uint64_t used[TIMER_WHEEL_DUE / 64 + 1]; /* A bit for each slot that is not empty. */
     int64_t tick;                            /* Time that the wheel has come to, ms. */
     int64_t target;                          /* Time that it is advancing to, ms. */
+    int64_t told;                            /* Latest time that it was told, ms. */
 };
 
 /* Makes 'w' an empty wheel that stands at the time 'now'.  It can't be moved in memory. */
@@ -66,6 +67,11 @@ void timer_cancel(struct timer_wheel *w, struct timer *t);
 /* Is 't' armed? */
 bool timer_is_armed(const struct timer *t);
 
+/* Lets timer_wheel_now() be 'now', unless it is later already, and fires nothing: for who has to
+ * look elsewhere first, where there may be reasons to cancel what is due.  timer_wheel_advance()
+ * may then be given any time up to 'now', and fires what was due by that time. */
+void timer_wheel_tell(struct timer_wheel *w, int64_t now);
+
 /* Brings the wheel to 'now' and fires what is due.  A time before the wheel's changes nothing.  A
  * callback may set and cancel any timer, its own and those about to fire; what it sets for 'now' or
  * earlier fires at the next advance, so no callback can keep the wheel from returning.  A callback
@@ -76,11 +82,11 @@ size_t timer_wheel_advance(struct timer_wheel *w, int64_t now);
  * next deadline, rounded, but perhaps earlier; INT64_MAX if nothing is armed. */
 int64_t timer_wheel_next(const struct timer_wheel *w);
 
-/* Returns the time that the wheel was last told, in whole milliseconds, rounded down.  Inside a
- * callback that is the time it is being advanced to. */
+/* Returns the latest time that the wheel was told, in whole milliseconds, rounded down.  Inside a
+ * callback that is, without timer_wheel_tell(), the time it is being advanced to. */
 static inline int64_t timer_wheel_now(const struct timer_wheel *w)
 {
-    return w->target * 1000000;
+    return w->told * 1000000;
 }
 
 #endif

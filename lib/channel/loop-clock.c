@@ -13,11 +13,16 @@
 #include "lib/util.h"
 
 /* Bring 'uv_now()', milliseconds of CLOCK_MONOTONIC as the loop caches them, to the wheel: when the
- * loop's timer fires, and in each I/O callback.  Before each wait the timer is armed anew. */
+ * loop's timer fires, and in each I/O callback.  Before each wait the timer is armed anew.
+ *
+ * Timers fire in the loop's timer phase only, and only those that were due when the last wait
+ * began: what had come by then has been handled.  When a wait ends by the timer, nothing is due
+ * yet; the next wait is one of zero length, and then it is. */
 struct loop_clock {
     struct timer_wheel *wheel; /* The wheel that is advanced; borrowed. */
     uv_timer_t timer;          /* Ends the wait at the wheel's next deadline. */
     uv_prepare_t prepare;      /* Arms 'timer' before each wait. */
+    int64_t looked_at;         /* When the last wait began, ns: who came before has been heard. */
     unsigned n_open;           /* Handles of the loop not yet closed. */
 };
 
@@ -55,16 +60,27 @@ int64_t loop_clock_now(void)
     return (int64_t) uv_hrtime();
 }
 
+/* The loop's time, in nanoseconds. */
+static int64_t loop_now(const struct loop_clock *c)
+{
+    return (int64_t) uv_now(c->timer.loop) * MSEC;
+}
+
 void loop_clock_update(struct loop_clock *c)
 {
     if (c) {
-        timer_wheel_advance(c->wheel, (int64_t) uv_now(c->timer.loop) * MSEC);
+        timer_wheel_tell(c->wheel, loop_now(c));
     }
 }
 
 static void deadline_came(uv_timer_t *timer)
 {
-    loop_clock_update(CONTAINER_OF(timer, struct loop_clock, timer));
+    struct loop_clock *c = CONTAINER_OF(timer, struct loop_clock, timer);
+    loop_clock_update(c);
+    timer_wheel_advance(c->wheel, c->looked_at);
+    if (timer_wheel_next(c->wheel) != INT64_MAX) {
+        uv_timer_start(timer, deadline_came, 1, 0); /* Or the loop might end before it is armed. */
+    }
 }
 
 /* The loop is about to wait: sees to it that it wakes at the next deadline. */
@@ -72,11 +88,12 @@ static void about_to_wait(uv_prepare_t *prepare)
 {
     struct loop_clock *c = CONTAINER_OF(prepare, struct loop_clock, prepare);
     int64_t next = timer_wheel_next(c->wheel);
+    c->looked_at = loop_now(c);
     if (next == INT64_MAX) {
         uv_timer_stop(&c->timer);
         return;
     }
-    int64_t wait = next - (int64_t) uv_now(prepare->loop) * MSEC;
+    int64_t wait = next - c->looked_at;
     uint64_t ms = wait > 0 ? (uint64_t) DIV_ROUND_UP(wait, MSEC) : 0;
     uv_timer_start(&c->timer, deadline_came, ms, 0);
 }

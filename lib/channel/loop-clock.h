@@ -11,6 +11,10 @@ struct uv_loop_s;
 /* One timer of the loop, armed for the wheel's next deadline before each wait.  It does not keep
  * the loop alive by itself; a timer on the wheel that is armed does.
  *
+ * A timer on the wheel fires after the loop has looked for I/O once more, after its deadline, and
+ * all that it found was handled.  So whatever the process was kept from doing in time (it was
+ * stopped, its machine paused, there was no processor for it), what came in time is heard in time.
+ *
  * Threads: the loop's only. */
 struct loop_clock;
 
@@ -28,10 +32,10 @@ struct loop_clock *loop_clock_create(struct uv_loop_s *loop, struct timer_wheel 
 /* Stops it; the memory goes when the loop has run once more.  Accepts NULL. */
 void loop_clock_destroy(struct loop_clock *c);
 
-/* Brings the wheel to the present.  An I/O callback calls it before anything else, because between
- * the end of a wait and the first I/O callback the loop gives nobody else a chance: without it, a
- * deadline is reckoned from the time before the wait.  It fires what is due, so nothing that a
- * timer may free is to be trusted across it.  Accepts NULL and does nothing then. */
+/* Tells the wheel the time, and fires nothing.  An I/O callback calls it before anything else,
+ * because between the end of a wait and the first I/O callback the loop gives nobody else a chance:
+ * without it, a deadline is reckoned from the time before the wait.  Accepts NULL and does nothing
+ * then. */
 void loop_clock_update(struct loop_clock *c);
 
 #endif

@@ -107,8 +107,8 @@ static void fail_uv(struct uv_stream *u, int error, const char *what)
          is_errno ? strerror(-error) : uv_strerror(error));
 }
 
-/* Begins each I/O callback: lets timers fire that are due.  Returns false if the stream is of no
- * use to its owner any more (then the program's things may not be touched either). */
+/* Begins each I/O callback: tells the time.  Returns false if the stream is of no use to its owner
+ * any more (then the program's things may not be touched either). */
 static bool update_clock(struct uv_stream *u)
 {
     if (!u->base.is_destroyed) {

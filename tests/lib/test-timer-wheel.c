@@ -111,6 +111,9 @@ static void compare_with_twin(uint64_t seed, uint64_t scale)
             p->tick = -1;
         } else {
             now += (int64_t) (span / 16);
+            if (random >> 32 & 8) {
+                timer_wheel_tell(w, now + (int64_t) span);
+            }
             advance_both(w, probes, N, &log, now);
         }
     }
@@ -155,6 +158,30 @@ static void a_past_deadline_fires_at_the_next_advance(void **state UNUSED)
     timer_cancel(w, &p.timer);
     assert_true(timer_wheel_next(w) == INT64_MAX);
     assert_int_equal(timer_wheel_advance(w, 10 * SEC), 0);
+    free_wheel(w);
+}
+
+static void told_the_time_it_fires_nothing_that_was_not_asked_for(void **state UNUSED)
+{
+    static struct log log;
+    struct probe early = {.log = &log}, late = {.log = &log};
+    struct timer_wheel *w = new_wheel(10 * SEC);
+    timer_init(&early.timer, note);
+    timer_init(&late.timer, note);
+    timer_set(w, &early.timer, 11 * SEC);
+    timer_wheel_tell(w, 20 * SEC);
+    assert_true(timer_wheel_now(w) == 20 * SEC);
+    timer_wheel_tell(w, 15 * SEC);
+    assert_true(timer_wheel_now(w) == 20 * SEC);
+    timer_set(w, &late.timer, 12 * SEC);
+    assert_int_equal(log.n, 0);
+    assert_true(timer_wheel_next(w) <= 11 * SEC);
+    assert_int_equal(timer_wheel_advance(w, 11 * SEC), 1);
+    assert_ptr_equal(log.fired[0], &early);
+    assert_true(timer_is_armed(&late.timer));
+    assert_true(timer_wheel_now(w) == 20 * SEC);
+    assert_int_equal(timer_wheel_advance(w, 12 * SEC), 1);
+    assert_ptr_equal(log.fired[1], &late);
     free_wheel(w);
 }
 
@@ -271,6 +298,7 @@ int main(void)
         cmocka_unit_test(random_runs_agree_with_a_naive_twin),
         cmocka_unit_test(it_never_fires_early_and_less_than_a_millisecond_late),
         cmocka_unit_test(a_past_deadline_fires_at_the_next_advance),
+        cmocka_unit_test(told_the_time_it_fires_nothing_that_was_not_asked_for),
         cmocka_unit_test(a_deadline_of_never_does_not_fire),
         cmocka_unit_test(a_callback_may_cancel_one_that_is_about_to_fire),
         cmocka_unit_test(a_callback_that_arms_itself_fires_once_an_advance),
