@@ -4,8 +4,12 @@
 noinst_LIBRARIES += lib/channel/libchannel.a
 lib_channel_libchannel_a_SOURCES = \
 	lib/channel/channel.h \
+	lib/channel/dial.c \
+	lib/channel/dial.h \
 	lib/channel/loop-clock.c \
 	lib/channel/loop-clock.h \
+	lib/channel/lookup.c \
+	lib/channel/lookup.h \
 	lib/channel/rconn-fsm.c \
 	lib/channel/rconn-fsm.h \
 	lib/channel/rconn.c \

@@ -6,10 +6,12 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "lib/bytes.h"
 #include "lib/channel/channel.h"
+#include "lib/channel/dial.h"
 #include "lib/channel/loop-clock.h"
 #include "lib/channel/stream-name.h"
 #include "lib/channel/stream.h"
@@ -33,9 +35,9 @@
  * in 'error' and told by the idle callback.  The idle handle makes the loop's next wait one of zero
  * length, so that "soon" is at once.
  *
- * Memory.  libuv gives a handle back in its close callback only.  Each open handle, and a lookup
- * that is under way, holds a reference; so the struct outlives stream_destroy() by a round of the
- * loop, and any callback may look at it after a handler of the owner's returned. */
+ * Memory.  libuv gives a handle back in its close callback only.  Each open handle holds a
+ * reference; so the struct outlives stream_destroy() by a round of the loop, and any callback may
+ * look at it after a handler of the owner's returned. */
 
 enum {
     READ_BYTES = 64 * 1024,   /* Buffer of one read. */
@@ -43,7 +45,7 @@ enum {
     KEEP_BYTES = 256 * 1024,  /* A larger buffer is given back when it is empty. */
     KEEPALIVE_SECONDS = 60,   /* Silence before the first TCP keepalive. */
 };
-#define CONNECT_TIMEOUT (10 * SEC)
+#define CONNECT_TIMEOUT (10 * SEC) /* For a Unix socket. */
 
 struct uv_stream {
     struct stream base; /* What all streams have. */
@@ -58,12 +60,9 @@ struct uv_stream {
     bool is_connected;  /* Is the connection made? */
 
     /* Connecting. */
-    uv_getaddrinfo_t lookup;    /* Lookup of a host name. */
-    uv_connect_t connect;       /* Attempt under way. */
-    struct addrinfo *addresses; /* What the lookup gave; owned. */
-    struct addrinfo *address;   /* Next to be tried, in 'addresses'. */
-    struct timer timeout;       /* Ends the attempts; later the lingering. */
-    int connect_error;          /* libuv's error of the last attempt. */
+    struct dial dial;     /* TCP: finds the socket. */
+    uv_connect_t connect; /* Unix socket: under way. */
+    struct timer timeout; /* Ends that; later the lingering. */
 
     /* Sending. */
     struct bytes out;       /* Queued by the owner. */
@@ -80,7 +79,6 @@ struct uv_stream {
 };
 
 static const struct stream_class uv_stream_class;
-static void connect_next(struct uv_stream *u);
 static void run_soon(uv_idle_t *idle);
 
 static struct uv_stream *uv_stream_cast(struct stream *s)
@@ -99,12 +97,10 @@ static void fail(struct uv_stream *u, int error, const char *what, const char *d
     }
 }
 
-/* The same for an error of libuv, negative; one of the resolver's has no errno. */
+/* The same for an error of libuv, negative. */
 static void fail_uv(struct uv_stream *u, int error, const char *what)
 {
-    bool is_errno = error > -1000;
-    fail(u, is_errno ? -error : EHOSTUNREACH, what,
-         is_errno ? strerror(-error) : uv_strerror(error));
+    fail(u, -error, what, strerror(-error));
 }
 
 /* Begins each I/O callback: tells the time.  Returns false if the stream is of no use to its owner
@@ -311,15 +307,9 @@ static void set_connected(struct uv_stream *u)
     }
 }
 
-/* A handle is closed; goes on with the next address, if it was closed for that. */
 static void socket_closed(uv_handle_t *handle)
 {
-    struct uv_stream *u = CONTAINER_OF((void *) handle, struct uv_stream, uv);
-    u->is_open = false;
-    if (stream_is_alive(&u->base)) {
-        connect_next(u);
-    }
-    stream_unref(&u->base);
+    stream_unref(&CONTAINER_OF((void *) handle, struct uv_stream, uv)->base);
 }
 
 static void idle_closed(uv_handle_t *handle)
@@ -327,24 +317,9 @@ static void idle_closed(uv_handle_t *handle)
     stream_unref(&CONTAINER_OF((void *) handle, struct uv_stream, idle)->base);
 }
 
-/* An attempt failed: closes its socket and tries the next address. */
-static void attempt_failed(struct uv_stream *u, int error)
+/* The connection is made that the owner wants: tells it. */
+static void begin(struct uv_stream *u)
 {
-    u->connect_error = error;
-    uv_close(&u->uv.handle, socket_closed);
-}
-
-/* An attempt ended. */
-static void connected(uv_connect_t *request, int status)
-{
-    struct uv_stream *u = CONTAINER_OF(request, struct uv_stream, connect);
-    if (status == UV_ECANCELED || !update_clock(u) || u->error) {
-        return;
-    }
-    if (status < 0) {
-        attempt_failed(u, status);
-        return;
-    }
     stream_ref(&u->base);
     set_connected(u);
     stream_tell_connected(&u->base);
@@ -355,40 +330,53 @@ static void connected(uv_connect_t *request, int status)
     stream_unref(&u->base);
 }
 
-/* Tries the next address, or gives up. */
-static void connect_next(struct uv_stream *u)
+/* A Unix socket is connected, or not. */
+static void connected(uv_connect_t *request, int status)
 {
-    if (u->error) {
+    struct uv_stream *u = CONTAINER_OF(request, struct uv_stream, connect);
+    if (status == UV_ECANCELED || !update_clock(u) || u->error) {
         return;
     }
-    if (!u->address) {
-        fail_uv(u, u->connect_error, "connect");
-        return;
-    }
-    struct addrinfo *address = u->address;
-    u->address = address->ai_next;
-    uv_tcp_init(u->base.env->loop, &u->uv.tcp);
-    u->is_open = true;
-    stream_ref(&u->base);
-    int retval = uv_tcp_connect(&u->connect, &u->uv.tcp, address->ai_addr, connected);
-    if (retval) {
-        attempt_failed(u, retval);
+    if (status < 0) {
+        fail_uv(u, status, "connect");
+    } else {
+        begin(u);
     }
 }
 
-/* The lookup ended. */
-static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
+/* Makes a connected socket, of TCP or else of a Unix socket, a handle of the loop. */
+static int adopt(struct uv_stream *u, int fd, bool is_tcp)
 {
-    struct uv_stream *u = CONTAINER_OF(request, struct uv_stream, lookup);
-    u->addresses = u->address = addresses;
-    if (update_clock(u)) {
-        if (status < 0) {
-            fail_uv(u, status, "host name");
-        } else {
-            connect_next(u);
-        }
+    int retval;
+    if (is_tcp) {
+        uv_tcp_init(u->base.env->loop, &u->uv.tcp);
+        retval = uv_tcp_open(&u->uv.tcp, fd);
+    } else {
+        uv_pipe_init(u->base.env->loop, &u->uv.pipe, 0);
+        retval = uv_pipe_open(&u->uv.pipe, fd);
     }
-    stream_unref(&u->base);
+    u->is_open = true;
+    stream_ref(&u->base);
+    if (retval) {
+        close(fd);
+    }
+    return retval;
+}
+
+/* The dial is done. */
+static void dialled(void *aux, int fd, int error, const char *what, const char *detail)
+{
+    struct uv_stream *u = (struct uv_stream *) aux;
+    if (error) {
+        fail(u, error, what, detail);
+        return;
+    }
+    int retval = adopt(u, fd, true);
+    if (retval) {
+        fail_uv(u, retval, "connect");
+    } else {
+        begin(u);
+    }
 }
 
 static void timed_out(struct timer *timer, int64_t now)
@@ -412,28 +400,7 @@ struct stream *stream_uv_dial_tcp(const struct channel_env *env, const char *tex
                                   uint16_t port)
 {
     struct uv_stream *u = uv_stream_create(env, text);
-    timer_set(env->wheel, &u->timeout, timer_wheel_now(env->wheel) + CONNECT_TIMEOUT);
-
-    char service[8];
-    snprintf(service, sizeof service, "%u", (unsigned) port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
-    if (!getaddrinfo(host, service, &hints, &u->addresses)) {
-        u->address = u->addresses;
-        connect_next(u);
-        return &u->base;
-    }
-    const char *zone = strchr(host, '%');
-    if (zone) {
-        fail(u, ENODEV, zone + 1, "no such interface here");
-        return &u->base;
-    }
-    hints.ai_flags = AI_ADDRCONFIG;
-    int retval = uv_getaddrinfo(env->loop, &u->lookup, looked_up, host, service, &hints);
-    if (retval) {
-        fail_uv(u, retval, "host name");
-    } else {
-        stream_ref(&u->base);
-    }
+    dial_start(&u->dial, env, host, port, dialled, u);
     return &u->base;
 }
 
@@ -453,16 +420,7 @@ struct stream *stream_uv_from_fd(const struct channel_env *env, int fd, bool is_
                                  const char *text)
 {
     struct uv_stream *u = uv_stream_create(env, text);
-    int retval;
-    if (is_tcp) {
-        uv_tcp_init(env->loop, &u->uv.tcp);
-        retval = uv_tcp_open(&u->uv.tcp, fd);
-    } else {
-        uv_pipe_init(env->loop, &u->uv.pipe, 0);
-        retval = uv_pipe_open(&u->uv.pipe, fd);
-    }
-    u->is_open = true;
-    stream_ref(&u->base);
+    int retval = adopt(u, fd, is_tcp);
     if (retval) {
         fail_uv(u, retval, "accept");
         return &u->base;
@@ -518,7 +476,7 @@ static void uv_stream_close(struct stream *s)
     struct uv_stream *u = uv_stream_cast(s);
     flush(u);
     timer_cancel(s->env->wheel, &u->timeout);
-    uv_cancel((uv_req_t *) &u->lookup);
+    dial_cancel(&u->dial);
     uv_close((uv_handle_t *) &u->idle, idle_closed);
     if (u->is_open && !uv_is_closing(&u->uv.handle)) {
         uv_close(&u->uv.handle, socket_closed);
@@ -528,9 +486,6 @@ static void uv_stream_close(struct stream *s)
 static void uv_stream_free(struct stream *s)
 {
     struct uv_stream *u = uv_stream_cast(s);
-    if (u->addresses) {
-        freeaddrinfo(u->addresses);
-    }
     bytes_uninit(&u->out);
     bytes_uninit(&u->writing);
     free(u->reason);

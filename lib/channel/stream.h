@@ -45,9 +45,10 @@ struct stream_handlers {
     void (*closed)(void *aux, int error, const char *reason);
 };
 
-/* Begins to connect to 'name', with 'default_port' where none is given.  Gives up after 10 s, for
- * TLS 10 s more for the handshake.  Returns 0 with '*s', or an errno with '*error' a malloc()ed
- * sentence.  'handlers' is borrowed and outlives the stream. */
+/* Begins to connect to 'name', with 'default_port' where none is given.  Gives up 10 s after the
+ * last address was tried (dial.h says how, and how long names are looked up before), for TLS 10 s
+ * more for the handshake.  Returns 0 with '*s', or an errno with '*error' a malloc()ed sentence.
+ * 'handlers' is borrowed and outlives the stream. */
 int stream_open(const struct channel_env *env, const char *name, uint16_t default_port,
                 const struct stream_handlers *handlers, void *aux, struct stream **s, char **error);
 

@@ -2,6 +2,7 @@
 # Tests of the room "channel".
 
 channel_tests = \
+	tests/channel/test-dial \
 	tests/channel/test-loop-clock \
 	tests/channel/test-tls \
 	tests/channel/test-stream \
@@ -22,6 +23,9 @@ channel_fixture = \
 tests_channel_test_tls_SOURCES = tests/channel/test-tls.c tests/channel/certs.c \
 	tests/channel/certs.h $(channel_fixture)
 tests_channel_test_tls_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_dial_SOURCES = tests/channel/test-dial.c $(channel_fixture)
+tests_channel_test_dial_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
 tests_channel_test_loop_clock_SOURCES = tests/channel/test-loop-clock.c $(channel_fixture)
 tests_channel_test_loop_clock_LDADD = $(channel_libs) $(CMOCKA_LIBS)

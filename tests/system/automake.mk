@@ -21,6 +21,7 @@ system_tests += \
 	tests/system/test-applications.py \
 	tests/system/test-controllers.py \
 	tests/system/test-counters.py \
+	tests/system/test-dialling.py \
 	tests/system/test-dump.py \
 	tests/system/test-failover.py \
 	tests/system/test-forwarding.py \
