@@ -277,6 +277,9 @@ static void tell_patch_later(struct datapath *dp, struct port *peer)
 /* Puts 'port' to work: packets can come and go from now on. */
 static void start_port(struct datapath *dp, struct port *port)
 {
+    if (port->netdev) {
+        netdev_start(port->netdev);
+    }
     port->tree = dp->blocks_new_ports ? PORT_TREE_NO_LEARN | PORT_TREE_NO_FORWARD : 0;
     port_update(port);
     workers_attach_queues(dp->workers, port);
@@ -490,6 +493,7 @@ static void open_missing(struct datapath *dp, struct port *port)
     int err = open_device(port, &error);
     if (!err) {
         VLOG_INFO("%s: the device has appeared", port_name(port));
+        netdev_start(port->netdev);
         workers_attach(dp->workers, port);
     } else if (err != ENODEV) {
         VLOG_WARN_RL(&limit, "%s", error);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -69,6 +70,10 @@ static int open_file(const char *name, const char *path, FILE **file, char **err
     } else if (!S_ISREG(status.st_mode)) {
         *error = xasprintf("%s: in=%s: not a regular file: only those can be played", name, path);
         err = EINVAL;
+    } else if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK) {
+        *error = xasprintf("%s: in=%s: a pcap port writes to this file: choose another, or delete "
+                           "that port first", name, path);
+        err = EBUSY;
     }
     if (err && *file) {
         fclose(*file);
@@ -209,9 +214,4 @@ bool capture_reader_has_ended(const struct capture_reader *r)
 int capture_reader_fd(const struct capture_reader *r)
 {
     return r->timer;
-}
-
-int capture_reader_file(const struct capture_reader *r)
-{
-    return fileno(pcap_file(r->pcap));
 }

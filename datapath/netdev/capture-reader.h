@@ -23,8 +23,9 @@ struct capture_pace {
     int64_t delay;    /* Nanoseconds from the first capture_reader_next() to the first frame. */
 };
 
-/* Opens the regular file 'path'; 'name' is the device's, for messages, and is borrowed. Returns 0,
- * or an errno with *error a malloc()ed sentence. */
+/* Opens the regular file 'path', which no capture_writer may have open, nor get while we have it.
+ * 'name' is the device's, for messages, and is borrowed. Returns 0, or an errno with *error a
+ * malloc()ed sentence. */
 int capture_reader_open(const char *name, const char *path, const struct capture_pace *pace,
                         struct capture_reader **reader, char **error);
 
@@ -39,8 +40,5 @@ bool capture_reader_has_ended(const struct capture_reader *reader);
 
 /* Descriptor that is readable from when a frame is due until it has been taken. */
 int capture_reader_fd(const struct capture_reader *reader);
-
-/* The file itself, to compare it with others. */
-int capture_reader_file(const struct capture_reader *reader);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -26,7 +27,11 @@ VLOG_DEFINE_MODULE(capture_writer);
  * shared but the descriptor, nothing stays in a buffer, and who reads the file meanwhile sees whole
  * frames.  libpcap's writer has none of that, and the format is a head and a few numbers before
  * each frame (draft-ietf-opsawg-pcap).  If the disk is full the last frame is torn: then nothing is
- * written behind it any more. */
+ * written behind it any more.
+ *
+ * What was in the file is lost only when nothing can refuse the port any more.  That no two ports
+ * have one file, whatever its name, the kernel sees to by a lock on the open file (flock): it holds
+ * against other processes too, and ends with them. */
 
 /* Head of the file, in the host's byte order. */
 struct file_header {
@@ -59,7 +64,8 @@ enum {
 struct capture_writer {
     const char *name; /* Of the device; borrowed. */
     char *path;       /* Of the file; owned. */
-    int fd;           /* The file. */
+    int fd;           /* The file, locked. */
+    bool is_new;      /* It was made here and is not started. */
     int64_t to_wall;  /* Wall clock minus CLOCK_MONOTONIC, nanoseconds. */
     bool has_failed;  /* The file ends in the middle of a frame. Atomic. */
 };
@@ -70,14 +76,6 @@ static int64_t read_clock(clockid_t clock)
     struct timespec t;
     clock_gettime(clock, &t);
     return t.tv_sec * SEC + t.tv_nsec;
-}
-
-/* Whether the descriptors 'a' and 'b' are of one file; 'a' has 'status'. */
-static bool is_same(const struct stat *status, int b)
-{
-    struct stat other;
-    return b >= 0 && !fstat(b, &other) && other.st_dev == status->st_dev
-           && other.st_ino == status->st_ino;
 }
 
 /* Empties the file 'fd' and writes its head. Returns 0 or an errno. */
@@ -97,35 +95,55 @@ static int begin_file(int fd)
     return n < 0 ? errno : n < (ssize_t) sizeof header ? ENOSPC : 0;
 }
 
-/* Opens the file. Returns 0 or an errno with *error. */
-static int open_file(const char *name, const char *path, int not_fd, int *fdp, char **error)
+/* Makes the sentence for 'err' of opening. Returns 'err'. */
+static int explain(const char *name, const char *path, int err, char **error)
 {
-    struct stat status;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
-    int err = fd < 0 || fstat(fd, &status) ? errno : 0;
-    if (!err && is_same(&status, not_fd)) {
-        *error = xasprintf("%s: out=%s: that is the file that in= names: choose another", name,
-                           path);
-        close(fd);
-        return EINVAL;
-    }
-    err = err ? err : S_ISREG(status.st_mode) ? begin_file(fd) : EINVAL;
-    if (err) {
+    if (err == EWOULDBLOCK) {
+        *error = xasprintf("%s: out=%s: a pcap port reads this file or writes to it: choose "
+                           "another, or delete that port first", name, path);
+    } else {
         *error = xasprintf("%s: out=%s: can't write a capture to this file (%s)", name, path,
                            err == EINVAL ? "not a regular file" : strerror(err));
-        if (fd >= 0) {
-            close(fd);
-        }
     }
-    *fdp = fd;
-    return err;
+    return err == EWOULDBLOCK ? EBUSY : err;
 }
 
-int capture_writer_open(const char *name, const char *path, int not_fd,
-                        struct capture_writer **writerp, char **error)
+/* Checks that 'fd' is a regular file, and takes the lock on it that capture_readers share. Where
+ * files can't be locked it does without. Returns 0 or an errno: EWOULDBLOCK if somebody has one. */
+static int take_file(int fd)
 {
+    struct stat status;
+    if (fstat(fd, &status)) {
+        return errno;
+    } else if (!S_ISREG(status.st_mode)) {
+        return EINVAL;
+    }
+    return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK ? EWOULDBLOCK : 0;
+}
+
+/* Opens the file; '*is_new' tells whether it was made. Returns 0 or an errno with *error. */
+static int open_file(const char *name, const char *path, int *fdp, bool *is_new, char **error)
+{
+    enum { FLAGS = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC };
+    int fd = open(path, FLAGS | O_EXCL, 0666);
+    *is_new = fd >= 0;
+    if (fd < 0 && errno == EEXIST) {
+        fd = open(path, FLAGS, 0666);
+    }
+    int err = fd < 0 ? errno : take_file(fd);
+    if (err && fd >= 0) {
+        close(fd);
+    }
+    *fdp = fd;
+    return err ? explain(name, path, err, error) : 0;
+}
+
+int capture_writer_open(const char *name, const char *path, struct capture_writer **writerp,
+                        char **error)
+{
+    bool is_new;
     int fd;
-    int err = open_file(name, path, not_fd, &fd, error);
+    int err = open_file(name, path, &fd, &is_new, error);
     if (err) {
         return err;
     }
@@ -134,15 +152,37 @@ int capture_writer_open(const char *name, const char *path, int not_fd,
         .name = name,
         .path = xstrdup(path),
         .fd = fd,
+        .is_new = is_new,
         .to_wall = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC),
     };
     *writerp = w;
     return 0;
 }
 
+/* Writes nothing any more, because of 'error'. */
+static void fail(struct capture_writer *w, int error)
+{
+    if (!__atomic_exchange_n(&w->has_failed, true, __ATOMIC_RELAXED)) {
+        VLOG_WARN("%s: can't write to %s (%s): the capture ends here", w->name, w->path,
+                  strerror(error));
+    }
+}
+
+void capture_writer_start(struct capture_writer *w)
+{
+    int error = begin_file(w->fd);
+    w->is_new = false;
+    if (error) {
+        fail(w, error);
+    }
+}
+
 void capture_writer_close(struct capture_writer *w)
 {
     if (w) {
+        if (w->is_new) {
+            unlink(w->path);
+        }
         close(w->fd);
         free(w->path);
         free(w);
@@ -185,10 +225,7 @@ unsigned capture_writer_send(struct capture_writer *w, int64_t now, struct packe
     unsigned sent = count_whole(packets, n, MAX(written, (ssize_t) 0));
     if (UNLIKELY(sent < n)) {
         *error = written < 0 ? errno : ENOSPC;
-        if (!__atomic_exchange_n(&w->has_failed, true, __ATOMIC_RELAXED)) {
-            VLOG_WARN("%s: can't write to %s (%s): the capture ends here", w->name, w->path,
-                      strerror(*error));
-        }
+        fail(w, *error);
     }
     return sent;
 }

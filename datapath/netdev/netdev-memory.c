@@ -110,6 +110,7 @@ static int memory_open(struct netdev *dev, char **error)
         *error = xasprintf("%s: can't make an eventfd (%s)", dev->options.name, strerror(retval));
         return retval;
     }
+    dev->receive_fd = m->eventfd;
     pthread_mutex_init(&m->lock, NULL);
     dev->capabilities = offload ? OFFLOAD_ALL : 0;
     m->admin_up = m->carrier = m->present = true;
@@ -170,11 +171,6 @@ static unsigned memory_send(struct netdev *dev, struct netdev_thread *thread UNU
     }
     pthread_mutex_unlock(&m->lock);
     return sent;
-}
-
-static int memory_receive_fd(const struct netdev *dev)
-{
-    return memory_cast(dev)->eventfd;
 }
 
 static int memory_get_status(struct netdev *dev, struct netdev_status *status)
@@ -266,7 +262,6 @@ const struct netdev_class netdev_memory_class = {
     .receive = memory_receive,
     .release = memory_release,
     .send = memory_send,
-    .receive_fd = memory_receive_fd,
     .get_status = memory_get_status,
     .set_admin = memory_set_admin,
     .set_mtu = memory_set_mtu,

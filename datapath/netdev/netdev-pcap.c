@@ -163,8 +163,7 @@ static int open_files(struct netdev_pcap *pcap, const char *in, const char *out,
         retval = capture_reader_open(options->name, in, &pace, &pcap->reader, error);
     }
     if (!retval && out) {
-        int not_fd = in ? capture_reader_file(pcap->reader) : -1;
-        retval = capture_writer_open(options->name, out, not_fd, &pcap->writer, error);
+        retval = capture_writer_open(options->name, out, &pcap->writer, error);
     }
     return retval;
 }
@@ -199,8 +198,20 @@ static int pcap_class_open(struct netdev *dev, char **error)
     }
     if (retval) {
         pcap_class_close(dev);
+        return retval;
     }
-    return retval;
+    dev->receive_fd = pcap->live     ? capture_live_fd(pcap->live)
+                      : pcap->reader ? capture_reader_fd(pcap->reader)
+                                     : -1;
+    return 0;
+}
+
+static void pcap_start(struct netdev *dev)
+{
+    struct netdev_pcap *pcap = pcap_cast(dev);
+    if (pcap->writer) {
+        capture_writer_start(pcap->writer);
+    }
 }
 
 /* Frames --------------------------------------------------------------------------------------- */
@@ -265,14 +276,6 @@ static unsigned pcap_send(struct netdev *dev, struct netdev_thread *thread,
     return pcap->live     ? capture_live_send(pcap->live, thread->id, packets, n, error)
            : pcap->writer ? capture_writer_send(pcap->writer, thread->now, packets, n, error)
                           : n;
-}
-
-static int pcap_receive_fd(const struct netdev *dev)
-{
-    const struct netdev_pcap *pcap = pcap_cast(dev);
-    return pcap->live     ? capture_live_fd(pcap->live)
-           : pcap->reader ? capture_reader_fd(pcap->reader)
-                          : -1;
 }
 
 /* Status --------------------------------------------------------------------------------------- */
@@ -369,11 +372,11 @@ const struct netdev_class netdev_pcap_class = {
     .is_kernels = true,
     .else_keys = {"in", "out"},
     .open = pcap_class_open,
+    .start = pcap_start,
     .close = pcap_class_close,
     .receive = pcap_receive,
     .release = pcap_release,
     .send = pcap_send,
-    .receive_fd = pcap_receive_fd,
     .count_lost = pcap_count_lost,
     .get_status = pcap_get_status,
     .set_admin = pcap_set_admin,

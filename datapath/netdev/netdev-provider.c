@@ -47,6 +47,7 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
     dev->class = class;
     dev->n_threads = MAX(n_threads, 1U);
     dev->capabilities = class->capabilities;
+    dev->receive_fd = -1;
     netdev_options_clone(&dev->options, options);
     dev->counters = xaligned_alloc(CACHE_LINE, dev->n_threads * sizeof *dev->counters);
     memset(dev->counters, 0, dev->n_threads * sizeof *dev->counters);
@@ -62,6 +63,13 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
     read_status(dev, &dev->status);
     *devp = dev;
     return 0;
+}
+
+void netdev_start(struct netdev *dev)
+{
+    if (dev->class->start) {
+        dev->class->start(dev);
+    }
 }
 
 void netdev_close(struct netdev *dev)
@@ -151,7 +159,7 @@ void netdev_release(struct netdev *dev, struct packet_batch *batch)
 
 int netdev_receive_fd(const struct netdev *dev)
 {
-    return dev->class->receive_fd(dev);
+    return dev->receive_fd;
 }
 
 /* True if 'a' and 'b' tell the same. */

@@ -12,18 +12,19 @@
 /* Data structures.  A kind of device embeds struct netdev as the first member of its own struct,
  * whose size the class gives; netdev_create() allocates it zeroed and fills the base members.
  *
- * Life cycle.  netdev_create() -> class->open() -> any number of the other hooks -> class->close()
- * -> free.  close() is called only after a successful open(), and only when no worker uses the
- * device any more.
+ * Life cycle.  netdev_create() -> class->open() -> class->get_status() -> class->start(), unless
+ * what is asked of the port turns out to be impossible -> any number of the other hooks ->
+ * class->close() -> free.  close() is called only after a successful open(), and only when no
+ * worker uses the device any more.
  *
  * A device that vanishes.  get_status() returns ENODEV from then on, receive() finds nothing and
  * send() fails with ENODEV or the like.  When a device of the name is back, the next get_status()
  * takes it up again, while workers go on calling receive() and send(): without exchanging memory or
  * descriptors that they use.
  *
- * Threads.  open, close, set_admin, set_mtu, get_status and count_lost are called by the control
- * thread alone; but if 'closes_slowly', close may run in another thread while the control thread
- * waits for it and others close other devices.
+ * Threads.  open, start, close, set_admin, set_mtu, get_status and count_lost are called by the
+ * control thread alone; but if 'closes_slowly', close may run in another thread while the control
+ * thread waits for it and others close other devices.
  * receive and release are called by the one thread that owns the receive side.  send may be called
  * by every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no
  * lock.
@@ -42,6 +43,10 @@ struct netdev_class {
      * sentence that names the thing and the remedy; then nothing is left behind. May take bits out
      * of dev->capabilities. */
     int (*open)(struct netdev *dev, char **error);
+
+    /* Does what close() can't undo: nothing can refuse the device any more, and nobody has sent by
+     * it. What fails is logged. NULL: there is nothing of the sort. */
+    void (*start)(struct netdev *dev);
 
     /* Undoes open(): descriptors, memory, promiscuity, ingress drop, devices that we made. */
     void (*close)(struct netdev *dev);
@@ -65,10 +70,6 @@ struct netdev_class {
     unsigned (*send)(struct netdev *dev, struct netdev_thread *thread,
                      struct packet *const packets[], unsigned n, int *error);
 
-    /* Descriptor that becomes readable when receive() has something, for as long as the device is
-     * open; -1 if none. */
-    int (*receive_fd)(const struct netdev *dev);
-
     /* Counts with netdev_count_rx_drop() what the kernel has dropped since it was asked last. NULL:
      * nothing is dropped without our knowledge. Cheap. */
     void (*count_lost)(struct netdev *dev);
@@ -88,6 +89,8 @@ struct netdev_class {
 struct netdev {
     const struct netdev_class *class; /* Kind. */
     struct netdev_options options;    /* As asked for; owned. */
+    int receive_fd;                   /* Becomes readable when receive() has something, for as long
+                                       * as the device is open; -1 none. Set by open(); borrowed. */
     unsigned n_threads;               /* Threads that may send. */
     unsigned capabilities;            /* OFFLOAD_* that it takes now; relaxed atomic. */
     unsigned mtu;                     /* For netdev_send(), 0 unlimited; relaxed atomic. */

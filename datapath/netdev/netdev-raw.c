@@ -158,6 +158,7 @@ static int open_all(struct netdev_raw *raw, unsigned n_slots)
     if (error) {
         return error;
     }
+    raw->base.receive_fd = raw->ring.fd;
     raw->inode = fstat(raw->ring.fd, &status) ? 0 : status.st_ino;
     raw->senders = xcalloc(raw->base.n_threads, sizeof *raw->senders);
     for (unsigned i = 0; i < raw->base.n_threads && !error; i++) {
@@ -287,11 +288,6 @@ static unsigned raw_send(struct netdev *dev, struct netdev_thread *thread,
     return sent;
 }
 
-static int raw_receive_fd(const struct netdev *dev)
-{
-    return raw_cast(dev)->ring.fd;
-}
-
 /* Binds to a device that came, or came back. Returns 0 or an errno. */
 static int take_up(struct netdev_raw *raw, int ifindex, const struct link_kind *kind)
 {
@@ -373,7 +369,6 @@ const struct netdev_class netdev_raw_class = {
     .receive = raw_receive,
     .release = raw_release,
     .send = raw_send,
-    .receive_fd = raw_receive_fd,
     .count_lost = raw_count_lost,
     .get_status = raw_get_status,
     .set_admin = raw_set_admin,

@@ -198,7 +198,7 @@ static int attach_first(struct netdev_tap *tap, char **error)
                            name, strerror(retval));
         return retval;
     }
-    tap->epoll = epoll_create1(EPOLL_CLOEXEC);
+    tap->base.receive_fd = tap->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (tap->epoll < 0) {
         return explain(tap, errno, error);
     }
@@ -346,11 +346,6 @@ static unsigned tap_send(struct netdev *dev, struct netdev_thread *thread UNUSED
     return n;
 }
 
-static int tap_receive_fd(const struct netdev *dev)
-{
-    return tap_cast(dev)->epoll;
-}
-
 /* Attaches to a tap of our name that was made anew. False if there is none, or it can't be had. */
 static bool attach_again(struct netdev_tap *tap)
 {
@@ -414,7 +409,6 @@ const struct netdev_class netdev_tap_class = {
     .receive = tap_receive,
     .release = tap_release,
     .send = tap_send,
-    .receive_fd = tap_receive_fd,
     .get_status = tap_get_status,
     .set_admin = tap_set_admin,
     .set_mtu = tap_set_mtu,

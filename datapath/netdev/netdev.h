@@ -10,9 +10,9 @@
 #include "datapath/netdev/netdev-options.h"
 #include "lib/packet/packet.h"
 
-/* Life cycle: netdev_options_parse(), netdev_open(), use, netdev_close(). A device that vanishes
- * stays open, not present, and is taken up again when one of its name is back: netdev_refresh()
- * does both.
+/* Life cycle: netdev_options_parse(), netdev_open(), netdev_start(), use, netdev_close(). A device
+ * that vanishes stays open, not present, and is taken up again when one of its name is back:
+ * netdev_refresh() does both.
  *
  * Threads: netdev_receive(), netdev_release() and netdev_receive_fd() are for the one thread that
  * owns the receive side, netdev_send() for every thread with its own struct netdev_thread; the rest
@@ -61,6 +61,10 @@ struct netdev_counters {
  * with *error a malloc()ed sentence that names the device and the remedy. */
 int netdev_open(const struct netdev_options *options, unsigned n_threads,
                 struct netdev_shared *shared, struct netdev **dev, char **error);
+
+/* Does what can't be undone, such as emptying a capture file. To be called once: when nothing can
+ * refuse 'dev' any more, and before anybody sends by it. */
+void netdev_start(struct netdev *dev);
 
 /* Closes 'dev', which may be NULL, and undoes what opening it did to the system. A device that was
  * there before stays up or down as netdev_set_admin() left it; a raw or pcap one has its MTU as

@@ -43,6 +43,8 @@ struct netdev *device_open_shared(const char *text, struct netdev_shared *shared
     }
     if (retval) {
         fail_msg("%s", error);
+    } else {
+        netdev_start(dev);
     }
     return dev;
 }

@@ -419,7 +419,7 @@ static void what_makes_no_sense_is_refused(void **state)
     expect_refusal(f, "p1,type=pcap,in=@/fifo", EINVAL, "not a regular file");
     expect_refusal(f, "p1,type=pcap,in=/proc/self/maps", EINVAL, "not a capture file");
     expect_refusal(f, "p1,type=pcap,in=@/cooked.pcap", EINVAL, "not a capture of Ethernet frames");
-    expect_refusal(f, "p1,type=pcap,in=@/a.pcap,out=@/a.pcap", EINVAL, "choose another");
+    expect_refusal(f, "p1,type=pcap,in=@/a.pcap,out=@/a.pcap", EBUSY, "choose another");
     expect_refusal(f, "p1,type=pcap,out=@/none/b.pcap", ENOENT, "can't write a capture");
     expect_refusal(f, "p1,type=pcap,out=/dev/null", EINVAL, "not a regular file");
     expect_refusal(f, "p1,type=pcap,in=@/a.pcap,pace=fast", EINVAL, "pace= takes asap or recorded");
@@ -429,6 +429,60 @@ static void what_makes_no_sense_is_refused(void **state)
     expect_refusal(f, "lo,type=pcap", EPFNOSUPPORT, "not an Ethernet device");
     load(f, "a.pcap");
     assert_int_equal(f->file.size, 24);
+}
+
+/* Opens the device that 'text' names, and closes it before it was started. */
+static void refuse_later(struct fixture *f, const char *text)
+{
+    struct netdev_options options;
+    struct netdev *dev;
+    char *error;
+    assert_int_equal(netdev_options_parse(expand(f, text), &options, &error), 0);
+    assert_int_equal(netdev_open(&options, 1, NULL, &dev, &error), 0);
+    netdev_options_uninit(&options);
+    netdev_close(dev);
+}
+
+static void a_file_keeps_what_it_has_until_the_port_starts(void **state)
+{
+    struct fixture *f = *state;
+    begin_file(f, NANO, 1);
+    add_text(f, 1, 0, "arp(request, 10.0.0.1 > 10.0.0.2)");
+    size_t size = f->file.size;
+    save(f, "b.pcap");
+    refuse_later(f, "p1,type=pcap,out=@/b.pcap");
+    refuse_later(f, "p1,type=pcap,out=@/new.pcap");
+    load(f, "b.pcap");
+    assert_int_equal(f->file.size, size);
+    assert_int_equal(access(expand(f, "@/new.pcap"), F_OK), -1);
+    f->out = open_at(f, "p1,type=pcap,out=@/b.pcap");
+    load(f, "b.pcap");
+    assert_int_equal(f->file.size, 24);
+}
+
+static void a_file_that_a_port_writes_or_reads_is_no_other_ports(void **state)
+{
+    struct fixture *f = *state;
+    begin_file(f, NANO, 1);
+    add_text(f, 1, 0, "arp(request, 10.0.0.1 > 10.0.0.2)");
+    save(f, "a.pcap");
+    save(f, "b.pcap");
+    sandbox_run("ln %s/a.pcap %s/a-too.pcap && ln -s b.pcap %s/b-too.pcap", f->dir, f->dir, f->dir);
+    f->dev = open_at(f, "p1,type=pcap,in=@/a.pcap,delay=0");
+    f->out = open_at(f, "p2,type=pcap,out=@/b.pcap");
+    assert_int_equal(move(f), 1);
+    expect_refusal(f, "p3,type=pcap,out=@/a.pcap", EBUSY, "reads this file or writes to it");
+    expect_refusal(f, "p3,type=pcap,out=@/a-too.pcap", EBUSY, "reads this file or writes to it");
+    expect_refusal(f, "p3,type=pcap,out=@/b.pcap", EBUSY, "reads this file or writes to it");
+    expect_refusal(f, "p3,type=pcap,out=@/b-too.pcap", EBUSY, "reads this file or writes to it");
+    expect_refusal(f, "p3,type=pcap,in=@/b-too.pcap", EBUSY, "writes to this file");
+    netdev_close(f->dev);
+    f->dev = open_at(f, "p3,type=pcap,in=@/a-too.pcap");
+    netdev_close(open_at(f, "p4,type=pcap,in=@/a.pcap"));
+    load(f, "b.pcap");
+    assert_true(f->file.size > 24);
+    netdev_close(f->out);
+    f->out = open_at(f, "p3,type=pcap,out=@/b.pcap");
 }
 
 /* One of the threads of the next test. */
@@ -539,6 +593,8 @@ int main(void)
         CASE(what_is_not_whole_is_counted),
         CASE(super_frames_of_a_file_are_cut_on_the_way_out),
         CASE(what_makes_no_sense_is_refused),
+        CASE(a_file_keeps_what_it_has_until_the_port_starts),
+        CASE(a_file_that_a_port_writes_or_reads_is_no_other_ports),
         CASE(threads_write_to_one_file_without_mixing_frames),
         CASE(a_file_that_can_not_grow_ends),
         CASE(times_that_no_clock_shows_are_bounded),

@@ -498,6 +498,39 @@ def a_tap_is_left_as_it_was_found():
         check(like() == before, f"the tap is not as it was: {like()}")
 
 
+def a_capture_file_is_one_ports():
+    """What is in it stays unless the port is there; neither a second writer nor a reader gets at it."""
+    name = os.path.join(tmp(), "f.pcap")
+    quiet_veth("p1", "e1")
+    switch = Switch(ports=["p1", f"w1,type=pcap,out={name}"])
+    ctl = (program("sluicectl"), "--run-dir", switch.run_dir)
+
+    def size():
+        return os.stat(name).st_size
+
+    def passes():
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+            s.bind(("e1", 0))
+            s.send(bytes.fromhex("ffffffffffff02000000000188b5") + bytes(50))
+        return size() > 24
+    wait_until(passes, "a frame in the file")
+    for words in (f"w2,type=pcap,out={name}", f"w2,type=pcap,in={name}"):
+        out = sh(*ctl, "port", "add", "br0", words, ok=False)
+        check("choose another" in out and out.count("\n") == 1, out)
+    sh(*ctl, "port", "del", "br0", "w1")
+    before = size()
+    check(before > 24, "the capture is gone")
+    out = sh(*ctl, "port", "add", "br0", f"w1,type=pcap,out={name},queue=1:min-rate=1M", ok=False)
+    check("the speed of the device is not known" in out and size() == before, f"{out}{size()} bytes")
+    sh(*ctl, "port", "add", "br0", f"r1,type=pcap,in={name},ofport=7")
+    out = sh(*ctl, "port", "add", "br0", f"w1,type=pcap,out={name}", ok=False)
+    check("choose another" in out and size() == before, f"{out}{size()} bytes")
+    wait_until(lambda: switch.port_stats()["7"]["rx_packets"] > 0, "the frame that was captured")
+    sh(*ctl, "port", "del", "br0", "r1")
+    sh(*ctl, "port", "add", "br0", f"w1,type=pcap,out={name}")
+    check(size() == 24, "no new capture")
+
+
 def an_optional_device_appears_later():
     net = Net("--port", "p9,optional", "--port", "t9,optional", n_up=0)
     host = Host("h9")
@@ -878,7 +911,7 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      a_tap_that_is_away_has_no_namesake, a_tap_that_is_renamed_is_told_as_it_is, a_tap_is_left_as_it_was_found,
-     an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
+     a_capture_file_is_one_ports, an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_refused_port_leaves_the_device_alone_that_is_a_port,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
