@@ -26,8 +26,9 @@ VLOG_DEFINE_MODULE(capture_writer);
  * call after the other into a regular file, so batches of several threads never mix; no state is
  * shared but the descriptor, nothing stays in a buffer, and who reads the file meanwhile sees whole
  * frames.  libpcap's writer has none of that, and the format is a head and a few numbers before
- * each frame (draft-ietf-opsawg-pcap).  If the disk is full the last frame is torn: then nothing is
- * written behind it any more.
+ * each frame (draft-ietf-opsawg-pcap).  If the disk is full the last frame is torn: it is cut off,
+ * and nothing is written any more.  (Another thread that finds room behind it in that moment is
+ * taken for its end; so small a disk is full for all.)
  *
  * What was in the file is lost only when nothing can refuse the port any more.  That no two ports
  * have one file, whatever its name, the kernel sees to by a lock on the open file (flock): it holds
@@ -67,7 +68,7 @@ struct capture_writer {
     int fd;           /* The file, locked. */
     bool is_new;      /* It was made here and is not started. */
     int64_t to_wall;  /* Wall clock minus CLOCK_MONOTONIC, nanoseconds. */
-    bool has_failed;  /* The file ends in the middle of a frame. Atomic. */
+    bool has_failed;  /* Nothing is written any more. Atomic. */
 };
 
 /* Reads a clock. */
@@ -197,14 +198,23 @@ static void make_header(const struct capture_writer *w, int64_t now, const struc
     *header = (struct frame_header) {time / SEC, time % SEC, p->size, p->size};
 }
 
-/* How many of 'n' packets are whole in the first 'written' bytes. */
-static unsigned count_whole(struct packet *const packets[], unsigned n, size_t written)
+/* How many of 'n' packets are whole in the first '*written' bytes, from which it takes them. */
+static unsigned count_whole(struct packet *const packets[], unsigned n, size_t *written)
 {
     unsigned i = 0;
-    for (; i < n && written >= sizeof(struct frame_header) + packets[i]->size; i++) {
-        written -= sizeof(struct frame_header) + packets[i]->size;
+    for (; i < n && *written >= sizeof(struct frame_header) + packets[i]->size; i++) {
+        *written -= sizeof(struct frame_header) + packets[i]->size;
     }
     return i;
+}
+
+/* Cuts off the last 'size' bytes of the file. */
+static void cut(struct capture_writer *w, size_t size)
+{
+    struct stat status;
+    if (size && !fstat(w->fd, &status) && ftruncate(w->fd, status.st_size - (off_t) size)) {
+        VLOG_WARN("%s: %s ends in the middle of a frame (%s)", w->name, w->path, strerror(errno));
+    }
 }
 
 unsigned capture_writer_send(struct capture_writer *w, int64_t now, struct packet *const packets[],
@@ -222,10 +232,12 @@ unsigned capture_writer_send(struct capture_writer *w, int64_t now, struct packe
         pieces[2 * i + 1] = (struct iovec) {packets[i]->data, packets[i]->size};
     }
     ssize_t written = writev(w->fd, pieces, 2 * n);
-    unsigned sent = count_whole(packets, n, MAX(written, (ssize_t) 0));
+    *error = written < 0 ? errno : ENOSPC;
+    size_t torn = (size_t) MAX(written, (ssize_t) 0);
+    unsigned sent = count_whole(packets, n, &torn);
     if (UNLIKELY(sent < n)) {
-        *error = written < 0 ? errno : ENOSPC;
         fail(w, *error);
+        cut(w, torn);
     }
     return sent;
 }
