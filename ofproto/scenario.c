@@ -279,7 +279,8 @@ static int run_ignore(struct scenario *s, const struct subject *subject UNUSED, 
 {
     struct subject who;
     const char *name = text_word(&text);
-    int err = scenario_find(s, SUBJECT_NONE, name ? name : "", &who);
+    struct world_bridge *b = name ? world_find_bridge(&s->world, name) : NULL;
+    int err = scenario_find(s, b ? SUBJECT_BRIDGE : SUBJECT_NONE, name ? name : "", &who);
     if (!err && who.kind != SUBJECT_PEER) {
         return ignore_bpdus(s, &who, text);
     }
@@ -337,6 +338,9 @@ static int run_cable(struct scenario *s, const struct subject *subject UNUSED, c
         }
         if (ends[i].port->cable) {
             return scenario_fail(s, "%s has a cable already", name);
+        }
+        if (!world_port_netdev(ends[i].port)) {
+            return scenario_fail(s, "%s is a patch port, which has no cable", name);
         }
     }
     ends[0].port->cable = ends[1].port;
