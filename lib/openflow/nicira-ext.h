@@ -91,9 +91,13 @@ enum {
     OFPC_NX_INVALID_TTL = 1 << 2, /* This controller wants packet_ins with OFPR_NX_INVALID_TTL. */
 };
 
-/* A further reason of a packet_in (B22). */
+/* Further reasons of a packet_in (B22); those that this switch never gives of itself are later
+ * versions' of OpenFlow. */
 enum {
     OFPR_NX_INVALID_TTL = 2, /* The TTL was 0, or would have been. */
+    OFPR_NX_ACTION_SET = 3,  /* An action set had it sent. */
+    OFPR_NX_GROUP = 4,       /* A bucket of a group. */
+    OFPR_NX_PACKET_OUT = 5,  /* A packet_out. */
 };
 
 /* Head of a vendor message. */

@@ -212,12 +212,23 @@ char *nx_parse_output(const char *text, const struct ofp_parse *how, struct acti
     return NULL;
 }
 
-/* Reasons of packet_in in words. */
 static const char *const reasons[] = {
     [OFPR_NO_MATCH] = "no_match",
     [OFPR_ACTION] = "action",
     [OFPR_NX_INVALID_TTL] = "invalid_ttl",
+    [OFPR_NX_ACTION_SET] = "action_set",
+    [OFPR_NX_GROUP] = "group",
+    [OFPR_NX_PACKET_OUT] = "packet_out",
 };
+
+void nx_print_reason(struct bytes *out, uint8_t reason)
+{
+    if (reason < ARRAY_SIZE(reasons)) {
+        bytes_printf(out, "%s", reasons[reason]);
+    } else {
+        bytes_printf(out, "%u", reason);
+    }
+}
 
 /* Reads the name of a reason, or the number of one without; false if it is neither. */
 static bool parse_reason(const char *text, uint8_t *reason)
@@ -299,8 +310,8 @@ void nx_print_controller(struct bytes *out, const struct action *a,
     }
     bytes_printf(out, "controller(");
     if (reason != OFPR_ACTION) {
-        bytes_printf(out, reason < ARRAY_SIZE(reasons) ? "reason=%s" : "reason=%.0s%u",
-                     reason < ARRAY_SIZE(reasons) ? reasons[reason] : "", reason);
+        bytes_printf(out, "reason=");
+        nx_print_reason(out, reason);
         separator = ",";
     }
     if (a->controller.max_len != UINT16_MAX) {

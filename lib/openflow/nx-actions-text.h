@@ -27,6 +27,9 @@ nx_parse_action nx_parse_note;       /* Bytes in hex, with dots between. */
 nx_parse_action nx_parse_exit;       /* Nothing. */
 nx_parse_action nx_parse_dec_ttl;    /* Nothing. */
 
+/* Appends the name of the reason of a packet_in, or its number. */
+void nx_print_reason(struct bytes *out, uint8_t reason);
+
 /* Makes '*to', which is 0, the same as 'from', paddings 0. */
 void nx_subfield_assign(struct nx_subfield *to, const struct nx_subfield *from);
 

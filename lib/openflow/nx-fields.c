@@ -208,10 +208,8 @@ bool nx_field_fits_flow(const struct nx_field *f, const struct flow *flow)
 
 bool nx_field_fits_match(const struct nx_field *f, const struct match *m)
 {
-    /* Values that are not compared are 0; the only 0 that is asked for is ICMPv6's code. Later
-     * fragments have no transport header. */
+    /* Values that are not compared are 0; the only 0 that is asked for is ICMPv6's code. */
     return nx_field_fits_flow(f, &m->flow)
-           && (!prereqs[f->prereq].nw_proto || !(m->flow.nw_frag & FLOW_FRAG_LATER))
            && (!prereqs[f->prereq].dl_types[0] || m->mask.dl_type == UINT16_MAX)
            && (!prereqs[f->prereq].nw_proto || m->mask.nw_proto == UINT8_MAX)
            && (!prereqs[f->prereq].types[0]

@@ -107,6 +107,21 @@ static int entry_take(const struct entry *e, struct match *m, struct nx_cookie *
     return 0;
 }
 
+/* Later fragments have no ports and no flags of TCP to be compared, whatever field came first. */
+static bool asks_later_for_ports(const struct match *m)
+{
+    bool is_later = m->flow.nw_frag & FLOW_FRAG_LATER;
+    for (size_t i = 0; is_later && i < nx_n_fields; i++) {
+        const struct nx_field *f = &nx_fields[i];
+        bool has_ports = f->prereq == NX_PREREQ_TCP || f->prereq == NX_PREREQ_UDP
+                         || f->prereq == NX_PREREQ_SCTP;
+        if (has_ports && nx_field_load(f, &m->mask) && nx_field_fits_match(f, m)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int nx_match_decode(const uint8_t **data, size_t *left, size_t size, struct match *m,
                     struct nx_cookie *cookie)
 {
@@ -129,7 +144,7 @@ int nx_match_decode(const uint8_t **data, size_t *left, size_t size, struct matc
     }
     *data += ROUND_UP(size, (size_t) MATCH_PAD);
     *left -= ROUND_UP(size, (size_t) MATCH_PAD);
-    return 0;
+    return asks_later_for_ports(m) ? OFPERR_NXM_BAD_PREREQ : 0;
 }
 
 /* Encoding ------------------------------------------------------------------------------------- */

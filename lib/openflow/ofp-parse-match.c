@@ -138,10 +138,11 @@ static int check_icmp(const struct match *m, char **error)
     return 0;
 }
 
-/* Refuses a field of the transport header where only later fragments match, which have none. */
+/* Refuses ports and flags of TCP where only later fragments match, which have none. */
 static int check_later(const struct ofp_match_text *t, char **error)
 {
-    bool is_later = t->match.flow.nw_frag & FLOW_FRAG_LATER;
+    bool is_later = t->match.flow.nw_frag & FLOW_FRAG_LATER
+                    && ofp_match_l4(&t->match) & OFP_L4_PORTS;
     for (size_t i = 0; is_later && i < t->n; i++) {
         if (t->given[i].field->needs_l4 != OFP_L4_ANY) {
             *error = xasprintf("%s is in no later fragment: leave %s=%s out, or nw_frag",

@@ -2,6 +2,7 @@
 /* Packets to and from the controller, and changes of rules, as text. */
 #include <inttypes.h>
 
+#include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-print-kinds.h"
 #include "lib/openflow/openflow-1.0.h"
 
@@ -22,9 +23,9 @@ static void print_frame(struct bytes *out, const struct ofp_data *frame, int ver
 static void print_packet_in_rest(struct bytes *out, const struct ofp_packet_in *pi,
                                  const struct ofp_print_how *how)
 {
-    static const char *const reasons[] = {"no_match", "action", "invalid_ttl"};
-    bytes_printf(out, " (via %s) data_len=%zu",
-                 pi->reason < ARRAY_SIZE(reasons) ? reasons[pi->reason] : "", pi->data.size);
+    bytes_printf(out, " (via ");
+    nx_print_reason(out, pi->reason);
+    bytes_printf(out, ") data_len=%zu", pi->data.size);
     if (pi->buffer_id == OFP_NO_BUFFER) {
         bytes_printf(out, " (unbuffered)");
     } else {

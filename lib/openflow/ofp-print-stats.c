@@ -13,10 +13,11 @@ void ofp_print_duration(struct bytes *out, uint32_t sec, uint32_t nsec)
     bytes_printf(out, "%" PRIu32, sec);
     if (nsec && nsec % 1000000 == 0) {
         bytes_printf(out, ".%03" PRIu32, nsec / 1000000);
-    } else if (nsec && nsec % 1000 == 0) {
-        bytes_printf(out, ".%06" PRIu32, nsec / 1000);
     } else if (nsec) {
         bytes_printf(out, ".%09" PRIu32, nsec);
+        while (out->data[out->size - 1] == '0') {
+            bytes_truncate(out, out->size - 1);
+        }
     }
     bytes_put_u8(out, 's');
 }

@@ -133,11 +133,6 @@ static void prerequisites_are_asked_of_flows_and_matches(void **state UNUSED)
     assert_true(nx_field_fits_match(field("nd_sll"), &m));
     assert_true(nx_field_fits_match(field("nd_target"), &m));
     assert_false(nx_field_fits_match(field("nd_tll"), &m));
-    nx_field_match(field("nw_frag"), FLOW_FRAG_ANY, FLOW_FRAG_ANY, &m);
-    assert_true(nx_field_fits_match(field("icmpv6_type"), &m));
-    nx_field_match(field("nw_frag"), FLOW_FRAG_LATER, FLOW_FRAG_LATER, &m);
-    assert_false(nx_field_fits_match(field("icmpv6_type"), &m));
-    assert_true(nx_field_fits_match(field("ipv6_src"), &m));
 }
 
 /* rows: B16 */

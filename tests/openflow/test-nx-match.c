@@ -98,6 +98,10 @@ static void damaged_entries_are_refused(void **state UNUSED)
         {"00000602 86dd 00000c01 3a 00012e10 00*16", OFPERR_NXM_BAD_PREREQ},
         {"00000602 86dd 00000c01 3a 00012a01 88 00012c01 00 00013006 00*6",
          OFPERR_NXM_BAD_PREREQ},                          /* SLL in an advertisement. */
+        {"00000602 0800 00000c01 06 00013401 03 00001202 0050", OFPERR_NXM_BAD_PREREQ},
+        {"00000602 0800 00000c01 06 00001202 0050 00013401 03", OFPERR_NXM_BAD_PREREQ}, /* Later. */
+        {"00000602 0800 00000c01 06 00001202 0050 00013401 01", 0},
+        {"00000602 0800 00000c01 01 00001a01 08 00013401 03", 0}, /* Others take this too. */
         {"00000002 0001 00000002 0001", OFPERR_NXM_DUP_TYPE},
         {"00010004 00000001 00010108 00000000 00000002", OFPERR_NXM_DUP_TYPE},
         {"00010108 00000000 00000000 00010108 00000001 00000001", 0}, /* A mask of 0 is none. */
@@ -184,7 +188,8 @@ static void random_match(struct match *m, uint32_t chance, uint32_t *seed)
         bool has_mask = f->is_maskable && next_random(seed) % 2;
         nx_value mask = has_mask ? random_value(seed) : ~(nx_value) 0;
         bool is_base = f->prereq == NX_PREREQ_NONE && !f->is_maskable;
-        if (nx_field_fits_match(f, m) && !nx_field_load(f, &m->mask)
+        bool is_missing = m->flow.nw_frag & FLOW_FRAG_LATER && f->prereq >= NX_PREREQ_TCP;
+        if (!is_missing && nx_field_fits_match(f, m) && !nx_field_load(f, &m->mask)
             && (is_base || next_random(seed) % 256 < chance)) {
             nx_field_match(f, useful_value(f, seed), mask, m);
         }

@@ -126,6 +126,7 @@ static void spelling_is_free(void **state UNUSED)
         {"in_port =1 actions =2", "ADD in_port=1 actions=output:2"},
         {"in_port=\"s1-eth2\",actions=\"s1-eth2\",output:\"s1-eth2\"",
          "ADD in_port=2 actions=output:2,output:2"},
+        {"actions=controller(reason=5)", "ADD actions=controller(reason=packet_out)"},
         {"actions=controller(reason=7,max_len=5)", "ADD actions=controller(reason=7,max_len=5)"},
         {"actions=output:CONTROLLER", "ADD actions=CONTROLLER:65535"},
         {"actions=flood,\"flood\" # not the same", "ADD actions=FLOOD,output:3"},
@@ -347,8 +348,8 @@ static void bad_values_are_refused_with_what_is_expected(void **state UNUSED)
          "number from 0 to 0xffffffff, perhaps with /MASK"},
         {"tcp,nw_frag=later,tp_dst=80,actions=1", "tp_dst is in no later fragment: leave tp_dst=80 "
          "out, or nw_frag"},
-        {"icmp6,icmp_type=135,icmp_code=0,ip_frag=later,nd_target=fe80::1,actions=1",
-         "icmp_type is in no later fragment: leave icmp_type=135 out, or nw_frag"},
+        {"tcp6,tcp_flags=+syn,ip_frag=later,actions=1",
+         "tcp_flags is in no later fragment: leave tcp_flags=+syn out, or nw_frag"},
         {"actions=mod_nw_dst:1.2.3", "mod_nw_dst:1.2.3 is not understood: mod_nw_dst takes an IPv4 "
          "address"},
     };
