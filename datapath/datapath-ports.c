@@ -233,6 +233,7 @@ static void update(struct port *port)
 {
     bool was_mute = port_is_mute(port);
     port_update(port);
+    queue_port_follow_speed(port);
     if (!was_mute && port_is_mute(port)) {
         mac_table_flush(port->dp->macs, port->number);
         workers_defer(port->dp->workers, forget_behind, port);
@@ -247,9 +248,6 @@ static void tell(struct datapath *dp, struct port *port, int64_t now)
     port_describe(port, &now_like);
     if (!memcmp(&port->told, &now_like, sizeof now_like)) {
         return;
-    }
-    if (port->told.curr != now_like.curr) {
-        queue_port_follow_speed(port);
     }
     port->told = now_like;
     dp->upcalls.port_changed(dp->aux, OFPPR_MODIFY, &now_like, now);
@@ -436,8 +434,10 @@ int datapath_port_set_config(struct datapath *dp, uint16_t port_no, uint32_t con
 {
     struct port *port = port_map_get(&dp->ports, port_no);
     int error = port ? 0 : ENODEV;
-    if (!error && (port->config ^ config) & mask & OFPPC_PORT_DOWN) {
-        error = set_down(port, config & OFPPC_PORT_DOWN);
+    bool down = config & OFPPC_PORT_DOWN;
+    if (!error && mask & OFPPC_PORT_DOWN
+        && (down != port->down || (port->config ^ config) & OFPPC_PORT_DOWN)) {
+        error = set_down(port, down);
     }
     if (!error) {
         RCU_WRITE(&port->config, (port->config & ~mask) | (config & mask));

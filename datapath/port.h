@@ -62,6 +62,7 @@ struct port {
     unsigned asked_mtu;            /* Which it was asked to have, in vain or not, since its device
                                     * last changed; 0: none. */
     unsigned n_leaving;            /* Grace periods under way after which queues are gone. */
+    uint64_t followed_speed;       /* Of the device, bit/s, that its cap has followed; 0: none. */
     uint64_t lost;                 /* Packets that queues lost which are gone. */
     bool down;                     /* PORT_DOWN was asked for, and the device not set up since. */
     bool is_down_alone;            /* It is, but its device can't be. */

@@ -178,7 +178,11 @@ void queue_port_follow_speed(struct port *port)
 {
     const struct queues_config *old = config_of(port);
     uint64_t speed = port->netdev ? queues_config_speed(netdev_status(port->netdev)->curr) : 0;
-    if (!old || !old->is_as_device || !speed || speed == old->max_rate) {
+    if (!old || !old->is_as_device || !speed || speed == port->followed_speed) {
+        return;
+    }
+    port->followed_speed = speed;
+    if (speed == old->max_rate) {
         return;
     }
     struct queues_config config = *old;

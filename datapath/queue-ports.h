@@ -13,7 +13,8 @@ struct queues_config;
  * Returns 0, or EINVAL with *error. */
 int queue_port_init(struct port *port, struct queues_config *config, char **error);
 
-/* Caps 'port' by the speed that its device has now, if it is capped by that of its device. */
+/* Caps 'port' by the speed that its device has now, if it is capped by that of its device. To be
+ * called whenever that may have changed. */
 void queue_port_follow_speed(struct port *port);
 
 #endif

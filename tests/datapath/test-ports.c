@@ -213,9 +213,10 @@ static void port_down_outlives_the_device(void **state UNUSED)
     struct ofp_port port;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = 1});
     struct netdev *dev = datapath_port_netdev(tb.dp, 1);
-    for (int i = 0; i < 2; i++) {
-        /* Asked for before it vanishes, and then while it is gone. */
-        netdev_memory_set_present(dev, i == 0);
+    for (int i = 0; i < 3; i++) {
+        /* Asked for before it vanishes; while it is gone; when somebody has set it down already. */
+        netdev_memory_set_present(dev, i != 1);
+        netdev_set_admin(dev, i < 2);
         testbed_run(&tb);
         assert_int_equal(datapath_port_set_config(tb.dp, 1, OFPPC_PORT_DOWN, OFPPC_PORT_DOWN), 0);
         netdev_memory_set_present(dev, false);

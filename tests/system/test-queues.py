@@ -113,6 +113,9 @@ def a_guarantee_is_of_the_speed_that_the_device_has_now():
     for speed, percent in (100, "1.0"), (10, "10.0"), (1000, "0.1"):
         sh("ethtool", "-s", "t1", "speed", speed, "duplex", "full", "autoneg", "off")
         wait_until(lambda: f"min_rate:{percent}%" in switch.ofctl("queue-get-config", "1"), f"{percent} %")
+    sh("ethtool", "-s", "t1", "speed", "100", "duplex", "full", "autoneg", "off")
+    switch.ofctl("mod-port", "t1", "down")  # Looks at the device too.
+    check("min_rate:1.0%" in switch.ofctl("queue-get-config", "1"), "not the speed that is shown")
 
 
 main(flows_share_a_raw_port_as_guaranteed, flows_share_a_tap_as_guaranteed,
