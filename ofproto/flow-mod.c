@@ -213,8 +213,9 @@ static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, str
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {
         return OFPERR_FLOW_MOD_FAILED_EPERM;
     }
-    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions,
-                                    find_named(p, fm, table_of(fm)), may_rest);
+    struct rule *rule = commands[fm->command].is_strict ? find_named(p, fm, table_of(fm))
+                                                        : find_same(p, fm);
+    return packet_io_release_buffer(p, by, fm->buffer_id, &fm->actions, rule, may_rest);
 }
 
 /* Makes the changes visible if there was no error, then deals with the buffer as flow_mod_buffer(),

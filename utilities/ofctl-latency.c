@@ -229,7 +229,7 @@ static bool is_packet_of(const struct ofp_packet_out *po, const struct open *o)
 /* Is the rule 'fm' for the packet of 'o'? */
 static bool is_rule_of(const struct ofp_flow_mod *fm, const struct open *o)
 {
-    bool adds = fm->command <= OFPFC_MODIFY_STRICT;
+    bool adds = (fm->command & 0xff) <= OFPFC_MODIFY_STRICT; /* Above: a table (B3). */
     return adds && (fm->buffer_id != OFP_NO_BUFFER ? fm->buffer_id == o->buffer_id
                                                    : match_matches(&fm->match, &o->flow));
 }

@@ -242,7 +242,7 @@ def answers_to_niciras_requests_are_timed():
         (switch.say(nicira(6, 11, struct.pack('!I', 1))), 22000),
         (switch.say(nicira(0, 17, struct.pack('!IHBBQH6x', 7, len(FRAME), 0, 0, 0, 6) + in_port + bytes(2)
                            + FRAME)), 30000),
-        (controller.say(nicira(7, 13, struct.pack('!QHHHHIHHH6x', 0, 0, 0, 0, 1, 7, 0xffff, 0, 0))), 33000)]))[1]
+        (controller.say(nicira(7, 13, struct.pack('!QHHHHIHHH6x', 0, 3 << 8, 0, 0, 1, 7, 0xffff, 0, 0))), 33000)]))[1]
     rows = {m[0]: m[1].split()[:4] for m in re.findall(r'^  (\S+(?: request)?) +(\d.*)$', out, re.M)}
     check(rows.get('NXST_FLOW request') == ['1', '0', '0', '1.000'], 'rules: %s' % out)
     check(rows.get('NXT_ROLE_REQUEST') == ['1', '0', '0', '2.000'], 'a role')
@@ -360,7 +360,8 @@ def check_quietly(good, text, detail):
 
 for case in (every_message_has_time_and_direction, kinds_of_links, segments_are_put_in_order,
              what_is_missing_is_told, connections_are_told_apart, answers_are_timed,
-             answers_to_niciras_requests_are_timed, set_up_of_flows_is_timed, damage_is_no_end, times_that_no_clock_shows, what_lies_about_its_length,
+             answers_to_niciras_requests_are_timed, set_up_of_flows_is_timed, damage_is_no_end,
+             times_that_no_clock_shows, what_lies_about_its_length,
              many_connections_and_many_pieces_of_one):
     case()
 print('%d failed' % len(failures))
