@@ -3,6 +3,7 @@
 #include "lib/channel/rconn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -579,6 +580,37 @@ static void a_socket_that_is_never_read_keeps_memory_flat(void **state UNUSED)
     pair_uninit(&p);
 }
 
+/* Sends until 'backlog' bytes wait and the kernel takes no more of them. */
+static void fill(struct pair *p, size_t backlog)
+{
+    do {
+        while (rconn_backlog(p->rconn) < backlog) {
+            rconn_send(p->rconn, make_message(17, 60000, 1), RCONN_REPLY);
+            uv_run(&p->f->loop, UV_RUN_NOWAIT);
+        }
+        for (uint64_t start = uv_hrtime(); uv_hrtime() - start < 200 * MSEC;) {
+            fixture_spin(p->f);
+        }
+    } while (rconn_backlog(p->rconn) < backlog);
+}
+
+/* True if the kernel has the peer's end of the connection to 'port', which was still open here. */
+static bool has_end_of(uint16_t port)
+{
+    FILE *file = fopen("/proc/net/tcp", "re");
+    enum { CLOSE_WAIT = 8 };
+    unsigned remote, state;
+    char line[512];
+    bool found = false;
+    assert_non_null(file);
+    while (!found && fgets(line, sizeof line, file)) {
+        found = sscanf(line, "%*u: %*x:%*x %*x:%x %x", &remote, &state) == 2 && remote == port
+                && state == CLOSE_WAIT;
+    }
+    fclose(file);
+    return found;
+}
+
 static void a_peer_that_has_ended_its_side_is_waited_for_and_not_probed(void **state UNUSED)
 {
     struct pair p;
@@ -593,11 +625,11 @@ static void a_peer_that_has_ended_its_side_is_waited_for_and_not_probed(void **s
     recorder_send(&p.a.last, hello, sizeof hello);
     fixture_wait(p.f, &p.is_connected);
     stream_pause(p.a.last.stream, true);
-    for (uint32_t i = 0; rconn_backlog(p.rconn) < 1024 * 1024; i++) {
-        rconn_send(p.rconn, make_message(17, 60000, i), RCONN_REPLY);
-        uv_run(&p.f->loop, UV_RUN_NOWAIT);
-    }
+    fill(&p, 1024 * 1024);
     stream_shutdown(p.a.last.stream);
+    do {
+        fixture_spin(p.f);
+    } while (!has_end_of(stream_listener_port(p.a.listener)));
     fixture_spin(p.f);
     for (unsigned s = 0; s < 9; s++) {
         fixture_advance(p.f, 1 * SEC);
