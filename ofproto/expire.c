@@ -31,6 +31,7 @@ enum {
     EVICT_LOOK = 1024, /* Rules that it looks at to find them. */
 };
 
+/* An idle timeout is late after so long, and so long its rule may still be used then. */
 static const int64_t late = 100 * MSEC;
 
 /* When the hard timeout ends the rule; INT64_MAX never. It counts from when the rule was learnt
