@@ -119,18 +119,19 @@ static void check_lookups(const struct bench *b, uint64_t *random, unsigned n, u
 
 static void it_agrees_with_a_linear_search_over_200_masks(void **state UNUSED)
 {
-    enum { RULES = 100000, PHASES = 10, CHANGES = 5000, LOOKUPS = 100000, NAIVE_EVERY = 5000 };
+    enum { RULES = 100000, PHASES = 10 };
+    const unsigned rules = is_sanitized() ? RULES / 10 : RULES;
     struct bench b;
     uint64_t random = 1;
     bench_init(&b);
-    while (b.n_rules < RULES) {
+    while (b.n_rules < rules) {
         insert_random(&b, &random);
     }
-    print_message("%d rules in %d subtables\n", RULES, (int) classifier_count_subtables(b.c));
+    print_message("%u rules in %d subtables\n", rules, (int) classifier_count_subtables(b.c));
     assert_in_range(classifier_count_subtables(b.c), 1, 100);
     for (int phase = 0; phase < PHASES; phase++) {
-        check_lookups(&b, &random, LOOKUPS, NAIVE_EVERY);
-        for (int i = 0; i < CHANGES; i++) {
+        check_lookups(&b, &random, rules, rules / 20);
+        for (unsigned i = 0; i < rules / 20; i++) {
             remove_at(&b, next_random(&random) % b.n_rules);
             insert_random(&b, &random);
         }
@@ -329,10 +330,11 @@ static void hostile_headers_cost_no_more_than_others(void **state UNUSED)
 static void the_millionth_rule_takes_as_many_steps_as_the_thousandth(void **state UNUSED)
 {
     enum { RULES = 1000000, FIRST = 1000 };
+    const unsigned rules = is_sanitized() ? RULES / 10 : RULES;
     struct bench b;
     uint64_t first = 0, worst = 0;
     bench_init(&b);
-    for (uint64_t i = 0; i < RULES; i++) {
+    for (uint64_t i = 0; i < rules; i++) {
         struct match match;
         uint64_t before = classifier_steps(b.c);
         match_exactly(&match, i);
@@ -343,7 +345,7 @@ static void the_millionth_rule_takes_as_many_steps_as_the_thousandth(void **stat
         rcu_run(b.rcu);
     }
     print_message("insertion: worst %d steps, then %d; mean %.1f\n", (int) first, (int) worst,
-                  (double) classifier_steps(b.c) / RULES);
+                  (double) classifier_steps(b.c) / rules);
     assert_in_range(worst, 1, 80);
     bench_uninit(&b);
 }
