@@ -3,9 +3,11 @@
 #include "lib/channel/stream-listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -26,9 +28,17 @@ VLOG_DEFINE_MODULE(stream);
  *
  * The socket is ours and libuv only polls it.  libuv's own listener meets an exhausted table of
  * file descriptors by accepting and closing whoever waits; here the waiting ones keep waiting: the
- * poll stops, and a timer starts it again. */
+ * poll stops, and a timer starts it again.
+ *
+ * Who comes over the network leaves the last descriptors to those who come by a Unix socket, and to
+ * what the program itself opens: a crowd keeps nobody from managing it, nor it from its devices and
+ * the peers it dials.  The kernel gives the lowest free number, so that tells how many are left,
+ * but for numbers below that were given back. */
 
-enum { ACCEPTS_PER_ROUND = 64 /* Then other connections have their turn. */ };
+enum {
+    ACCEPTS_PER_ROUND = 64, /* Then other connections have their turn. */
+    FILES_LEFT = 32,        /* Descriptors that the network's connections leave to others. */
+};
 #define RESUME_AFTER (1 * SEC) /* Pause when accept() found no room. */
 
 struct uv_listener {
@@ -70,6 +80,22 @@ static bool is_passing(int error)
     return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM;
 }
 
+/* Is there a descriptor for one more connection of 'l'?  If not, errno tells why. */
+static bool has_room(const struct uv_listener *l)
+{
+    struct rlimit limit;
+    if (l->path || getrlimit(RLIMIT_NOFILE, &limit)) {
+        return true;
+    }
+    int lowest = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
+    if (lowest < 0) {
+        return false;
+    }
+    close(lowest);
+    errno = EMFILE;
+    return (rlim_t) lowest + FILES_LEFT < limit.rlim_cur;
+}
+
 static void somebody_waits(uv_poll_t *poll, int status, int events)
 {
     struct uv_listener *l = CONTAINER_OF(poll, struct uv_listener, poll);
@@ -77,7 +103,7 @@ static void somebody_waits(uv_poll_t *poll, int status, int events)
     (void) events;
     loop_clock_update(l->env->clock);
     for (int i = 0; i < ACCEPTS_PER_ROUND && l->fd >= 0; i++) {
-        int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = has_room(l) ? accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC) : -1;
         if (fd >= 0) {
             struct stream *s = stream_uv_from_fd(l->env, fd, !l->path, l->path ? l->name + 1 : "");
             l->acceptor.accept(l->acceptor.aux, s);

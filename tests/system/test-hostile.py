@@ -29,7 +29,8 @@ TLS_MANY = 200     # Of TLS.
 RULES = 20000      # In the table of which dumps are asked for.
 DUMPERS = 20       # Peers that ask for dumps and read nothing.
 MEMORY = 64000     # KiB that they may cost: 1 MiB of answers each, and what they ask for.
-FILES = 64         # Descriptors of a switch that has few.
+FILES = 100        # Descriptors of a switch that has few.
+FILES_LEFT = 32    # Of these, what connections of the network leave to others.
 
 
 switches = []
@@ -229,19 +230,28 @@ def the_largest_messages_are_answered():
     check(all(8 + len(m[2]) <= 65535 for m in found), "a message is too long")
 
 
-def a_switch_out_of_descriptors_recovers():
+def a_crowd_takes_all_but_the_last_descriptors():
+    """The switch is managed, gets ports and dials controllers while others wait for descriptors."""
+    listener, target = openflow.listen()
     switch = start("--listen", "ptcp:7005")
     resource.prlimit(switch.process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
     decent = openflow.Peer.connect(switch.mgmt)
+    ctl = [program("sluicectl"), "--run-dir", switch.run_dir]
+    quiet_veth("v1", "w1")
     with contextlib.ExitStack() as stack:
         for _ in range(2 * FILES):
             stack.enter_context(socket.create_connection(("127.0.0.1", 7005), PATIENCE))
-        wait_until(lambda: switch.process.files() >= FILES - 2, "the last descriptor")
+        wait_until(lambda: switch.process.files() >= FILES - FILES_LEFT, "the crowd")
         began = switch.process.cpu()
         for _ in range(50):
             decent.barrier()
             time.sleep(0.01)
         check(switch.process.cpu() - began < 0.4 or is_sanitized(), "it spins while it has no descriptors")
+        sh(*ctl, "port", "add", "br0", "v1")
+        sh(*ctl, "controller", "add", "br0", target)
+        openflow.Peer.accept(listener).barrier()
+        openflow.Peer.connect(switch.mgmt).barrier()
+        check(switch.process.files() < FILES, "the crowd has all")
     wait_until(lambda: switch.process.files() < FILES // 2, "descriptors that are free again")
     serves(switch)
 
@@ -499,7 +509,7 @@ main(*map(survives, (
     a_thousand_connections_at_once_are_served, many_tls_connections_at_once_are_served,
     messages_cut_at_every_byte_harm_nobody, peers_that_say_nothing_are_dropped,
     dumps_that_nobody_reads_cost_bounded_memory, the_largest_messages_are_answered,
-    a_switch_out_of_descriptors_recovers, programs_start_or_say_why_with_few_descriptors,
+    a_crowd_takes_all_but_the_last_descriptors, programs_start_or_say_why_with_few_descriptors,
     a_port_is_added_without_descriptors, a_controller_is_dialled_without_descriptors,
     connections_are_added_without_descriptors, controllers_come_and_go_while_they_ask,
     slow_peers_are_served, a_stopped_controller_is_left_and_found_again,
