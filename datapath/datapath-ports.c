@@ -328,8 +328,10 @@ static void finish_port(void *port_)
     }
     if (dp->n_closing < dp->max_closing) {
         dp->closing[dp->n_closing++] = port->netdev;
-        port->netdev = NULL;
+    } else {
+        netdev_closer_close(&dp->workers->closer, port->netdev);
     }
+    port->netdev = NULL;
     port_destroy(port);
     dp->workers->n_removed--;
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "datapath/port-map.h"
 #include "datapath/port.h"
 #include "datapath/queue.h"
+#include "lib/parallel.h"
 
 /* Theory
  * ======
@@ -445,12 +445,8 @@ static void *worker_main(void *w_)
 
 int worker_start(struct worker *w)
 {
-    sigset_t all, before;
     char name[16];
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, worker_main, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int error = parallel_start(&w->thread, worker_main, w);
     if (!error) {
         w->has_thread = true;
         snprintf(name, sizeof name, "worker-%u", w->fw.netdev.id);

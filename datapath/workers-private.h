@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/netdev/netdev-closer.h"
 #include "datapath/netdev/netdev-shared.h"
 #include "datapath/wakeup.h"
 #include "datapath/worker.h"
@@ -26,6 +27,7 @@ struct workers {
     int epoll_fd;                     /* All that workers_run() is to be called for. */
     struct link_monitor *links;       /* News of links; NULL if simulated or impossible. Owned. */
     struct netdev_shared shared;      /* Of all devices. */
+    struct netdev_closer closer;      /* Closes those of ports that were removed. */
     void *scratch;                    /* PACKET_LARGE bytes to segment upcalls in; owned. */
     struct list datapaths;            /* All bridges. */
     uint64_t next_id;                 /* Next id of a bridge or a port. */

@@ -89,6 +89,12 @@ static int start_workers(struct workers *w)
     return error;
 }
 
+/* A device of a port that was removed is closed. */
+static void something_closed(void *wakeup)
+{
+    wakeup_wake(wakeup);
+}
+
 int workers_create(const struct workers_config *config, struct workers **wp, char **error)
 {
     struct workers *w = xaligned_alloc(CACHE_LINE, ROUND_UP(sizeof *w, (size_t) CACHE_LINE));
@@ -104,6 +110,7 @@ int workers_create(const struct workers_config *config, struct workers **wp, cha
     };
     list_init(&w->datapaths);
     netdev_shared_init(&w->shared);
+    netdev_closer_init(&w->closer, something_closed, &w->wakeup);
     int err = open_descriptors(w);
     int err2 = init_workers(w, config->upcall_size);
     err = err ? err : err2;
@@ -130,6 +137,7 @@ void workers_destroy(struct workers *w)
         worker_stop(&w->workers[i]);
     }
     rcu_destroy(w->rcu);
+    netdev_closer_uninit(&w->closer);
     for (unsigned i = 0; i < workers_n_threads(w); i++) {
         worker_uninit(&w->workers[i]);
     }
@@ -182,7 +190,7 @@ bool workers_are_alive(struct workers *w, int64_t now)
 
 bool workers_are_closing(const struct workers *w)
 {
-    return w->n_removed > 0;
+    return w->n_removed > 0 || netdev_closer_is_busy(&w->closer);
 }
 
 void workers_attach(struct workers *w, struct port *port)
@@ -558,6 +566,7 @@ static bool run_reclaim(struct workers *w)
     struct datapath *dp;
     bool more = false;
     rcu_run(w->rcu);
+    netdev_closer_run(&w->closer);
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
         more |= tables_run(dp->tables, RULES_A_RUN);
     }
@@ -595,6 +604,7 @@ static bool prepare_to_sleep(struct workers *w)
         worker_set_timer(&w->workers[0]);
     }
     return !has_upcalls(w) && !worker_has_news(&w->workers[0])
+           && !netdev_closer_has_news(&w->closer)
            && !(waiting && rcu_passed(w->rcu, token));
 }
 

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many calls at a time, in threads that live no longer. */
+/* Threads, and many calls at a time in threads that live no longer. */
 #include "lib/parallel.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 #include "lib/util.h"
+
+int parallel_start(pthread_t *thread, void *(*run)(void *arg), void *arg)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(thread, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
 
 /* What is left to do, for all threads that work on it. */
 struct work {
@@ -29,14 +38,10 @@ static void *do_some(void *work_)
 /* Starts up to 'n' helpers. Returns how many there are. */
 static size_t start_helpers(struct work *work, pthread_t threads[], size_t n)
 {
-    sigset_t all, before;
     size_t i = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (i < n && !pthread_create(&threads[i], NULL, do_some, work)) {
+    while (i < n && !parallel_start(&threads[i], do_some, work)) {
         i++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return i;
 }
 

@@ -26,6 +26,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/link-route.h \
 	datapath/netdev/link-status.c \
 	datapath/netdev/link-status.h \
+	datapath/netdev/netdev-closer.c \
+	datapath/netdev/netdev-closer.h \
 	datapath/netdev/netdev-memory.c \
 	datapath/netdev/netdev-memory.h \
 	datapath/netdev/netdev-options.c \

@@ -24,7 +24,7 @@
  *
  * Threads.  open, start, close, set_admin, set_mtu, get_status and count_lost are called by the
  * control thread alone; but if 'closes_slowly', close may run in another thread while the control
- * thread waits for it and others close other devices.
+ * thread and others open, use and close other devices.
  * receive and release are called by the one thread that owns the receive side.  send may be called
  * by every thread at once, each with its own 'thread->id' < n_threads: per-thread state only, no
  * lock.

@@ -4,11 +4,11 @@
 
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
 
+#include "lib/parallel.h"
 #include "lib/util.h"
 
 /* Theory
@@ -100,16 +100,11 @@ static void looked_up(uv_async_t *async)
 /* Starts the thread, detached and without signals, which are the loop's.  Returns 0 or an errno. */
 static int start_thread(struct lookup *l)
 {
-    pthread_attr_t attr;
     pthread_t thread;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int err = pthread_create(&thread, &attr, look_up, l);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
+    int err = parallel_start(&thread, look_up, l);
+    if (!err) {
+        pthread_detach(thread);
+    }
     return err;
 }
 

@@ -12,6 +12,7 @@ tests_netdev_libsandbox_a_SOURCES = \
 netdev_tests = \
 	tests/netdev/test-link-monitor \
 	tests/netdev/test-link-route \
+	tests/netdev/test-netdev-closer \
 	tests/netdev/test-netdev-memory \
 	tests/netdev/test-netdev-options \
 	tests/netdev/test-netdev-pcap \
@@ -33,6 +34,9 @@ tests_netdev_test_link_monitor_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_link_route_SOURCES = tests/netdev/test-link-route.c
 tests_netdev_test_link_route_LDADD = $(netdev_test_libs)
+
+tests_netdev_test_netdev_closer_SOURCES = tests/netdev/test-netdev-closer.c
+tests_netdev_test_netdev_closer_LDADD = $(netdev_test_libs)
 
 tests_netdev_test_netdev_memory_SOURCES = tests/netdev/test-netdev-memory.c $(netdev_test_sources)
 tests_netdev_test_netdev_memory_LDADD = $(netdev_test_libs)
