@@ -41,9 +41,12 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/crossing.h \
 	datapath/datapath-owner.h \
 	datapath/datapath-ports.c \
+	datapath/datapath-ports.h \
 	datapath/datapath-private.h \
 	datapath/datapath.c \
 	datapath/datapath.h \
+	datapath/delivery.c \
+	datapath/delivery.h \
 	datapath/drops.c \
 	datapath/drops.h \
 	datapath/execution.c \
@@ -69,8 +72,12 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/patch.h \
 	datapath/pipeline.c \
 	datapath/pipeline.h \
+	datapath/port-device.c \
+	datapath/port-device.h \
 	datapath/port-map.c \
 	datapath/port-map.h \
+	datapath/port-news.c \
+	datapath/port-news.h \
 	datapath/port-settings.c \
 	datapath/port-settings.h \
 	datapath/port.c \
@@ -93,6 +100,7 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/wakeup.h \
 	datapath/worker.c \
 	datapath/worker.h \
+	datapath/workers-private.c \
 	datapath/workers-private.h \
 	datapath/workers.c \
 	datapath/workers.h

@@ -64,14 +64,4 @@ static inline void datapath_drop(struct datapath *dp, unsigned id, enum drop_rea
     RCU_WRITE(counter, RCU_READ(counter) + n);
 }
 
-/* Looks at the devices again whose interface has the index 'ifindex' or the name 'name', at all
- * with 0 and NULL, and tells the owner what has changed. */
-void datapath_ports_changed(struct datapath *dp, int ifindex, const char *name, int64_t now);
-
-/* The same for the next 'n' ports in turn. */
-void datapath_ports_look(struct datapath *dp, unsigned n, int64_t now);
-
-/* All ports are to be looked at soon: by datapath_ports_look() while 'dp->looks_due' is not 0. */
-void datapath_ports_look_later(struct datapath *dp);
-
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "datapath/datapath-private.h"
-#include "datapath/datapath.h"
 #include "datapath/port.h"
 #include "datapath/queue.h"
 #include "datapath/workers-private.h"

@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All threads of the packet path: their start and end, barriers, what they bring up. */
+/* The threads that forward: their start and end, and barriers. */
 #include "datapath/workers.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "datapath/datapath-private.h"
+#include "datapath/delivery.h"
 #include "datapath/netdev/link-monitor.h"
-#include "datapath/pipeline.h"
-#include "datapath/port.h"
-#include "datapath/queue.h"
-#include "datapath/upcall.h"
+#include "datapath/port-news.h"
 #include "datapath/workers-private.h"
-#include "lib/packet/offload.h"
 #include "lib/vlog.h"
 
 VLOG_DEFINE_MODULE(workers);
 
 enum {
-    UPCALLS_A_RUN = 256,  /* Frames taken from the rings in one workers_run(). */
-    LEARNS_A_RUN = 128,   /* Learnt rules, and packets that wait for them, taken likewise. */
-    UPCALLS_A_TURN = 32,  /* Frames taken from one ring before the next ring's turn. */
     RULES_A_RUN = 1024,   /* Rules of a bridge reclaimed in one workers_run(). */
     PORTS_A_LOOK = 32,    /* Ports of each bridge looked at every WORKER_LOOK_SEC without news. */
     LOOKS_A_RUN = 32,     /* Interfaces with news, and ports, looked at in one workers_run(). */
@@ -193,75 +185,9 @@ bool workers_are_closing(const struct workers *w)
     return w->n_removed > 0 || netdev_closer_is_busy(&w->closer);
 }
 
-void workers_attach(struct workers *w, struct port *port)
-{
-    unsigned best = w->n ? 1 : 0;
-    for (unsigned i = best + 1; i <= w->n; i++) {
-        if (w->workers[i].n_ports < w->workers[best].n_ports) {
-            best = i;
-        }
-    }
-    port->receiver = best;
-    port->is_receiving = true;
-    worker_add_port(&w->workers[best], w->rcu, port);
-}
-
-void workers_detach(struct workers *w, struct port *port)
-{
-    if (port->is_receiving) {
-        port->is_receiving = false;
-        worker_remove_port(&w->workers[port->receiver], w->rcu, port);
-    }
-}
-
-unsigned workers_choose_owner(const struct workers *w)
-{
-    unsigned best = w->n ? 1 : 0, fewest = UINT_MAX;
-    for (unsigned i = best; i <= w->n; i++) {
-        const struct port_list *list = w->workers[i].queued;
-        unsigned n = list ? list->n : 0;
-        if (n < fewest) {
-            best = i;
-            fewest = n;
-        }
-    }
-    return best;
-}
-
-void workers_attach_queues(struct workers *w, struct port *port)
-{
-    if (port->queues) {
-        worker_add_queues(&w->workers[port_queues_owner(port->queues)], w->rcu, port);
-    }
-}
-
-void workers_detach_queues(struct workers *w, struct port *port)
-{
-    if (port->queues) {
-        worker_remove_queues(&w->workers[port_queues_owner(port->queues)], w->rcu, port);
-    }
-}
-
 int64_t workers_next(const struct workers *w)
 {
     return w->workers[0].due;
-}
-
-void workers_drain(struct workers *w)
-{
-    do {
-        uint64_t token = rcu_start(w->rcu);
-        while (!rcu_passed(w->rcu, token)) {
-            sched_yield();
-        }
-        rcu_run(w->rcu);
-    } while (!rcu_is_idle(w->rcu));
-}
-
-void workers_defer(struct workers *w, void (*fn)(void *arg), void *arg)
-{
-    rcu_defer(w->rcu, fn, arg);
-    wakeup_wake(&w->wakeup);
 }
 
 /* Whether every rule that was removed has been handed on. */
@@ -305,173 +231,6 @@ bool workers_synced(struct workers *w, uint64_t token)
     return w->settled >= token && rcu_passed(w->rcu, token);
 }
 
-/* The bridge with 'id', or NULL. */
-static struct datapath *find_datapath(const struct workers *w, uint64_t id)
-{
-    struct datapath *dp;
-    LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
-        if (dp->id == id) {
-            return dp;
-        }
-    }
-    return NULL;
-}
-
-/* A record on its way to the owner of its bridge. */
-struct delivery {
-    struct datapath *dp;           /* Bridge. */
-    struct datapath_upcall upcall; /* What is told. */
-    int64_t now;                   /* Time. */
-    unsigned n;                    /* Frames so far. */
-};
-
-/* Hands one real frame of the record to the owner. */
-static void deliver_frame(void *delivery, struct packet *frame)
-{
-    struct delivery *d = delivery;
-    d->upcall.packet = frame;
-    d->n++;
-    d->dp->upcalls.packet(d->dp->aux, &d->upcall, d->now);
-}
-
-/* Sends what was to be sent when all that came before it in the lane had been done. */
-static unsigned deliver_output(struct workers *w, struct datapath *dp,
-                               const struct upcall_record *r)
-{
-    struct packet p;
-    struct flow flow;
-    uint8_t *frame = (uint8_t *) (uintptr_t) r->frame;
-    struct port *port = port_map_get(&dp->ports, r->out_port);
-    packet_use(&p, frame, r->frame_size, frame, r->frame_size);
-    flow_extract(&p, &flow); /* For the offsets, which cutting it into fragments needs. */
-    p.offload = r->offload;
-    p.captured = r->captured;
-    p.hops = r->hops;
-    if (port && port->id == r->port) {
-        pipeline_output(&w->workers[0].fw, port, &p, r->queue);
-    } else {
-        datapath_drop(dp, 0, DROP_NO_PORT, 1);
-    }
-    return 1;
-}
-
-/* Tells the owner of bridge 'dp' of the rule whose connection ends, if it is still that one. */
-static unsigned deliver_fin(struct datapath *dp, const struct upcall_record *r, int64_t now)
-{
-    const struct rule_key *key = (const void *) r->frame;
-    struct rule *rule = tables_find(dp->tables, (uint8_t) key->table_id, &key->match,
-                                    key->precedence);
-    if (rule && rule_has_fin(rule)) {
-        dp->upcalls.connection_ended(dp->aux, rule, now);
-    }
-    return 1;
-}
-
-/* Hands what is learnt to the owner of bridge 'dp'. */
-static unsigned deliver_learnt(struct datapath *dp, const struct upcall_record *r, int64_t now)
-{
-    dp->upcalls.learn(dp->aux, (const void *) r->frame, now);
-    return 1;
-}
-
-/* Hands the frames of record 'r' to the owner of bridge 'dp'. Returns how many there were. */
-static unsigned deliver_frames(struct workers *w, struct datapath *dp,
-                               const struct upcall_record *r, int64_t now)
-{
-    struct delivery d = {
-        .dp = dp,
-        .upcall = {
-            .reason = r->reason,
-            .packet_in_reason = r->packet_in_reason,
-            .in_port = r->in_port,
-            .max_len = r->max_len,
-            .controller_id = r->controller_id,
-            .cookie = r->cookie,
-            .table_id = r->table_id,
-            .metadata = upcall_metadata(r),
-        },
-        .now = now,
-    };
-    struct packet p;
-    uint8_t *frame = (uint8_t *) (uintptr_t) r->frame;
-    packet_use(&p, frame, r->frame_size, frame, r->frame_size);
-    p.in_port = r->in_port;
-    p.offload = r->offload;
-    if (offload_segment(&p, w->scratch, deliver_frame, &d)) {
-        datapath_drop(dp, 0, DROP_DAMAGED, 1);
-    }
-    return d.n;
-}
-
-/* Hands record 'r' to the owner of bridge 'dp'. Returns for how many frames it counts. */
-static unsigned deliver(struct workers *w, struct datapath *dp, const struct upcall_record *r,
-                        int64_t now)
-{
-    switch (r->reason) {
-    case UPCALL_LEARN:
-        return deliver_learnt(dp, r, now);
-    case UPCALL_FIN:
-        return deliver_fin(dp, r, now);
-    case UPCALL_OUTPUT:
-        return deliver_output(w, dp, r);
-    default:
-        return deliver_frames(w, dp, r, now);
-    }
-}
-
-/* Counts that record 'r' of thread 'i' is done with, in the share that it was part of. */
-static void give_back(struct workers *w, unsigned i, const struct datapath *dp,
-                      const struct upcall_record *r)
-{
-    if (r->reason == UPCALL_OUTPUT) {
-        upcall_quota_take(&w->workers[i].fw.deferred, r);
-        return;
-    }
-    struct port *port = dp && r->port ? port_map_get(&dp->ports, r->in_port) : NULL;
-    if (port && port->id == r->port) {
-        upcall_quota_take(&port->threads[i].quota, r);
-    }
-}
-
-/* Handles records of 'lane' in the ring of thread 'i' until they have made up for 'budget' frames,
- * the last one perhaps for more. Returns for how many. */
-static unsigned run_ring(struct workers *w, unsigned i, enum upcall_lane lane, unsigned budget,
-                         int64_t now)
-{
-    struct upcall_ring *ring = w->workers[i].fw.upcalls;
-    const struct upcall_record *r;
-    unsigned n = 0;
-    while (n < budget && (r = upcall_ring_peek(ring, lane))) {
-        struct datapath *dp = find_datapath(w, r->datapath);
-        give_back(w, i, dp, r);
-        n += dp ? MAX(deliver(w, dp, r, now), 1U) : 1;
-        upcall_ring_pop(ring, lane);
-    }
-    return n;
-}
-
-/* Handles frames of 'lane' in all rings in turn, as long as '*budget', counted down, lasts. */
-static void run_lane(struct workers *w, enum upcall_lane lane, unsigned *budget, int64_t now)
-{
-    unsigned idle = 0;
-    while (*budget && idle < workers_n_threads(w)) {
-        unsigned n = run_ring(w, w->next_ring, lane, MIN(*budget, (unsigned) UPCALLS_A_TURN), now);
-        w->next_ring = (w->next_ring + 1) % workers_n_threads(w);
-        idle = n ? 0 : idle + 1;
-        *budget -= MIN(*budget, n);
-    }
-}
-
-/* Handles upcalls, protocol packets first. True if there may be more. */
-static bool run_upcalls(struct workers *w, int64_t now)
-{
-    unsigned budget = UPCALLS_A_RUN, learns = LEARNS_A_RUN;
-    for (int lane = 0; lane < N_UPCALL_LANES; lane++) {
-        run_lane(w, lane, lane == UPCALL_LANE_LEARN ? &learns : &budget, now);
-    }
-    return !budget || !learns;
-}
-
 /* What link_changed() needs. */
 struct link_news {
     struct workers *w; /* All bridges. */
@@ -485,9 +244,9 @@ static void link_changed(void *news_, int ifindex, const char *name)
     struct datapath *dp;
     LIST_FOR_EACH (dp, in_workers, &news->w->datapaths) {
         if (name) {
-            datapath_ports_changed(dp, ifindex, name, news->now);
+            port_news_look(dp, ifindex, name, news->now);
         } else {
-            datapath_ports_look_later(dp);
+            port_news_look_later(dp);
         }
     }
 }
@@ -497,7 +256,7 @@ static void look_at_all(struct workers *w, int64_t now)
 {
     struct datapath *dp;
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
-        datapath_ports_changed(dp, 0, NULL, now);
+        port_news_look(dp, 0, NULL, now);
     }
 }
 
@@ -510,7 +269,7 @@ static bool look_at_due(struct workers *w, int64_t now)
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
         unsigned n = MIN(budget, dp->looks_due);
         if (n) {
-            datapath_ports_look(dp, n, now);
+            port_news_look_next(dp, n, now);
         }
         budget -= n;
         more |= dp->looks_due > 0;
@@ -524,7 +283,7 @@ static void look_at_links(struct workers *w, int64_t now)
     struct datapath *dp;
     RCU_WRITE(&w->looked, now);
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
-        datapath_ports_look(dp, PORTS_A_LOOK, now);
+        port_news_look_next(dp, PORTS_A_LOOK, now);
     }
 }
 
@@ -573,17 +332,6 @@ static bool run_reclaim(struct workers *w)
     return more;
 }
 
-/* Whether there is any upcall. */
-static bool has_upcalls(const struct workers *w)
-{
-    for (unsigned i = 0; i < workers_n_threads(w); i++) {
-        if (!upcall_ring_is_empty(w->workers[i].fw.upcalls)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether something waits for threads to be quiescent. */
 static bool is_waiting(struct workers *w)
 {
@@ -603,7 +351,7 @@ static bool prepare_to_sleep(struct workers *w)
     if (!w->simulated) {
         worker_set_timer(&w->workers[0]);
     }
-    return !has_upcalls(w) && !worker_has_news(&w->workers[0])
+    return !delivery_is_due(w) && !worker_has_news(&w->workers[0])
            && !netdev_closer_has_news(&w->closer)
            && !(waiting && rcu_passed(w->rcu, token));
 }
@@ -614,7 +362,7 @@ bool workers_run(struct workers *w, int64_t now)
     w->workers[0].fw.netdev.now = now;
     bool more = run_links(w, now);
     more |= run_forwarding(w, now);
-    more |= run_upcalls(w, now);
+    more |= delivery_run(w, now);
     more |= run_reclaim(w);
     workers_are_alive(w, now);
     return more || !prepare_to_sleep(w);

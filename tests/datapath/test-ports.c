@@ -11,6 +11,7 @@
 #include "datapath/mac-learning.h"
 #include "datapath/netdev/netdev-memory.h"
 #include "datapath/netdev/netdev.h"
+#include "datapath/port-news.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/datapath/testbed.h"
@@ -139,14 +140,14 @@ static void looks_that_are_due_reach_all_ports_some_at_a_time(void **state UNUSE
     enum { N = 10, STEP = 3 };
     struct testbed tb;
     testbed_init(&tb, &(struct testbed_config) {.n_ports = N});
-    datapath_ports_look(tb.dp, 4, tb.now);
+    port_news_look_next(tb.dp, 4, tb.now);
     for (uint16_t no = 1; no <= N; no++) {
         netdev_memory_set_link(datapath_port_netdev(tb.dp, no), false);
     }
-    datapath_ports_look_later(tb.dp);
+    port_news_look_later(tb.dp);
     for (unsigned i = 0; tb.dp->looks_due; i++) {
         unsigned before = tb.n_changed;
-        datapath_ports_look(tb.dp, MIN((unsigned) STEP, tb.dp->looks_due), tb.now);
+        port_news_look_next(tb.dp, MIN((unsigned) STEP, tb.dp->looks_due), tb.now);
         assert_true(tb.n_changed - before <= STEP);
         if (!i) {
             datapath_port_remove(tb.dp, 7);
@@ -309,7 +310,7 @@ static void local_follows_the_least_mtu_of_the_others(void **state UNUSED)
     uint16_t b = testbed_add_port(&tb, "b,type=memory,mtu=1400");
     assert_int_equal(netdev_status(local)->mtu, 1400);
     netdev_set_mtu(datapath_port_netdev(tb.dp, 1), 1300);
-    datapath_ports_changed(tb.dp, 0, NULL, tb.now);
+    port_news_look(tb.dp, 0, NULL, tb.now);
     datapath_port_remove(tb.dp, b);
     assert_int_equal(netdev_status(local)->mtu, 1300);
     testbed_uninit(&tb);
