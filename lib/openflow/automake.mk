@@ -44,15 +44,15 @@ lib_openflow_libopenflow_a_SOURCES += \
 	lib/openflow/ofp-field.h \
 	lib/openflow/ofp-fields.c \
 	lib/openflow/ofp-fields.h \
+	lib/openflow/ofp-hex.c \
 	lib/openflow/ofp-parse-actions.c \
 	lib/openflow/ofp-parse-flow.c \
 	lib/openflow/ofp-parse-match.c \
 	lib/openflow/ofp-parse-match.h \
-	lib/openflow/ofp-parse-port.c \
 	lib/openflow/ofp-parse.h \
+	lib/openflow/ofp-port-text.c \
 	lib/openflow/ofp-print-actions.c \
 	lib/openflow/ofp-print-flow.c \
-	lib/openflow/ofp-print-hex.c \
 	lib/openflow/ofp-print-kinds.h \
 	lib/openflow/ofp-print-match.c \
 	lib/openflow/ofp-print-message.c \

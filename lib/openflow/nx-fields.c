@@ -5,10 +5,10 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "lib/byte-order.h"
 #include "lib/bytes.h"
+#include "lib/openflow/ofp-words.h"
+#include "lib/packet/headers.h"
 #include "lib/util.h"
 
 /* Theory
@@ -126,24 +126,11 @@ const struct nx_field *nx_field_by_header(uint32_t header)
     return NULL;
 }
 
-/* True if the 'length' bytes at 'name' (any case) are one of the words in 'list'. */
-static bool is_one_of(const char *name, size_t length, const char *list)
-{
-    while (*list) {
-        size_t word = strcspn(list, " ");
-        if (word == length && !strncasecmp(list, name, word)) {
-            return true;
-        }
-        list += word + strspn(list + word, " ");
-    }
-    return false;
-}
-
 const struct nx_field *nx_field_by_name(const char *name, size_t length)
 {
     for (size_t i = 0; i < nx_n_fields; i++) {
         const struct nx_field *f = &nx_fields[i];
-        if (is_one_of(name, length, f->name) || is_one_of(name, length, f->words)) {
+        if (ofp_words_have(f->name, name, length) || ofp_words_have(f->words, name, length)) {
             return f;
         }
     }
@@ -152,20 +139,11 @@ const struct nx_field *nx_field_by_name(const char *name, size_t length)
 
 /* Prerequisites -------------------------------------------------------------------------------- */
 
-enum {
-    TYPE_IPV4 = 0x0800, /* Ethernet types. */
-    TYPE_ARP = 0x0806,
-    TYPE_RARP = 0x8035,
-    TYPE_IPV6 = 0x86dd,
-    PROTO_NONE = 0, /* IP protocols; none is asked for. */
-    PROTO_ICMP = 1,
-    PROTO_TCP = 6,
-    PROTO_UDP = 17,
-    PROTO_ICMPV6 = 58,
-    PROTO_SCTP = 132,
-    ND_SOLICIT_TYPE = 135, /* Types of ICMPv6. */
-    ND_ADVERT_TYPE = 136,
-};
+/* Ethernet types that a prerequisite allows. */
+#define ARP .dl_types = {ETHER_TYPE_ARP, ETHER_TYPE_RARP}
+#define IPV4 .dl_types = {ETHER_TYPE_IPV4, ETHER_TYPE_IPV4}
+#define IPV6 .dl_types = {ETHER_TYPE_IPV6, ETHER_TYPE_IPV6}
+#define IP .dl_types = {ETHER_TYPE_IPV4, ETHER_TYPE_IPV6}
 
 /* What a prerequisite asks for; 0: nothing. */
 static const struct {
@@ -173,21 +151,20 @@ static const struct {
     uint8_t nw_proto;     /* This. */
     uint8_t types[2];     /* One of these types of ICMPv6, with code 0. */
 } prereqs[] = {
-    [NX_PREREQ_NONE] = {{0}, PROTO_NONE, {0}},
-    [NX_PREREQ_ARP] = {{TYPE_ARP, TYPE_RARP}, PROTO_NONE, {0}},
-    [NX_PREREQ_IPV4] = {{TYPE_IPV4, TYPE_IPV4}, PROTO_NONE, {0}},
-    [NX_PREREQ_IPV6] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_NONE, {0}},
-    [NX_PREREQ_IP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_NONE, {0}},
-    [NX_PREREQ_TCP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_TCP, {0}},
-    [NX_PREREQ_UDP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_UDP, {0}},
-    [NX_PREREQ_SCTP] = {{TYPE_IPV4, TYPE_IPV6}, PROTO_SCTP, {0}},
-    [NX_PREREQ_ICMPV4] = {{TYPE_IPV4, TYPE_IPV4}, PROTO_ICMP, {0}},
-    [NX_PREREQ_ICMPV6] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6, {0}},
-    [NX_PREREQ_ND] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6, {ND_SOLICIT_TYPE, ND_ADVERT_TYPE}},
-    [NX_PREREQ_ND_SOLICIT] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6,
-                              {ND_SOLICIT_TYPE, ND_SOLICIT_TYPE}},
-    [NX_PREREQ_ND_ADVERT] = {{TYPE_IPV6, TYPE_IPV6}, PROTO_ICMPV6,
-                             {ND_ADVERT_TYPE, ND_ADVERT_TYPE}},
+    [NX_PREREQ_NONE] = {.nw_proto = 0},
+    [NX_PREREQ_ARP] = {ARP},
+    [NX_PREREQ_IPV4] = {IPV4},
+    [NX_PREREQ_IPV6] = {IPV6},
+    [NX_PREREQ_IP] = {IP},
+    [NX_PREREQ_TCP] = {IP, .nw_proto = IP_NUMBER_TCP},
+    [NX_PREREQ_UDP] = {IP, .nw_proto = IP_NUMBER_UDP},
+    [NX_PREREQ_SCTP] = {IP, .nw_proto = IP_NUMBER_SCTP},
+    [NX_PREREQ_ICMPV4] = {IPV4, .nw_proto = IP_NUMBER_ICMP},
+    [NX_PREREQ_ICMPV6] = {IPV6, .nw_proto = IP_NUMBER_ICMPV6},
+    [NX_PREREQ_ND] = {IPV6, .nw_proto = IP_NUMBER_ICMPV6, .types = {ND_SOLICIT, ND_ADVERT}},
+    [NX_PREREQ_ND_SOLICIT] = {IPV6, .nw_proto = IP_NUMBER_ICMPV6,
+                              .types = {ND_SOLICIT, ND_SOLICIT}},
+    [NX_PREREQ_ND_ADVERT] = {IPV6, .nw_proto = IP_NUMBER_ICMPV6, .types = {ND_ADVERT, ND_ADVERT}},
 };
 static_assert(ARRAY_SIZE(prereqs) == N_NX_PREREQS, "a prerequisite has no row");
 

@@ -156,11 +156,6 @@ int ofp_nx_flow_reply_decode(struct ofp_message *m)
     return error;
 }
 
-void ofp_nx_flow_reply_encode(const struct ofp_message *m, struct bytes *msg)
-{
-    bytes_put(msg, m->entries.data, m->entries.left);
-}
-
 bool nx_flow_stats_next(struct reader *r, struct ofp_flow_stats *fs)
 {
     struct reader actions;

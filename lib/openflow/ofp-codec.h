@@ -10,8 +10,7 @@
 
 struct ofp10_flow_mod_body;
 
-/* The families of messages (ofp-switch.c, ofp-port.c, ofp-queue.c, ofp-flow.c, ofp-packet.c,
- * ofp-nicira.c) lie below the message table (ofp-msgs.c).
+/* The families of messages, a file each below, lie below the message table (ofp-msgs.c).
  *
  * A decoder is called with the head of '*m' (version, kind, xid, flags, raw) filled in and a
  * message whose length is as its row says; it fills the member of the union, and returns 0 or an
@@ -109,7 +108,6 @@ void ofp_nx_flow_removed_encode(const struct ofp_message *m, struct bytes *msg);
 int ofp_nx_flow_request_decode(struct ofp_message *m);
 void ofp_nx_flow_request_encode(const struct ofp_message *m, struct bytes *msg);
 int ofp_nx_flow_reply_decode(struct ofp_message *m);
-void ofp_nx_flow_reply_encode(const struct ofp_message *m, struct bytes *msg);
 int ofp_nx_aggregate_decode(struct ofp_message *m);
 
 /* nx-packet.c: packets with metadata, and in which form a controller wants what. */

@@ -9,6 +9,7 @@
 #include "lib/byte-order.h"
 #include "lib/cmdl.h"
 #include "lib/openflow/ofp-field-forms.h"
+#include "lib/openflow/ofp-words.h"
 #include "lib/util.h"
 
 /* Place and size of a member of struct flow. */
@@ -122,25 +123,12 @@ static const struct ofp_keyword keywords[] = {
     {"mpls", 0x8847, -1},    {"mplsm", 0x8848, -1},
 };
 
-/* True if 'name' (any case) is one of the words in 'list', which have blanks between. */
-static bool is_one_of(const char *name, const char *list)
-{
-    size_t length = strlen(name);
-    while (*list) {
-        size_t word = strcspn(list, " ");
-        if (word == length && !strncasecmp(list, name, word)) {
-            return true;
-        }
-        list += word + strspn(list + word, " ");
-    }
-    return false;
-}
-
 const struct ofp_field *ofp_field_find(const char *name)
 {
+    size_t length = strlen(name);
     for (size_t i = 0; i < ofp_n_fields; i++) {
         const struct ofp_field *f = &ofp_fields[i];
-        if (!strcasecmp(f->name, name) || is_one_of(name, f->aliases)) {
+        if (!strcasecmp(f->name, name) || ofp_words_have(f->aliases, name, length)) {
             return f;
         }
     }

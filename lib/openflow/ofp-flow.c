@@ -214,11 +214,6 @@ void ofp_flow_stats_put(struct bytes *msg, const struct ofp_flow_stats *fs)
     action_list_encode(&fs->actions, msg);
 }
 
-bool ofp_flow_entry_next(enum ofp_kind kind, struct reader *r, struct ofp_flow_stats *fs)
-{
-    return kind == OFP_NXST_FLOW_REPLY ? nx_flow_stats_next(r, fs) : ofp_flow_stats_next(r, fs);
-}
-
 int ofp_aggregate_decode(struct ofp_message *m)
 {
     const struct ofp10_aggregate_stats *w

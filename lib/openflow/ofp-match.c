@@ -7,6 +7,7 @@
 
 #include "lib/bytes.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/packet/headers.h"
 #include "lib/util.h"
 
 /* Theory
@@ -45,10 +46,10 @@ static const struct {
     uint16_t dl_type; /* Ethernet type. */
     uint8_t fields;   /* Fields that it has. */
 } network_layers[] = {
-    {0x0800, NW_TOS | NW_PROTO | NW_ADDR}, /* IPv4. */
-    {0x86dd, NW_TOS | NW_PROTO},           /* IPv6. */
-    {0x0806, NW_PROTO | NW_ADDR},          /* ARP. */
-    {0x8035, NW_PROTO | NW_ADDR},          /* RARP. */
+    {ETHER_TYPE_IPV4, NW_TOS | NW_PROTO | NW_ADDR},
+    {ETHER_TYPE_IPV6, NW_TOS | NW_PROTO},
+    {ETHER_TYPE_ARP, NW_PROTO | NW_ADDR},
+    {ETHER_TYPE_RARP, NW_PROTO | NW_ADDR},
 };
 
 /* What an nw_proto brings. */
@@ -57,14 +58,10 @@ static const struct {
     uint8_t nw_proto; /* IP protocol. */
     uint8_t fields;   /* Fields that it has. */
 } transport_layers[] = {
-    {0x0800, 6, TP_PORT},   /* TCP. */
-    {0x0800, 17, TP_PORT},  /* UDP. */
-    {0x0800, 132, TP_PORT}, /* SCTP. */
-    {0x0800, 1, TP_ICMP},   /* ICMP. */
-    {0x86dd, 6, TP_PORT},   /* TCP. */
-    {0x86dd, 17, TP_PORT},  /* UDP. */
-    {0x86dd, 132, TP_PORT}, /* SCTP. */
-    {0x86dd, 58, TP_ICMP},  /* ICMPv6. */
+    {ETHER_TYPE_IPV4, IP_NUMBER_TCP, TP_PORT},  {ETHER_TYPE_IPV6, IP_NUMBER_TCP, TP_PORT},
+    {ETHER_TYPE_IPV4, IP_NUMBER_UDP, TP_PORT},  {ETHER_TYPE_IPV6, IP_NUMBER_UDP, TP_PORT},
+    {ETHER_TYPE_IPV4, IP_NUMBER_SCTP, TP_PORT}, {ETHER_TYPE_IPV6, IP_NUMBER_SCTP, TP_PORT},
+    {ETHER_TYPE_IPV4, IP_NUMBER_ICMP, TP_ICMP}, {ETHER_TYPE_IPV6, IP_NUMBER_ICMPV6, TP_ICMP},
 };
 
 /* The fields that 'm' can have by its dl_type. */

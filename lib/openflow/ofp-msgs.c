@@ -232,7 +232,7 @@ static const struct msg_row rows[] = {
     [OFP_NXST_FLOW_REPLY] = {.name = "NXST_FLOW reply", .version = OFP10_VERSION,
         .type = OFPT_STATS_REPLY, .stats_type = OFPST_VENDOR, .vendor = NX_VENDOR_ID,
         .subtype = NXST_FLOW, .from = FROM_SWITCH, .size = sizeof(struct nx10_stats_msg),
-        .step = 8, .decode = ofp_nx_flow_reply_decode, .encode = ofp_nx_flow_reply_encode},
+        .step = 8, .decode = ofp_nx_flow_reply_decode, .encode = ofp_entries_encode},
     [OFP_NXST_AGGREGATE_REQUEST] = {.name = "NXST_AGGREGATE request", .version = OFP10_VERSION,
         .type = OFPT_STATS_REQUEST, .stats_type = OFPST_VENDOR, .vendor = NX_VENDOR_ID,
         .subtype = NXST_AGGREGATE, .from = FROM_CONTROLLER,

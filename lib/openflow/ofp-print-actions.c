@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Action lists and port numbers as text. */
+/* Action lists as text. */
 #include "lib/openflow/ofp-print.h"
 
 #include <arpa/inet.h>
@@ -8,45 +8,8 @@
 
 #include "lib/openflow/nx-actions-text.h"
 #include "lib/openflow/ofp-field-forms.h"
-#include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
-
-/* Names of reserved ports, from OFPP_IN_PORT on. */
-static const char *const reserved_ports[] = {
-    [OFPP_IN_PORT - OFPP_IN_PORT] = "IN_PORT",
-    [OFPP_TABLE - OFPP_IN_PORT] = "TABLE",
-    [OFPP_NORMAL - OFPP_IN_PORT] = "NORMAL",
-    [OFPP_FLOOD - OFPP_IN_PORT] = "FLOOD",
-    [OFPP_ALL - OFPP_IN_PORT] = "ALL",
-    [OFPP_CONTROLLER - OFPP_IN_PORT] = "CONTROLLER",
-    [OFPP_LOCAL - OFPP_IN_PORT] = "LOCAL",
-    [OFPP_NONE - OFPP_IN_PORT] = "ANY",
-};
-_Static_assert(ARRAY_SIZE(reserved_ports) == OFPP_NONE - OFPP_IN_PORT + 1, "a port has no name");
-
-void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_print_style *style)
-{
-    const char *name = NULL;
-    if (port >= OFPP_IN_PORT) {
-        bytes_printf(out, "%s", reserved_ports[port - OFPP_IN_PORT]);
-        return;
-    }
-    if (style && style->port_name) {
-        name = style->port_name(style->aux, port);
-    }
-    enum ofp_name_form form = name ? ofp_port_name_form(name) : OFP_NAME_NONE;
-    if (form != OFP_NAME_NONE) {
-        bytes_printf(out, form == OFP_NAME_WORD ? "%s" : "\"%s\"", name);
-    } else {
-        bytes_printf(out, "%u", port);
-    }
-}
-
-void ofp_print_port_number(struct bytes *out, uint16_t port)
-{
-    ofp_print_port_styled(out, port, NULL);
-}
 
 /* How one type of action is printed. */
 struct action_text {

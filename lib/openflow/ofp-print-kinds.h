@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One function a kind of message that prints its body: what the table of ofp-print.c refers to. */
+/* One function a kind of message that prints its body, for the table of ofp-print-message.c. */
 #ifndef LIB_OPENFLOW_OFP_PRINT_KINDS_H
 #define LIB_OPENFLOW_OFP_PRINT_KINDS_H
 

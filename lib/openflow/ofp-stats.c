@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics replies that are spread over several messages. */
+/* Statistics replies: spread over several messages, with rules in either form. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -46,6 +46,11 @@ void ofp_stats_put_flow(struct ofp_stats_writer *w, const struct ofp_flow_stats 
     } else {
         ofp_flow_stats_put(ofp_stats_room(w, ofp_flow_stats_size(fs)), fs);
     }
+}
+
+bool ofp_flow_entry_next(enum ofp_kind kind, struct reader *r, struct ofp_flow_stats *fs)
+{
+    return kind == OFP_NXST_FLOW_REPLY ? nx_flow_stats_next(r, fs) : ofp_flow_stats_next(r, fs);
 }
 
 void ofp_stats_finish(struct ofp_stats_writer *w)

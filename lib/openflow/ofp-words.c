@@ -195,3 +195,15 @@ char *ofp_words_after(struct ofp_words *w, const char *key)
     w->at = sign + strlen(sign);
     return sign + 1;
 }
+
+bool ofp_words_have(const char *list, const char *name, size_t length)
+{
+    while (*list) {
+        size_t word = strcspn(list, " ");
+        if (word == length && !strncasecmp(list, name, word)) {
+            return true;
+        }
+        list += word + strspn(list + word, " ");
+    }
+    return false;
+}

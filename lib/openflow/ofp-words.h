@@ -49,4 +49,8 @@ char *ofp_words_after(struct ofp_words *w, const char *key);
 /* True if nothing but separators is left. */
 bool ofp_words_at_end(struct ofp_words *w);
 
+/* True if the 'length' bytes at 'name' (any case) are one of the words in 'list', which have blanks
+ * between. */
+bool ofp_words_have(const char *list, const char *name, size_t length);
+
 #endif

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Port numbers and names, and bytes in hex, from text. */
+/* Port numbers and names, from text and to text. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "lib/openflow/ofp-parse.h"
+#include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
 
-/* Names of the standard's own ports; some have two. */
+/* Names of the standard's own ports, read in any case; the first one of a port is printed. */
 static const struct {
-    const char *name; /* In any case. */
+    const char *name; /* The name. */
     uint16_t port;    /* OFPP_*. */
 } reserved_ports[] = {
-    {"in_port", OFPP_IN_PORT}, {"table", OFPP_TABLE},           {"normal", OFPP_NORMAL},
-    {"flood", OFPP_FLOOD},     {"all", OFPP_ALL},               {"controller", OFPP_CONTROLLER},
-    {"local", OFPP_LOCAL},     {"none", OFPP_NONE},             {"any", OFPP_NONE},
+    {"IN_PORT", OFPP_IN_PORT}, {"TABLE", OFPP_TABLE}, {"NORMAL", OFPP_NORMAL},
+    {"FLOOD", OFPP_FLOOD},     {"ALL", OFPP_ALL},     {"CONTROLLER", OFPP_CONTROLLER},
+    {"LOCAL", OFPP_LOCAL},     {"ANY", OFPP_NONE},    {"NONE", OFPP_NONE},
 };
 
 /* Looks 'name' up among the bridge's ports. */
@@ -69,30 +70,34 @@ enum ofp_name_form ofp_port_name_form(const char *name)
     return !*name ? OFP_NAME_NONE : is_word ? OFP_NAME_WORD : OFP_NAME_QUOTED;
 }
 
-/* The value of a hex digit, or -1. */
-static int digit(char c)
+/* The standard's name of 'port', or NULL. */
+static const char *reserved_name(uint16_t port)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *p = c ? strchr(digits, tolower((unsigned char) c)) : NULL;
-    return p ? (int) (p - digits) : -1;
+    for (size_t i = 0; port >= OFPP_IN_PORT && i < ARRAY_SIZE(reserved_ports); i++) {
+        if (reserved_ports[i].port == port) {
+            return reserved_ports[i].name;
+        }
+    }
+    return NULL;
 }
 
-bool ofp_parse_hex(const char *text, struct bytes *out)
+void ofp_print_port_styled(struct bytes *out, uint16_t port, const struct ofp_print_style *style)
 {
-    size_t before = out->size;
-    while (*text) {
-        if (isspace((unsigned char) *text)) {
-            text++;
-            continue;
-        }
-        int high = digit(text[0]);
-        int low = high < 0 ? -1 : digit(text[1]);
-        if (low < 0) {
-            bytes_truncate(out, before);
-            return false;
-        }
-        bytes_put_u8(out, high << 4 | low);
-        text += 2;
+    const char *reserved = reserved_name(port);
+    if (reserved) {
+        bytes_printf(out, "%s", reserved);
+        return;
     }
-    return true;
+    const char *name = style && style->port_name ? style->port_name(style->aux, port) : NULL;
+    enum ofp_name_form form = name ? ofp_port_name_form(name) : OFP_NAME_NONE;
+    if (form != OFP_NAME_NONE) {
+        bytes_printf(out, form == OFP_NAME_WORD ? "%s" : "\"%s\"", name);
+    } else {
+        bytes_printf(out, "%u", port);
+    }
+}
+
+void ofp_print_port_number(struct bytes *out, uint16_t port)
+{
+    ofp_print_port_styled(out, port, NULL);
 }
