@@ -67,8 +67,8 @@ static inline void counters_add(struct counters *c, unsigned thread, uint32_t in
                                 uint64_t packets, uint64_t bytes, int64_t now)
 {
     struct counter *counter = counters_at(c, thread, index);
-    RCU_WRITE(&counter->packets, RCU_READ(&counter->packets) + packets);
-    RCU_WRITE(&counter->bytes, RCU_READ(&counter->bytes) + bytes);
+    RCU_ADD(&counter->packets, packets);
+    RCU_ADD(&counter->bytes, bytes);
     RCU_WRITE(&counter->last_used, MAX(RCU_READ(&counter->last_used), now));
 }
 

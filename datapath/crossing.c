@@ -27,12 +27,6 @@
 static_assert(PACKET_MAX_HOPS <= UINT8_MAX, "hops fit into a packet");
 static_assert(IS_POW2(FORWARDER_CROSSINGS), "positions in the ring wrap around");
 
-/* Adds 'n' to '*counter', which no other thread writes. */
-static void count(uint64_t *counter, uint64_t n)
-{
-    RCU_WRITE(counter, RCU_READ(counter) + n);
-}
-
 /* Whether 'p' can cross to 'peer' (NULL: none); if not, '*reason' tells why. */
 static bool admit(const struct forwarder *fw, const struct port *peer, const struct packet *p,
                   enum drop_reason *reason)
@@ -50,7 +44,7 @@ void crossing_add(struct forwarder *fw, struct port *port, struct packet *p)
     enum drop_reason reason;
     if (!admit(fw, peer, p, &reason)) {
         datapath_drop(port->dp, fw->netdev.id, reason, 1);
-        count(&counters->tx_dropped, 1);
+        RCU_ADD(&counters->tx_dropped, 1);
         return;
     }
     if (UNLIKELY(p->refs == UINT16_MAX)) {
@@ -59,8 +53,8 @@ void crossing_add(struct forwarder *fw, struct port *port, struct packet *p)
     p->refs++;
     unsigned at = (fw->first_crossing + fw->n_crossings++) % FORWARDER_CROSSINGS;
     fw->crossings[at] = (struct crossing) {peer, p, p->hops + 1};
-    count(&counters->tx_packets, 1);
-    count(&counters->tx_bytes, p->size);
+    RCU_ADD(&counters->tx_packets, 1);
+    RCU_ADD(&counters->tx_bytes, p->size);
 }
 
 /* Whether 'a' and 'b' can be handled together: they get the same port and the same hops. */
@@ -86,7 +80,7 @@ struct port *crossing_take(struct forwarder *fw, struct packet_batch *batch)
         return NULL;
     }
     struct netdev_counters *counters = &first->port->patch->counters[fw->netdev.id];
-    count(&counters->rx_packets, batch->n);
-    count(&counters->rx_bytes, bytes);
+    RCU_ADD(&counters->rx_packets, batch->n);
+    RCU_ADD(&counters->rx_bytes, bytes);
     return first->port;
 }

@@ -60,8 +60,7 @@ struct datapath {
 static inline void datapath_drop(struct datapath *dp, unsigned id, enum drop_reason reason,
                                  uint64_t n)
 {
-    uint64_t *counter = &dp->threads[id].drops[reason];
-    RCU_WRITE(counter, RCU_READ(counter) + n);
+    RCU_ADD(&dp->threads[id].drops[reason], n);
 }
 
 #endif

@@ -87,12 +87,6 @@ struct flow_cache {
     struct flow_cache_stats stats; /* For others; its words are atomic. */
 };
 
-/* Adds 'n' to a word that only this thread writes. */
-static void count(uint64_t *word, uint64_t n)
-{
-    RCU_WRITE(word, *word + n);
-}
-
 /* Forgets everything and goes on with the interest 'mask', whose words are 'map'. */
 static void reset(struct flow_cache *cache, const struct flow *mask, uint32_t map)
 {
@@ -329,7 +323,7 @@ static void split_bucket(struct flow_cache *cache)
             old->hashes[way] = 0;
         }
     }
-    RCU_WRITE(&cache->n_buckets, cache->n_buckets + 1);
+    RCU_ADD(&cache->n_buckets, 1);
     if (cache->n_buckets == 2 * cache->base) {
         cache->base *= 2;
     }
@@ -353,9 +347,9 @@ static struct entry *add(struct flow_cache *cache, const struct flow *flow, uint
     }
     struct bucket *bucket = &cache->buckets[place.index];
     if (bucket->hashes[place.way]) {
-        count(&cache->stats.evictions, 1);
+        RCU_ADD(&cache->stats.evictions, 1);
     } else {
-        RCU_WRITE(&cache->stats.n_entries, cache->stats.n_entries + 1);
+        RCU_ADD(&cache->stats.n_entries, 1);
     }
     bucket->hashes[place.way] = place.hash;
     bucket->used[place.way] = cache->clock;
@@ -372,7 +366,7 @@ static struct entry *add(struct flow_cache *cache, const struct flow *flow, uint
 static void refresh(struct flow_cache *cache, const struct tables *t, uint64_t version,
                     const struct flow *flow, struct entry *entry)
 {
-    count(&cache->stats.misses, 1);
+    RCU_ADD(&cache->stats.misses, 1);
     entry->version = version;
     entry->rule = tables_lookup_first(t, version, flow, NULL);
 }
@@ -389,7 +383,7 @@ static struct rule *lookup(struct flow_cache *cache, const struct tables *t, uin
     } else if (UNLIKELY(entry->version != version)) {
         if (entry->version < version
             && tables_unchanged_for(t, entry->version, version, flow)) {
-            count(&cache->stats.revived, 1);
+            RCU_ADD(&cache->stats.revived, 1);
             entry->version = version;
         } else {
             refresh(cache, t, version, flow, entry);
@@ -416,7 +410,7 @@ void flow_cache_lookup(struct flow_cache *cache, const struct tables *t, uint64_
         rules[i] = lookup(cache, t, version, flows[i], hashes[i], &guesses[i]);
         rule_prefetch(rules[i]);
     }
-    count(&cache->stats.hits, n - (cache->stats.misses - misses));
+    RCU_ADD(&cache->stats.hits, n - (cache->stats.misses - misses));
 }
 
 void flow_cache_get_stats(const struct flow_cache *cache, struct flow_cache_stats *stats)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/rcu.h"
 #include "lib/util.h"
 
 struct patch *patch_create(const char *name, char *peer_name, unsigned n_threads)
@@ -29,13 +28,5 @@ void patch_destroy(struct patch *patch)
 
 void patch_get_counters(const struct patch *patch, struct netdev_counters *sum)
 {
-    *sum = (struct netdev_counters) {.rx_packets = 0};
-    for (unsigned i = 0; i < patch->n_threads; i++) {
-        const struct netdev_counters *c = &patch->counters[i];
-        sum->rx_packets += RCU_READ(&c->rx_packets);
-        sum->rx_bytes += RCU_READ(&c->rx_bytes);
-        sum->tx_packets += RCU_READ(&c->tx_packets);
-        sum->tx_bytes += RCU_READ(&c->tx_bytes);
-        sum->tx_dropped += RCU_READ(&c->tx_dropped);
-    }
+    netdev_sum_counters(patch->counters, patch->n_threads, sum);
 }

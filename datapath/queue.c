@@ -181,8 +181,8 @@ static void send_run(struct port_queues *q, unsigned i, struct netdev *dev,
         struct netdev_counters before = *after;
         netdev_send(dev, thread, run, n);
         uint64_t lost = after->tx_dropped + after->tx_errors - before.tx_dropped - before.tx_errors;
-        RCU_WRITE(&c->tx_packets, c->tx_packets + after->tx_packets - before.tx_packets);
-        RCU_WRITE(&c->tx_bytes, c->tx_bytes + after->tx_bytes - before.tx_bytes);
+        RCU_ADD(&c->tx_packets, after->tx_packets - before.tx_packets);
+        RCU_ADD(&c->tx_bytes, after->tx_bytes - before.tx_bytes);
         if (UNLIKELY(lost)) {
             __atomic_fetch_add(&c->tx_errors, lost, __ATOMIC_RELAXED);
         }

@@ -100,12 +100,6 @@ void table_cache_destroy(struct table_cache *cache)
     }
 }
 
-/* Adds 'n' to a word that only this thread writes. */
-static void count(uint64_t *word, uint64_t n)
-{
-    RCU_WRITE(word, *word + n);
-}
-
 /* What is looked for. */
 struct wanted {
     const struct tables *t;                 /* Tables. */
@@ -196,7 +190,7 @@ static struct rule *add(struct table_cache *cache, struct watch *watch, struct s
 {
     struct slot *slot = choose(cache, a, b, w->version);
     watch_lookup(watch, slot->serial != 0);
-    count(&cache->stats.misses, 1);
+    RCU_ADD(&cache->stats.misses, 1);
     if (slot->serial) {
         count_displaced(cache);
     }
@@ -219,7 +213,7 @@ static struct rule *lookup(struct table_cache *cache, struct watch *watch, const
     }
     bool is_miss = UNLIKELY(!is_fresh(slot, w));
     watch_lookup(watch, is_miss);
-    count(is_miss ? &cache->stats.misses : &cache->stats.hits, 1);
+    RCU_ADD(is_miss ? &cache->stats.misses : &cache->stats.hits, 1);
     return is_miss ? fill(slot, w) : slot->rule;
 }
 
@@ -233,7 +227,7 @@ struct rule *table_cache_lookup(struct table_cache *cache, const struct tables *
     }
     if (UNLIKELY(watch->rest || interest->n > KEY_MAX)) {
         watch->rest = (uint16_t) (watch->rest - (watch->rest > 0));
-        count(&cache->stats.past, 1);
+        RCU_ADD(&cache->stats.past, 1);
         return tables_lookup(t, table_id, version, flow, NULL);
     }
     const struct wanted w = {t, interest, flow, version, table_id};

@@ -640,6 +640,6 @@ void tables_count_lookups(struct tables *t, unsigned thread, uint8_t table_id, u
                           uint64_t matches)
 {
     struct table_counts *counts = &t->lookups[thread][table_id];
-    RCU_WRITE(&counts->lookups, RCU_READ(&counts->lookups) + lookups);
-    RCU_WRITE(&counts->matches, RCU_READ(&counts->matches) + matches);
+    RCU_ADD(&counts->lookups, lookups);
+    RCU_ADD(&counts->matches, matches);
 }

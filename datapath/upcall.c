@@ -148,7 +148,7 @@ enum upcall_put upcall_ring_put(struct upcall_ring *r, enum upcall_lane lane_no,
     filler_write(lane, head, filler);
     record_write(lane, head + filler, need, record, p, metadata);
     if (quota) {
-        RCU_WRITE(&quota->put, quota->put + need);
+        RCU_ADD(&quota->put, need);
     }
     RCU_SET(&lane->head, head + filler + need);
     return UPCALL_PUT;
@@ -191,7 +191,7 @@ void upcall_ring_pop(struct upcall_ring *r, enum upcall_lane lane_no)
 
 void upcall_quota_take(struct upcall_quota *quota, const struct upcall_record *record)
 {
-    RCU_WRITE(&quota->taken, quota->taken + record->size);
+    RCU_ADD(&quota->taken, record->size);
 }
 
 bool upcall_ring_is_empty(struct upcall_ring *r)

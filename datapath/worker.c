@@ -404,7 +404,7 @@ static void sleep_offline(struct worker *w)
     wakeup_answer_last(w->control, &w->answered);
     int n = wait_events(w, events, -1);
     rcu_online(w->rcu, w->reader);
-    RCU_WRITE(&w->wakeups, w->wakeups + 1);
+    RCU_ADD(&w->wakeups, 1);
     if (UNLIKELY(has_queues)) {
         wakeup_clear(&w->handed);
     }

@@ -109,7 +109,7 @@ void rcu_destroy(struct rcu *rcu)
 /* Counts a sign of life of 'reader', whose own thread calls this. */
 static void beat(struct rcu_reader *reader)
 {
-    RCU_WRITE(&reader->beats, RCU_READ(&reader->beats) + 1);
+    RCU_ADD(&reader->beats, 1);
 }
 
 void rcu_online(struct rcu *rcu, unsigned id)

@@ -39,6 +39,9 @@ struct rcu;
 #define RCU_READ(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
 #define RCU_WRITE(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
 
+/* Adds 'n' to the counter at 'p', which no other thread writes: no locked instruction. */
+#define RCU_ADD(p, n) RCU_WRITE(p, RCU_READ(p) + (n))
+
 /* Returns a new domain for 'n_readers' readers, which may be 0; all of them are offline. */
 struct rcu *rcu_create(unsigned n_readers);
 

@@ -8,6 +8,7 @@
 
 #include "lib/hash.h"
 #include "lib/parallel.h"
+#include "lib/rcu.h"
 #include "lib/util.h"
 
 /* Theory
@@ -143,8 +144,8 @@ unsigned netdev_receive(struct netdev *dev, struct netdev_thread *thread,
         bytes += batch->packets[i]->size;
     }
     if (n) {
-        netdev_count(&dev->counters[thread->id].rx_packets, n);
-        netdev_count(&dev->counters[thread->id].rx_bytes, bytes);
+        RCU_ADD(&dev->counters[thread->id].rx_packets, n);
+        RCU_ADD(&dev->counters[thread->id].rx_bytes, bytes);
     }
     return n;
 }
@@ -197,19 +198,14 @@ int netdev_set_mtu(struct netdev *dev, unsigned mtu)
     return error;
 }
 
-void netdev_count(uint64_t *counter, uint64_t n)
-{
-    __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
-}
-
 void netdev_count_rx_drop(struct netdev *dev, const struct netdev_thread *thread, uint64_t n)
 {
-    netdev_count(&dev->counters[thread ? thread->id : 0].rx_dropped, n);
+    RCU_ADD(&dev->counters[thread ? thread->id : 0].rx_dropped, n);
 }
 
 void netdev_count_rx_error(struct netdev *dev, const struct netdev_thread *thread, uint64_t n)
 {
-    netdev_count(&dev->counters[thread ? thread->id : 0].rx_errors, n);
+    RCU_ADD(&dev->counters[thread ? thread->id : 0].rx_errors, n);
 }
 
 const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
@@ -225,15 +221,21 @@ void netdev_count_lost(struct netdev *dev)
     }
 }
 
-void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum)
+void netdev_sum_counters(const struct netdev_counters counters[], unsigned n,
+                         struct netdev_counters *sum)
 {
     enum { N = sizeof(struct netdev_counters) / sizeof(uint64_t) };
     *sum = (struct netdev_counters) {.rx_packets = 0};
     uint64_t *to = (uint64_t *) sum;
-    for (unsigned i = 0; i < dev->n_threads; i++) {
-        const uint64_t *from = (const uint64_t *) &dev->counters[i];
+    for (unsigned i = 0; i < n; i++) {
+        const uint64_t *from = (const uint64_t *) &counters[i];
         for (unsigned j = 0; j < N; j++) {
-            to[j] += __atomic_load_n(&from[j], __ATOMIC_RELAXED);
+            to[j] += RCU_READ(&from[j]);
         }
     }
+}
+
+void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum)
+{
+    netdev_sum_counters(dev->counters, dev->n_threads, sum);
 }

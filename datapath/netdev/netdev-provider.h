@@ -62,11 +62,15 @@ struct netdev_class {
 
     /* Sends 'n' frames (1 to PACKET_BATCH_MAX); each fits dev's capabilities and MTU. The frames
      * are borrowed during the call. Returns how many of them, from the first on, went out; if that
-     * is less than 'n', *error says why the next one did not:   ENOBUFS: the device has no room for
-     * it (a full queue); the caller counts it as dropped and            goes on behind it;
-     * EMSGSIZE, EINVAL: it is the frame's own fault; the caller counts an error and goes on
-     * behind it (or, with EINVAL on a super-frame, sends it in pieces);   any other: all the rest
-     * is lost. On a momentarily full device it tries as hard as it can without blocking. */
+     * is less than 'n', *error says why the next one did not:
+     *
+     * - ENOBUFS: the device has no room for it (a full queue). The caller counts it as dropped and
+     *   goes on behind it.
+     * - EMSGSIZE, EINVAL: it is the frame's own fault. The caller counts an error and goes on behind
+     *   it (or, with EINVAL on a super-frame, sends it in pieces).
+     * - Any other: all the rest is lost.
+     *
+     * On a momentarily full device it tries as hard as it can without blocking. */
     unsigned (*send)(struct netdev *dev, struct netdev_thread *thread,
                      struct packet *const packets[], unsigned n, int *error);
 
@@ -116,8 +120,5 @@ int netdev_create(const struct netdev_class *class, const struct netdev_options 
  * (NULL: by the control thread). */
 void netdev_count_rx_drop(struct netdev *dev, const struct netdev_thread *thread, uint64_t n);
 void netdev_count_rx_error(struct netdev *dev, const struct netdev_thread *thread, uint64_t n);
-
-/* Adds 'n' to '*counter', which no other thread writes. */
-void netdev_count(uint64_t *counter, uint64_t n);
 
 #endif

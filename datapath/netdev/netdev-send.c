@@ -9,6 +9,7 @@
 #include "lib/packet/fragment.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
+#include "lib/rcu.h"
 #include "lib/util.h"
 
 /* Theory
@@ -51,7 +52,8 @@ static bool size_fits(const struct netdev *dev, const struct packet *p)
     if (LIKELY(!mtu || size <= max)) {
         return true;
     }
-    bool tagged = p->size >= 14 && headers_is_tpid(get_be16(p->data + 12));
+    bool tagged = p->size >= sizeof(struct eth_header)
+                  && headers_is_tpid(get_be16(p->data + 2 * ETHER_ADDR_SIZE));
     return tagged && size <= max + sizeof(struct vlan_header);
 }
 
@@ -64,8 +66,8 @@ static void count_sent(struct way_out *out, unsigned from, unsigned to)
     for (unsigned i = from; i < to; i++) {
         bytes += out->run[i]->size;
     }
-    netdev_count(&out->counters->tx_packets, to - from);
-    netdev_count(&out->counters->tx_bytes, bytes);
+    RCU_ADD(&out->counters->tx_packets, to - from);
+    RCU_ADD(&out->counters->tx_bytes, bytes);
 }
 
 /* Hands run[from] and what follows to the device until all are sent or lost. Returns 'out->n'; or
@@ -83,11 +85,11 @@ static unsigned run_send(struct way_out *out, unsigned from)
         } else if (error == EINVAL && out->run[from]->offload.gso) {
             return from;
         } else if (error == ENOBUFS) {
-            netdev_count(&out->counters->tx_dropped, 1);
+            RCU_ADD(&out->counters->tx_dropped, 1);
         } else if (error == EMSGSIZE || error == EINVAL) {
-            netdev_count(&out->counters->tx_errors, 1);
+            RCU_ADD(&out->counters->tx_errors, 1);
         } else {
-            netdev_count(&out->counters->tx_dropped, out->n - from);
+            RCU_ADD(&out->counters->tx_dropped, out->n - from);
             break;
         }
         from++;
@@ -177,7 +179,7 @@ static void way_out_cut(struct way_out *out, const struct packet *p)
 {
     struct cutter c;
     if (cutter_init(&c, p)) {
-        netdev_count(&out->counters->tx_errors, 1);
+        RCU_ADD(&out->counters->tx_errors, 1);
         return;
     }
     bool packs = out->capabilities & OFFLOAD_USO && tunnel_bundle_takes(&c);
@@ -197,7 +199,7 @@ static void way_out_finish(struct way_out *out, const struct packet *p)
 {
     struct packet lone;
     if (p->size > PACKET_LARGE - PACKET_HEADROOM) {
-        netdev_count(&out->counters->tx_errors, 1);
+        RCU_ADD(&out->counters->tx_errors, 1);
         return;
     }
     way_out_close_bundle(out);
@@ -226,7 +228,7 @@ static void way_out_fragment(struct way_out *out, const struct packet *p)
     unsigned mtu = __atomic_load_n(&out->dev->mtu, __ATOMIC_RELAXED);
     struct fragment_cut c;
     if (!(p->offload.flags & PACKET_FRAGMENTS) || fragment_init(&c, p, mtu)) {
-        netdev_count(&out->counters->tx_errors, 1);
+        RCU_ADD(&out->counters->tx_errors, 1);
         return;
     }
     way_out_close_bundle(out);

@@ -134,6 +134,10 @@ const struct netdev_counters *netdev_thread_counters(const struct netdev *dev,
  * Control thread. */
 void netdev_count_lost(struct netdev *dev);
 
+/* Sum of the 'n' 'counters', each of which its own thread may be changing. Any thread. */
+void netdev_sum_counters(const struct netdev_counters counters[], unsigned n,
+                         struct netdev_counters *sum);
+
 /* Sum over all threads; exact for what has been handed over (relaxed atomics). */
 void netdev_get_counters(const struct netdev *dev, struct netdev_counters *sum);
 

@@ -235,9 +235,5 @@ void cutter_next(struct cutter *c, struct packet *frame)
     c->at += payload_size;
     c->index++;
     frame->size = f.size;
-    frame->in_port = p->in_port;
-    frame->hops = p->hops;
-    frame->captured = p->captured;
-    frame->l3_offset = p->l3_offset;
-    frame->l4_offset = p->l4_offset;
+    packet_follow(frame, p);
 }

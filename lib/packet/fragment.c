@@ -106,8 +106,6 @@ void fragment_next(struct fragment_cut *c, struct packet *frame)
         put_be16(frame->data + c->length_offset,
                  (uint16_t) (frame->size - c->length_offset - sizeof(be16)));
     }
-    frame->in_port = p->in_port;
-    frame->hops = p->hops;
-    frame->captured = p->captured;
-    frame->l3_offset = p->l3_offset;
+    packet_follow(frame, p);
+    frame->l4_offset = UINT16_MAX; /* Only the first one could have that. */
 }

@@ -30,8 +30,8 @@ int fragment_init(struct fragment_cut *c, const struct packet *p, unsigned mtu);
 /* Bytes of the next frame; 0 if all have been built. */
 size_t fragment_next_size(const struct fragment_cut *c);
 
-/* Builds the next frame at frame->data, where there is room for it, and sets its size; offsets,
- * time, in_port and hops become those of the packet. */
+/* Builds the next frame at frame->data, where there is room for it, and sets its size; it follows
+ * the packet (packet_follow()), but for l4_offset: there is none. */
 void fragment_next(struct fragment_cut *c, struct packet *frame);
 
 #endif

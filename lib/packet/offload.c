@@ -96,10 +96,8 @@ static int gso_from_vnet(const struct packet *p, const struct vnet_header *vh,
     }
     if (o->flags & PACKET_CSUM_PARTIAL) {
         size_t l4_size = headers_l4_size(p->data, p->size, o->csum_start, proto);
-        if (!l4_size || o->csum_offset != headers_l4[proto].checksum) {
-            return EPROTO;
-        }
-        if (o->csum_start + l4_size > CUTTER_MAX_HEADERS) {
+        if (!l4_size || o->csum_offset != headers_l4[proto].checksum
+            || o->csum_start + l4_size > CUTTER_MAX_HEADERS) {
             return EPROTO;
         }
         o->header_size = o->csum_start + l4_size;
@@ -240,11 +238,7 @@ void offload_finish_checksum(struct packet *p)
 static void scratch_frame(struct packet *frame, const struct packet *p, void *scratch, size_t size)
 {
     packet_use(frame, scratch, PACKET_LARGE, (uint8_t *) scratch + PACKET_HEADROOM, size);
-    frame->in_port = p->in_port;
-    frame->hops = p->hops;
-    frame->captured = p->captured;
-    frame->l3_offset = p->l3_offset;
-    frame->l4_offset = p->l4_offset;
+    packet_follow(frame, p);
 }
 
 /* Gives the ordinary frame 'p' to 'emit', finished. */

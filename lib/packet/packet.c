@@ -192,12 +192,8 @@ void packet_copy_frame(struct packet *to, const struct packet *from)
 {
     memcpy(to->data, from->data, from->size);
     to->size = from->size;
-    to->in_port = from->in_port;
-    to->l3_offset = from->l3_offset;
-    to->l4_offset = from->l4_offset;
     to->offload = from->offload;
-    to->hops = from->hops;
-    to->captured = from->captured;
+    packet_follow(to, from);
 }
 
 struct packet *packet_copy(struct packet_pool *pool, const struct packet *p)

@@ -85,6 +85,16 @@ struct packet_batch {
  * offloads, no offsets. The caller retains ownership of the memory. */
 void packet_use(struct packet *p, void *base, size_t allocated, void *data, size_t size);
 
+/* Gives 'to' the port, hops, time and offsets of 'from', the packet that it is made of. */
+static inline void packet_follow(struct packet *to, const struct packet *from)
+{
+    to->in_port = from->in_port;
+    to->hops = from->hops;
+    to->captured = from->captured;
+    to->l3_offset = from->l3_offset;
+    to->l4_offset = from->l4_offset;
+}
+
 /* Bytes free before the frame. */
 size_t packet_headroom(const struct packet *p);
 
