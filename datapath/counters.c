@@ -60,16 +60,10 @@ static void grow_directories(struct counters *c)
     }
 }
 
-/* The counter of 'thread' for 'index'. */
-static struct counter *counter_of(const struct counters *c, unsigned thread, uint32_t index)
-{
-    return &c->threads[thread].chunks[index / COUNTERS_CHUNK][index % COUNTERS_CHUNK];
-}
-
 /* Puts 'index' in front of the free ones. */
 static void push_free(struct counters *c, uint32_t index)
 {
-    counter_of(c, 0, index)->packets = c->free;
+    counters_at(c, 0, index)->packets = c->free;
     c->free = index;
 }
 
@@ -94,7 +88,7 @@ uint32_t counters_alloc(struct counters *c, int64_t now)
         add_chunk(c);
     }
     uint32_t index = c->free;
-    struct counter *counter = counter_of(c, 0, index);
+    struct counter *counter = counters_at(c, 0, index);
     c->free = (uint32_t) counter->packets;
     counter->packets = 0;
     counter->last_used = now;
@@ -104,7 +98,7 @@ uint32_t counters_alloc(struct counters *c, int64_t now)
 void counters_free(struct counters *c, uint32_t index)
 {
     for (unsigned i = 0; i < c->n_threads; i++) {
-        struct counter *counter = counter_of(c, i, index);
+        struct counter *counter = counters_at(c, i, index);
         RCU_WRITE(&counter->packets, 0);
         RCU_WRITE(&counter->bytes, 0);
         RCU_WRITE(&counter->last_used, 0);
@@ -114,12 +108,12 @@ void counters_free(struct counters *c, uint32_t index)
 
 void counters_sum(const struct counters *c, uint32_t index, struct rule_counters *sum)
 {
-    *sum = (struct rule_counters) {.last_used = RCU_READ(&counter_of(c, 0, index)->last_used)};
+    *sum = (struct rule_counters) {.last_used = RCU_READ(&counters_at(c, 0, index)->last_used)};
     for (unsigned i = 0; i < c->n_threads; i++) {
-        const struct counter *counter = counter_of(c, i, index);
+        const struct counter *counter = counters_at(c, i, index);
         int64_t last_used = RCU_READ(&counter->last_used);
         sum->packets += RCU_READ(&counter->packets);
         sum->bytes += RCU_READ(&counter->bytes);
-        sum->last_used = last_used > sum->last_used ? last_used : sum->last_used;
+        sum->last_used = MAX(sum->last_used, last_used);
     }
 }

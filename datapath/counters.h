@@ -28,7 +28,8 @@ struct counters_thread {
 /* The counters of all rules of all threads.  A rule has an index, the same for each thread.
  *
  * Threads: counters_add() and counters_at() belong to the thread whose number they take, an online
- * reader of the RCU domain; all else to the control thread, which is thread 0. */
+ * reader of the RCU domain; all else, and counters_at() of any, to the control thread, which is
+ * thread 0. */
 struct counters {
     struct rcu *rcu;    /* Domain of the threads; borrowed. */
     unsigned n_threads; /* Threads that count. */
@@ -54,7 +55,7 @@ void counters_free(struct counters *c, uint32_t index);
 /* Sums over all threads.  Exact for what happened before; each thread's numbers only grow. */
 void counters_sum(const struct counters *c, uint32_t index, struct rule_counters *sum);
 
-/* The counter of 'thread' for 'index'; for its own use. */
+/* The counter of 'thread' for 'index'. */
 static inline struct counter *counters_at(const struct counters *c, unsigned thread,
                                           uint32_t index)
 {

@@ -112,7 +112,7 @@ void execute_learn(struct execution *x, const struct action *a)
     if (learnt->table_id >= tables_count(x->dp->tables)) {
         return;
     }
-    struct rule *rule = tables_peek(x->dp->tables, learnt->table_id, &learnt->match,
+    struct rule *rule = tables_find(x->dp->tables, learnt->table_id, &learnt->match,
                                     rule_precedence(false, learnt->priority));
     if (rule && is_same(rule, learnt)) {
         touch(x, rule);

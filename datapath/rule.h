@@ -129,7 +129,7 @@ static inline void rule_prefetch(const struct rule *rule)
  * don't fight for the line. */
 static inline void rule_learn(struct rule *rule, int64_t now)
 {
-    if (now - __atomic_load_n(&rule->learnt, __ATOMIC_RELAXED) >= 1000000) {
+    if (now - __atomic_load_n(&rule->learnt, __ATOMIC_RELAXED) >= MSEC) {
         __atomic_store_n(&rule->learnt, now, __ATOMIC_RELAXED);
     }
 }

@@ -63,7 +63,7 @@ struct tables {
     struct list quotas;      /* struct rule_quota that a rule was counted in. */
 
     /* From struct tables_config. */
-    unsigned n_tables;  /* Tables that 0xff means. */
+    unsigned n_tables;  /* Tables that OFPTT_ALL means. */
     unsigned n_all;     /* Those and the switch's own. */
     unsigned n_threads; /* Threads that count. */
     struct rcu *rcu;    /* Borrowed. */

@@ -32,7 +32,7 @@ enum {
 void rule_cursor_init(struct rule_cursor *c, struct tables *t, uint8_t table_id,
                       const struct match *match, uint16_t out_port)
 {
-    bool all = table_id == 0xff;
+    bool all = table_id == OFPTT_ALL;
     *c = (struct rule_cursor) {
         .tables = t,
         .match = *match,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "datapath/tables-private.h"
+#include "lib/openflow/openflow-1.0.h"
 
 /* Theory
  * ======
@@ -94,7 +95,7 @@ static void destroy_classifiers(struct list *list)
 {
     struct list *node;
     while ((node = list_pop_front(list)) != NULL) {
-        destroy_classifier(LIST_ENTRY(node, (struct classifier *) 0, node));
+        destroy_classifier(CONTAINER_OF(node, struct classifier, node));
     }
 }
 
@@ -105,7 +106,7 @@ static void destroy_removals(struct list *list)
     while ((node = list_pop_front(list)) != NULL) {
         struct removal *removal = LIST_ENTRY(node, removal, node);
         while ((link = list_pop_front(&removal->rules)) != NULL) {
-            rule_destroy(LIST_ENTRY(link, (struct rule_link *) 0, node)->rule);
+            rule_destroy(CONTAINER_OF(link, struct rule_link, node)->rule);
         }
         destroy_classifiers(&removal->classifiers);
         free(removal);
@@ -299,7 +300,7 @@ static void flush_table(struct tables *t, struct table *table, uint8_t reason)
 
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason)
 {
-    if (table_id != 0xff) {
+    if (table_id != OFPTT_ALL) {
         assert(table_id < t->n_all);
         flush_table(t, &t->tables[table_id], reason);
         return;
@@ -360,7 +361,7 @@ static struct rule *pop_rule(struct list *list, size_t *budget)
 {
     struct list *node = *budget ? list_pop_front(list) : NULL;
     *budget -= node != NULL;
-    return node ? LIST_ENTRY(node, (struct rule_link *) 0, node)->rule : NULL;
+    return node ? CONTAINER_OF(node, struct rule_link, node)->rule : NULL;
 }
 
 /* Takes the classifiers in 'removal', which no reader uses any more, off the ends of their lines.
@@ -498,7 +499,7 @@ struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct 
 {
     union minimatch_buffer buffer;
     minimatch_init(&buffer.match, match);
-    return classifier_find(t->tables[table_id].newest, &buffer.match, precedence);
+    return classifier_find(RCU_GET(&t->tables[table_id].newest), &buffer.match, precedence);
 }
 
 unsigned tables_next_used(const struct tables *t, unsigned table_id)
@@ -584,14 +585,6 @@ struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const
         rule = tables_lookup(t, (uint8_t) (t->front - t->tables), version, flow, visited);
     }
     return rule ? rule : tables_lookup(t, tables_first(t, version), version, flow, visited);
-}
-
-struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct match *match,
-                         uint32_t precedence)
-{
-    union minimatch_buffer buffer;
-    minimatch_init(&buffer.match, match);
-    return classifier_find(RCU_GET(&t->tables[table_id].newest), &buffer.match, precedence);
 }
 
 /* A change costs about as much to check as half a subtable to look into; a lookup has other costs

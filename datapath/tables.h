@@ -20,7 +20,7 @@ struct tables;
 
 struct tables_config {
     unsigned n_tables;  /* Tables, from 0 on; 1 at least, with the switch's own 256 at most. */
-    unsigned n_own;     /* Tables of the switch's own, after those; 0xff does not mean them. */
+    unsigned n_own;     /* Tables of the switch's own, after those, not in OFPTT_ALL. */
     bool has_front;     /* The last of its own is looked into before all others. */
     unsigned n_threads; /* Threads that count; the control thread is 0. */
     struct rcu *rcu;    /* Borrowed. */
@@ -40,6 +40,9 @@ struct tables *tables_create(const struct tables_config *config);
 /* No thread may use them any more.  Rules left are destroyed without 'gone'.  Accepts NULL. */
 void tables_destroy(struct tables *t);
 
+/* Changes how many rules fit into a table; what is in it stays. */
+void tables_set_max_rules(struct tables *t, uint32_t max_rules);
+
 /* Inserts 'rule' into table 'table_id' for the next version; the tables own it then.  Returns 0,
  * ENOSPC if the table is full, EEXIST if a rule of the same match and precedence is there (use
  * tables_replace()).  'now' becomes its creation and the start of its idle time.  Steps do not
@@ -57,9 +60,9 @@ void tables_replace(struct tables *t, struct rule *old, struct rule *rule, bool 
  * 'gone'. */
 void tables_remove(struct tables *t, struct rule *rule);
 
-/* Takes every rule out of table 'table_id' (0xff: of all but the switch's own) for the next version
- * in one step, whatever their number; 'reason' becomes rule->reason of each.  They are handed to
- * 'gone' in slices by tables_run(). */
+/* Takes every rule out of table 'table_id' (OFPTT_ALL: of all but the switch's own) for the next
+ * version in one step, whatever their number; 'reason' becomes rule->reason of each.  They are
+ * handed to 'gone' in slices by tables_run(). */
 void tables_flush(struct tables *t, uint8_t table_id, uint8_t reason);
 
 /* The same for the front table, whatever its number. */
@@ -84,12 +87,8 @@ bool tables_is_settled_before(const struct tables *t, uint64_t token);
 /* True if the next version has 'rule', which was inserted and not yet handed to 'gone'. */
 bool tables_contains(const struct tables *t, const struct rule *rule);
 
-/* The rule with exactly this match and precedence as the next version sees it, or NULL. */
-struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
-                         uint32_t precedence);
-
-/* A walk over the rules of table 'table_id' (0xff: of all but the switch's own) that are equal to
- * or more specific than 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls
+/* A walk over the rules of table 'table_id' (OFPTT_ALL: of all but the switch's own) that are equal
+ * to or more specific than 'match' and, if out_port is not OFPP_NONE, output to it.  Between calls
  * rules may come and go and the walk may rest for as long as it likes: a rule that is there
  * throughout comes exactly once, and so does one that is replaced.  Fixed order.  Only compatible
  * subtables are walked.  A cursor can't be moved in memory and must be uninitialised before the
@@ -171,9 +170,6 @@ struct tables_interest {
  * the version; valid until the reader is quiescent. */
 const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id);
 
-/* Changes how many rules fit into a table; what is in it stays. */
-void tables_set_max_rules(struct tables *t, uint32_t max_rules);
-
 /* Number of tables but the switch's own. */
 unsigned tables_count(const struct tables *t);
 
@@ -189,9 +185,9 @@ uint8_t tables_first(const struct tables *t, uint64_t version);
 struct rule *tables_lookup_first(const struct tables *t, uint64_t version, const struct flow *flow,
                                  unsigned *visited);
 
-/* The rule of 'table_id' with exactly this match and precedence that the newest version has, or one
- * that is about to be committed; NULL if there is none. */
-struct rule *tables_peek(const struct tables *t, uint8_t table_id, const struct match *match,
+/* The rule of 'table_id' with exactly this match and precedence as the next version sees it, or
+ * NULL; to a worker it may be one that is about to be committed. */
+struct rule *tables_find(const struct tables *t, uint8_t table_id, const struct match *match,
                          uint32_t precedence);
 
 /* True if no change of those tables after version 'from' up to 'to', which is at most the version

@@ -15,9 +15,10 @@
  * A ring has lanes, so that protocol packets never wait behind misses.  Records hold a copy of
  * the frame.
  *
- * Shares.  Whoever fills gives the quota of the ingress port.  A record is taken only if its port
- * then has no more bytes in the lane than remain free.  So one port alone gets half of the lane, n
- * ports a share of 1/(n + 1) each, and there is always room for a port that had nothing in it.
+ * Shares.  Whoever fills gives the quota of the ingress port, or that of what it defers
+ * (forwarder.h).  A record is taken only if its quota then has no more bytes in the lane than remain
+ * free.  So one port alone gets half of the lane, n ports a share of 1/(n + 1) each, and there is
+ * always room for a port that had nothing in it.
  *
  * Threads: upcall_ring_put() by the filler; peek and pop by the emptier; create and destroy while
  * nobody uses it.  No function waits. */
@@ -28,12 +29,13 @@ enum upcall_lane {
     UPCALL_LANE_PROTOCOL, /* For protocol machines; no shares. */
     UPCALL_LANE_LEARN,    /* Rules learnt, and those whose connections end (in place of a frame:
                            * struct learnt_rule, struct rule_key); no shares. Packets that are to be
-                           * sent when what they teach has been learnt. */
+                           * sent when what they teach has been learnt, which have one. */
     UPCALL_LANE_PACKET,   /* Misses and output to CONTROLLER. */
     N_UPCALL_LANES
 };
 
-/* What one port has in the packet lane of one ring. Zeroed at first; must live while it fills. */
+/* What one port, or all that a thread defers, has in a lane of one ring. Zeroed at first; must live
+ * while it fills. */
 struct upcall_quota {
     uint64_t put;   /* Bytes put so far, by the filler. Atomic. */
     uint64_t taken; /* Bytes taken out so far, by the emptier. Atomic. */

@@ -86,7 +86,7 @@ int64_t timer_wheel_next(const struct timer_wheel *w);
  * callback that is, without timer_wheel_tell(), the time it is being advanced to. */
 static inline int64_t timer_wheel_now(const struct timer_wheel *w)
 {
-    return w->told * 1000000;
+    return w->told * MSEC;
 }
 
 #endif

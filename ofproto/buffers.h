@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/util.h"
+
 struct buffers;
 struct packet;
 
@@ -23,7 +25,7 @@ enum {
     BUFFERS_MAX_BYTES = 8 << 20,     /* Bytes of all packets together. */
     BUFFERS_MAX_PEERS = 64,          /* Peers that can be told apart. */
 };
-#define BUFFERS_AGE (5 * 1000000000LL) /* Nanoseconds until a packet is forgotten. */
+#define BUFFERS_AGE (5 * SEC) /* Nanoseconds until a packet is forgotten. */
 #define BUFFER_NONE UINT32_MAX         /* The id that means no buffer. */
 
 /* Room for 'n' packets, a power of two. */

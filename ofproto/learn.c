@@ -84,7 +84,7 @@ static struct waiting *pop(struct ofproto *p)
 {
     struct list *node = list_pop_front(&p->learnt);
     p->n_learnt -= node != NULL;
-    return node ? LIST_ENTRY(node, (struct waiting *) 0, node) : NULL;
+    return node ? CONTAINER_OF(node, struct waiting, node) : NULL;
 }
 
 void learn_run(struct ofproto *p)

@@ -66,8 +66,8 @@ struct netdev_class {
      *
      * - ENOBUFS: the device has no room for it (a full queue). The caller counts it as dropped and
      *   goes on behind it.
-     * - EMSGSIZE, EINVAL: it is the frame's own fault. The caller counts an error and goes on behind
-     *   it (or, with EINVAL on a super-frame, sends it in pieces).
+     * - EMSGSIZE, EINVAL: it is the frame's own fault. The caller counts an error and goes on
+     *   behind it (or, with EINVAL on a super-frame, sends it in pieces).
      * - Any other: all the rest is lost.
      *
      * On a momentarily full device it tries as hard as it can without blocking. */

@@ -5,11 +5,16 @@
 
 struct netdev_class;
 
-/* Kind "raw".  Options:   host=drop   (default) keeps the host's own stack from seeing what the
- * device receives;   host=keep   leaves it in;   bypass=auto (default) sends past the queueing
- * discipline where nobody notices, see raw-bypass.h;   bypass=yes, bypass=no: always, never;
- * ring=N      slots of 2 KiB in the receive ring, default 2048;   optional    a device that is not
- * there yet is no error: it is taken up when it appears. */
+/* Kind "raw".  Options:
+ *
+ *     host=drop     (default) keeps the host's own stack from seeing what the device receives
+ *     host=keep     leaves it in
+ *     bypass=auto   (default) sends past the queueing discipline where nobody notices, see
+ *                   raw-bypass.h
+ *     bypass=yes    always
+ *     bypass=no     never
+ *     ring=N        slots of 2 KiB in the receive ring, default 2048
+ *     optional      a device that is not there yet is no error: it is taken up when it appears */
 extern const struct netdev_class netdev_raw_class;
 
 #endif
