@@ -117,12 +117,6 @@ static inline uint16_t cmap_tag(uint32_t hash)
     return (uint16_t) (hash >> 16);
 }
 
-/* Reader.  Asks the processor to load what a search for 'hash' begins with. */
-static inline void cmap_prefetch(const struct cmap *map, uint32_t hash)
-{
-    __builtin_prefetch(cmap_bucket(map, hash));
-}
-
 /* Where a search stands. */
 struct cmap_search {
     const struct cmap_bucket *bucket; /* Here, or NULL at the end. */

@@ -198,11 +198,6 @@ int client_receive(struct client *c, struct bytes **msg, char **error)
     return *msg ? 0 : explain(c, "", error);
 }
 
-struct bytes *client_poll(struct client *c)
-{
-    return ofp_parts_pop(&c->received);
-}
-
 void client_show_echo(struct client *c)
 {
     c->shows_echo = true;
@@ -211,11 +206,6 @@ void client_show_echo(struct client *c)
 bool client_is_open(const struct client *c)
 {
     return !c->error;
-}
-
-const char *client_name(const struct client *c)
-{
-    return c->name;
 }
 
 int64_t client_now(void)

@@ -34,17 +34,11 @@ void client_send(struct client *c, struct bytes *msg);
  * connection is dead, ETIMEDOUT. */
 int client_receive(struct client *c, struct bytes **msg, char **error);
 
-/* Takes a message that has come already; NULL if there is none.  Does not wait. */
-struct bytes *client_poll(struct client *c);
-
 /* ECHO_REQUESTs are answered and returned too. */
 void client_show_echo(struct client *c);
 
 /* True until the connection is lost or the time is up. */
 bool client_is_open(const struct client *c);
-
-/* Name as it was opened. */
-const char *client_name(const struct client *c);
 
 /* Nanoseconds of a clock that only goes forward. */
 int64_t client_now(void);
