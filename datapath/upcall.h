@@ -16,9 +16,9 @@
  * the frame.
  *
  * Shares.  Whoever fills gives the quota of the ingress port, or that of what it defers
- * (forwarder.h).  A record is taken only if its quota then has no more bytes in the lane than remain
- * free.  So one port alone gets half of the lane, n ports a share of 1/(n + 1) each, and there is
- * always room for a port that had nothing in it.
+ * (forwarder.h).  A record is taken only if its quota then has no more bytes in the lane than
+ * remain free.  So one port alone gets half of the lane, n ports a share of 1/(n + 1) each, and
+ * there is always room for a port that had nothing in it.
  *
  * Threads: upcall_ring_put() by the filler; peek and pop by the emptier; create and destroy while
  * nobody uses it.  No function waits. */

@@ -76,9 +76,8 @@ static void expiry_fire(struct timer *timer, int64_t now)
     if (first > now) {
         timer_set(p->env->wheel, timer, first);
     } else if (tables_contains(p->tables, rule)) {
-        rule->reason = hard <= idle ? OFPRR_HARD_TIMEOUT : OFPRR_IDLE_TIMEOUT;
-        learnt_cookies_rule_goes(p, rule);
-        tables_remove(p->tables, rule);
+        learnt_cookies_remove_rule(p, rule,
+                                   hard <= idle ? OFPRR_HARD_TIMEOUT : OFPRR_IDLE_TIMEOUT);
         learnt_cookies_commit(p);
     }
 }
@@ -185,9 +184,7 @@ int expire_evict(struct ofproto *p, uint8_t table_id)
     struct rule *rule = victim->rule;
     rule->owner = NULL;
     expiry_destroy(victim);
-    rule->reason = OFPRR_DELETE;
-    learnt_cookies_rule_goes(p, rule);
-    tables_remove(p->tables, rule);
+    learnt_cookies_remove_rule(p, rule, OFPRR_DELETE);
     return 0;
 }
 

@@ -123,10 +123,7 @@ static int flow_add(struct ofproto *p, const struct ofp_flow_mod *fm, const stru
     }
     struct rule *rule = rule_from_flow_mod(fm, by, now);
     if (old) {
-        old->reason = OFPROTO_REASON_NONE;
-        tables_replace(p->tables, old, rule, false, now);
-        learnt_cookies_rule_came(p, rule);
-        learnt_cookies_rule_goes(p, old);
+        learnt_cookies_replace_rule(p, old, rule, false);
     } else if (insert_or_evict(p, table_of(fm), rule, evicts, now)) {
         rule_destroy(rule);
         return OFPERR_FLOW_MOD_FAILED_ALL_TABLES_FULL;
@@ -163,20 +160,15 @@ static void rule_modify(struct ofproto *p, struct rule *old, const struct ofp_fl
     rule->modified = ofproto_now(p);
     rule->learnt = rule_learnt(old);
     rule_set_quota(rule, old->quota);
-    old->reason = OFPROTO_REASON_NONE;
     expire_move(p, old, rule);
-    tables_replace(p->tables, old, rule, true, ofproto_now(p));
-    learnt_cookies_rule_came(p, rule);
-    learnt_cookies_rule_goes(p, old);
+    learnt_cookies_replace_rule(p, old, rule, true);
 }
 
 /* DELETE. */
 static void rule_delete(struct ofproto *p, struct rule *rule,
                         const struct ofp_flow_mod *fm UNUSED)
 {
-    rule->reason = OFPRR_DELETE;
-    learnt_cookies_rule_goes(p, rule);
-    tables_remove(p->tables, rule);
+    learnt_cookies_remove_rule(p, rule, OFPRR_DELETE);
 }
 
 /* The commands --------------------------------------------------------------------------------- */

@@ -204,6 +204,22 @@ void learnt_cookies_rule_goes(struct ofproto *p, struct rule *rule)
     }
 }
 
+void learnt_cookies_remove_rule(struct ofproto *p, struct rule *rule, uint8_t reason)
+{
+    rule->reason = reason;
+    learnt_cookies_rule_goes(p, rule);
+    tables_remove(p->tables, rule);
+}
+
+void learnt_cookies_replace_rule(struct ofproto *p, struct rule *old, struct rule *rule,
+                                 bool keep_counters)
+{
+    old->reason = OFPROTO_REASON_NONE;
+    tables_replace(p->tables, old, rule, keep_counters, ofproto_now(p));
+    learnt_cookies_rule_came(p, rule); /* First, so that what both teach does not end. */
+    learnt_cookies_rule_goes(p, old);
+}
+
 bool learnt_cookies_any(const struct ofproto *p)
 {
     return !hmap_is_empty(&p->learnt_cookies->lessons);
@@ -252,9 +268,7 @@ static bool harvest_step(struct ofproto *p, struct harvest *h, size_t *budget)
     while ((rule = rule_cursor_next(&h->cursor, budget)) != NULL) {
         lesson = lesson_find(p->learnt_cookies, &h->lessons, h->table_id, rule->cookie);
         if (lesson && rule->added <= lesson->end) {
-            rule->reason = OFPRR_DELETE;
-            learnt_cookies_rule_goes(p, rule);
-            tables_remove(p->tables, rule);
+            learnt_cookies_remove_rule(p, rule, OFPRR_DELETE);
         }
     }
     return *budget > 0;

@@ -21,12 +21,19 @@ struct learnt_cookies *learnt_cookies_create(uint64_t seed);
 /* The tables must still be there. Accepts NULL. */
 void learnt_cookies_destroy(struct learnt_cookies *cookies);
 
-/* 'rule' was put into a table for the next version; if it takes the place of another, to be called
- * before learnt_cookies_rule_goes() for that one. */
+/* 'rule' was put into a table for the next version. */
 void learnt_cookies_rule_came(struct ofproto *p, struct rule *rule);
 
-/* 'rule' was taken out, or is to be, for the next version. May be called more than once. */
+/* 'rule' was taken out for the next version, perhaps by a flush. May be called more than once. */
 void learnt_cookies_rule_goes(struct ofproto *p, struct rule *rule);
+
+/* Takes 'rule' out for the next version, for 'reason' (OFPRR_*). */
+void learnt_cookies_remove_rule(struct ofproto *p, struct rule *rule, uint8_t reason);
+
+/* Puts 'rule' in the place of 'old' for the next version, as tables_replace() does; nobody is told
+ * that 'old' goes. */
+void learnt_cookies_replace_rule(struct ofproto *p, struct rule *old, struct rule *rule,
+                                 bool keep_counters);
 
 /* All tables but the switch's own were flushed in the version just committed. Steps: the cookies
  * and the emergency rules. */
