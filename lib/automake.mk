@@ -20,6 +20,8 @@ lib_libsluice_a_SOURCES = \
 	lib/parallel.h \
 	lib/rcu.c \
 	lib/rcu.h \
+	lib/text-json.c \
+	lib/text-json.h \
 	lib/timer-wheel.c \
 	lib/timer-wheel.h \
 	lib/token-bucket.h \

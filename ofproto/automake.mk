@@ -11,6 +11,8 @@ ofproto_libofproto_a_SOURCES = \
 	ofproto/connmgr.h \
 	ofproto/control-commands.c \
 	ofproto/control-commands.h \
+	ofproto/control-json.c \
+	ofproto/control-json.h \
 	ofproto/control.c \
 	ofproto/control.h \
 	ofproto/expire.c \

@@ -9,27 +9,13 @@
 
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/text-json.h"
 #include "utilities/ofctl.h"
 
 /* Enough for durations in nanoseconds over years, and no digits that are not there. */
 #define DUMP_FLAGS (JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
 
 /* Values --------------------------------------------------------------------------------------- */
-
-/* A string of any bytes: what is no UTF-8 becomes question marks. */
-static json_t *text(const char *s)
-{
-    json_t *string = json_string(s);
-    if (!string) {
-        char *copy = xstrdup(s);
-        for (char *p = copy; *p; p++) {
-            *p = *p & 0x80 ? '?' : *p;
-        }
-        string = json_string(copy);
-        free(copy);
-    }
-    return string;
-}
 
 /* A counter: null if it is not known; beyond 63 bits the nearest number that JSON has. */
 static json_t *count(uint64_t n)
@@ -57,7 +43,7 @@ static json_t *word(const char *s)
     }
     bool is_quoted = length >= 2 && s[0] == '"' && s[length - 1] == '"';
     char *bare = is_quoted ? xasprintf("%.*s", (int) length - 2, s + 1) : xstrdup(s);
-    json_t *value = text(bare);
+    json_t *value = text_json(bare);
     free(bare);
     return value;
 }
@@ -110,7 +96,7 @@ static json_t *port_desc(const struct ofp_port *p)
     ofp_print_port_number(&number, p->port_no);
     json_t *object = json_pack(
         "{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:i}}", "port",
-        word(bytes_string(&number)), "name", text(p->name), "addr", addr, "config",
+        word(bytes_string(&number)), "name", text_json(p->name), "addr", addr, "config",
         names(OFP_BITS_PORT_CONFIG, p->config), "state", port_state(p->state), "current",
         names(OFP_BITS_PORT_FEATURES, p->curr), "advertised",
         names(OFP_BITS_PORT_FEATURES, p->advertised), "supported",
@@ -151,11 +137,11 @@ static void add_config(struct cmdl_context *ctx UNUSED, const struct ofp_message
 
 static void add_desc(struct cmdl_context *ctx UNUSED, const struct ofp_message *m, json_t *into)
 {
-    json_object_set_new(into, "manufacturer", text(m->desc.mfr_desc));
-    json_object_set_new(into, "hardware", text(m->desc.hw_desc));
-    json_object_set_new(into, "software", text(m->desc.sw_desc));
-    json_object_set_new(into, "serial_num", text(m->desc.serial_num));
-    json_object_set_new(into, "dp_description", text(m->desc.dp_desc));
+    json_object_set_new(into, "manufacturer", text_json(m->desc.mfr_desc));
+    json_object_set_new(into, "hardware", text_json(m->desc.hw_desc));
+    json_object_set_new(into, "software", text_json(m->desc.sw_desc));
+    json_object_set_new(into, "serial_num", text_json(m->desc.serial_num));
+    json_object_set_new(into, "dp_description", text_json(m->desc.dp_desc));
 }
 
 static void add_port_descs(struct cmdl_context *ctx UNUSED, const struct ofp_message *m,
@@ -187,7 +173,7 @@ static void add_tables(struct cmdl_context *ctx UNUSED, const struct ofp_message
     for (struct ofp_table_stats ts; ofp_table_stats_next(&r, &ts);) {
         json_array_append_new(
             into, json_pack("{s:i, s:o, s:o, s:I, s:I, s:o, s:o}", "table", (int) ts.table_id,
-                            "name", text(ts.name), "wildcards", hex(ts.wildcards, 1),
+                            "name", text_json(ts.name), "wildcards", hex(ts.wildcards, 1),
                             "max_entries", (json_int_t) ts.max_entries, "active",
                             (json_int_t) ts.active_count, "lookup", count(ts.lookup_count),
                             "matched", count(ts.matched_count)));
@@ -288,7 +274,7 @@ static json_t *actions_of(struct cmdl_context *ctx, const struct action_list *ac
         struct bytes s = BYTES_INIT;
         const struct action_list one = {.first = a, .size = a->size};
         ofp_print_actions_styled(&s, &one, &ctx->style);
-        json_array_append_new(array, text(bytes_string(&s)));
+        json_array_append_new(array, text_json(bytes_string(&s)));
         bytes_uninit(&s);
     }
     return array;
