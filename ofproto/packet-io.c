@@ -7,6 +7,7 @@
 
 #include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/nx-fields.h"
+#include "lib/packet/headers.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/ofproto-private.h"
@@ -14,7 +15,6 @@
 #include "ofproto/rights.h"
 
 enum {
-    ETH_HEADER_SIZE = 14, /* Bytes of the least frame that makes sense. */
     DATA_MAX = UINT16_MAX - 1024, /* Bytes of a frame that fit into any form of packet_in. */
     CONTROL_THREAD = 0,   /* Number of the thread that counts what is done here. */
 };
@@ -194,7 +194,7 @@ static int packet_out_data(struct ofproto *p, struct ofconn *c, const struct ofp
 {
     struct packet packet;
     size_t size = po->data.size;
-    if (size < ETH_HEADER_SIZE) {
+    if (size < sizeof(struct eth_header)) {
         return OFPERR_BAD_REQUEST_BAD_LEN;
     }
     uint8_t *data = (uint8_t *) (uintptr_t) po->data.data;

@@ -13,9 +13,6 @@
 enum {
     STATS_BACKLOG = 1 << 20,  /* Bytes unsent at which a dump waits for its reader. */
     STATS_SLICE = 256 * 1024, /* Bytes after which a slice of a dump ends: rules may be long. */
-    PORT_SIZE = 48,           /* Bytes of struct ofp_phy_port. */
-    PORT_STATS_SIZE = 104,    /* Bytes of struct ofp_port_stats. */
-    TABLE_STATS_SIZE = 64,    /* Bytes of struct ofp_table_stats. */
 };
 
 /* Sends what a writer has finished.  Returns how many bytes that is. */
@@ -234,7 +231,7 @@ static void put_table(const struct ofproto *p, struct ofp_stats_writer *w, uint8
     };
     snprintf(ts.name, sizeof ts.name, "%s",
              table_id == OFPROTO_EMERGENCY_TABLE ? "emergency" : table_id ? "" : "classifier");
-    ofp_table_stats_put(ofp_stats_room(w, TABLE_STATS_SIZE), &ts);
+    ofp_table_stats_put(ofp_stats_room(w, OFP_TABLE_STATS_SIZE), &ts);
 }
 
 /* The emergency table is one of them where it can be used. */
@@ -264,7 +261,7 @@ static void put_port_stats(const struct ofproto *p, struct ofp_stats_writer *w, 
 {
     struct ofp_port_stats stats;
     if (!datapath_port_get_stats(p->dp, port_no, &stats)) {
-        ofp_port_stats_put(ofp_stats_room(w, PORT_STATS_SIZE), &stats);
+        ofp_port_stats_put(ofp_stats_room(w, OFP_PORT_STATS_SIZE), &stats);
     }
 }
 
@@ -272,7 +269,7 @@ static void put_port_desc(const struct ofproto *p, struct ofp_stats_writer *w, u
 {
     struct ofp_port port;
     if (!datapath_port_get(p->dp, port_no, &port)) {
-        ofp_port_put(ofp_stats_room(w, PORT_SIZE), &port);
+        ofp_port_put(ofp_stats_room(w, OFP_PORT_SIZE), &port);
     }
 }
 
