@@ -143,17 +143,8 @@ static int dump_collected(struct cmdl_context *ctx, struct ofp_message *m, enum 
 int ofctl_dump_flows(struct cmdl_context *ctx, int argc, char *argv[])
 {
     struct ofp_message m = ofctl_request(OFP_FLOW_STATS_REQUEST);
-    char *error;
-    int result = ofctl_open(ctx, argv[1], "mgmt");
-    if (result) {
-        return result;
-    }
-    if (ofp_parse_flow_request(&m.flow_stats_request, argc > 2 ? argv[2] : "", &ctx->parse,
-                               &error)) {
-        return ofctl_fail_with(error);
-    }
     bool is_nxm;
-    result = ofctl_use_dump_format(ctx, ofp_flow_request_needs(&m.flow_stats_request), &is_nxm);
+    int result = ofctl_open_for_flows(ctx, argc, argv, &m.flow_stats_request, &is_nxm);
     if (result) {
         return result;
     }

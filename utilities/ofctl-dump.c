@@ -137,17 +137,8 @@ int ofctl_dump_ports_desc(struct cmdl_context *ctx, int argc, char *argv[])
 int ofctl_dump_aggregate(struct cmdl_context *ctx, int argc, char *argv[])
 {
     struct ofp_message m = ofctl_request(OFP_AGGREGATE_REQUEST);
-    char *error;
-    int result = ofctl_open(ctx, argv[1], "mgmt");
-    if (result) {
-        return result;
-    }
-    if (ofp_parse_flow_request(&m.flow_stats_request, argc > 2 ? argv[2] : "", &ctx->parse,
-                               &error)) {
-        return ofctl_fail_with(error);
-    }
     bool is_nxm;
-    result = ofctl_use_dump_format(ctx, ofp_flow_request_needs(&m.flow_stats_request), &is_nxm);
+    int result = ofctl_open_for_flows(ctx, argc, argv, &m.flow_stats_request, &is_nxm);
     m.kind = is_nxm ? OFP_NXST_AGGREGATE_REQUEST : OFP_AGGREGATE_REQUEST;
     return result ? result
                   : ofctl_dump(ctx, &m, is_nxm ? OFP_NXST_AGGREGATE_REPLY : OFP_AGGREGATE_REPLY);

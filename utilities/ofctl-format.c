@@ -152,6 +152,21 @@ int ofctl_use_dump_format(struct cmdl_context *ctx, unsigned needs, bool *is_nxm
     return result;
 }
 
+int ofctl_open_for_flows(struct cmdl_context *ctx, int argc, char *argv[],
+                         struct ofp_flow_stats_request *request, bool *is_nxm)
+{
+    char *error;
+    *is_nxm = false;
+    int result = ofctl_open(ctx, argv[1], "mgmt");
+    if (result) {
+        return result;
+    }
+    if (ofp_parse_flow_request(request, argc > 2 ? argv[2] : "", &ctx->parse, &error)) {
+        return ofctl_fail_with(error);
+    }
+    return ofctl_use_dump_format(ctx, ofp_flow_request_needs(request), is_nxm);
+}
+
 int ofctl_use_packet_in_format(struct cmdl_context *ctx)
 {
     struct ofp_message m = ofctl_request(OFP_NXT_SET_PACKET_IN_FORMAT);

@@ -143,6 +143,11 @@ int ofctl_use_format(struct cmdl_context *ctx, unsigned format);
  * it, for it tells more.  Returns an exit code, with '*is_nxm' which it is. */
 int ofctl_use_dump_format(struct cmdl_context *ctx, unsigned needs, bool *is_nxm);
 
+/* Connects to the switch argv[1] and makes '*request' one for the flows argv[2], or all; then does
+ * as ofctl_use_dump_format(). */
+int ofctl_open_for_flows(struct cmdl_context *ctx, int argc, char *argv[],
+                         struct ofp_flow_stats_request *request, bool *is_nxm);
+
 /* Asks for the form of packet_in that the command line wants.  Returns an exit code. */
 int ofctl_use_packet_in_format(struct cmdl_context *ctx);
 
