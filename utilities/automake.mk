@@ -5,6 +5,8 @@ sbin_PROGRAMS += utilities/sluiced
 utilities_sluiced_SOURCES = \
 	utilities/run-dir.c \
 	utilities/run-dir.h \
+	utilities/service.c \
+	utilities/service.h \
 	utilities/sluiced.c \
 	utilities/sluiced-options.c \
 	utilities/sluiced-options.h
@@ -69,6 +71,8 @@ utilities_sluice_controller_SOURCES = \
 	$(controller_sources) \
 	utilities/controller-options.c \
 	utilities/controller-options.h \
+	utilities/service.c \
+	utilities/service.h \
 	utilities/sluice-controller.c
 utilities_sluice_controller_LDADD = $(channel_libs)
 dist_man_MANS += utilities/sluice-controller.8

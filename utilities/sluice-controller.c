@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sluice-controller: a learning switch, or a hub, for any number of OpenFlow switches. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <uv.h>
 
 #include "lib/channel/channel.h"
@@ -20,6 +18,7 @@
 #include "lib/vlog.h"
 #include "utilities/controller-options.h"
 #include "utilities/controller-switch.h"
+#include "utilities/service.h"
 
 VLOG_DEFINE_MODULE(sluice_controller);
 
@@ -41,7 +40,7 @@ struct controller {
     struct stream_listener **listeners; /* Owned. */
     size_t n_listeners;                 /* Number of them. */
     struct list members;                /* Of struct member. */
-    uv_signal_t signals[3];             /* SIGTERM, SIGINT, SIGHUP. */
+    struct service service;             /* Signals. */
 };
 
 static void remove_member(struct member *m)
@@ -89,47 +88,6 @@ static int start_target(struct controller *c, const char *target, char **error)
     return retval;
 }
 
-static void stop(uv_signal_t *signal, int number)
-{
-    VLOG_INFO("stopping: %s", strsignal(number));
-    uv_stop(signal->loop);
-}
-
-/* SIGHUP: the log file may have been rotated, the keys renewed. */
-static void reread(uv_signal_t *signal, int number)
-{
-    struct controller *c = (struct controller *) signal->data;
-    char *error;
-    (void) number;
-    int err = vlog_reopen_file();
-    if (err) {
-        VLOG_ERR("the log file can't be opened again, the old one stays: %s", strerror(err));
-    }
-    if (c->env.tls && tls_config_reload(c->env.tls, &error)) {
-        VLOG_ERR("the old keys stay: %s", error);
-        free(error);
-    }
-}
-
-/* Has the loop heed signals; those too that come while all is started. */
-static int watch_signals(struct controller *c, char **error)
-{
-    static const struct {
-        int number;        /* Signal. */
-        uv_signal_cb what; /* What to do. */
-    } signals[] = {{SIGTERM, stop}, {SIGINT, stop}, {SIGHUP, reread}};
-    int err = 0;
-    for (size_t i = 0; !err && i < ARRAY_SIZE(signals); i++) {
-        err = -uv_signal_init(&c->loop, &c->signals[i]);
-        c->signals[i].data = c;
-        err = err ? err : -uv_signal_start(&c->signals[i], signals[i].what, signals[i].number);
-    }
-    if (err) {
-        *error = xasprintf("signals can't be heeded: %s; look at ulimit -a", strerror(err));
-    }
-    return err;
-}
-
 /* Sets everything up; what fails is undone by finish(). */
 static int start(struct controller *c, char **error)
 {
@@ -145,14 +103,6 @@ static int start(struct controller *c, char **error)
     return retval;
 }
 
-static void close_handle(uv_handle_t *handle, void *aux)
-{
-    (void) aux;
-    if (!uv_is_closing(handle)) {
-        uv_close(handle, NULL);
-    }
-}
-
 /* Undoes start(), however far it got. */
 static void finish(struct controller *c)
 {
@@ -165,20 +115,8 @@ static void finish(struct controller *c)
     }
     tls_config_destroy(c->env.tls);
     loop_clock_destroy(c->env.clock);
-    uv_walk(&c->loop, close_handle, NULL);
-    uv_run(&c->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&c->loop);
+    service_close_loop(&c->loop);
     timer_wheel_uninit(&c->wheel);
-}
-
-/* Many switches need many descriptors. */
-static void raise_limits(void)
-{
-    struct rlimit limit;
-    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 /* Serves switches until a signal ends it. */
@@ -197,7 +135,7 @@ static int serve(const struct controller_options *o, struct daemon *daemon, char
     c.env.loop = &c.loop;
     c.env.wheel = &c.wheel;
     c.env.clock = loop_clock_create(&c.loop, &c.wheel);
-    retval = watch_signals(&c, error);
+    retval = service_watch_signals(&c.service, &c.loop, &c.env.tls, error);
     retval = retval ? retval : start(&c, error);
     if (!retval) {
         daemon_ready(daemon);
@@ -221,8 +159,7 @@ static int run(const struct controller_options *o, char **error)
     if (daemon_start(&daemon, o->detach, o->pidfile, error)) {
         return CMDL_FAILED;
     }
-    signal(SIGPIPE, SIG_IGN);
-    raise_limits();
+    service_prepare();
     retval = serve(o, &daemon, error);
     daemon_stop(&daemon);
     return retval ? CMDL_FAILED : CMDL_OK;

@@ -2,17 +2,15 @@
 /* sluiced: the switch as a daemon. */
 #include <errno.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
-#include "datapath/datapath.h"
+#include "datapath/workers.h"
 #include "lib/channel/channel.h"
 #include "lib/channel/loop-clock.h"
 #include "lib/channel/tls.h"
@@ -25,6 +23,7 @@
 #include "ofproto/control.h"
 #include "ofproto/scenario.h"
 #include "utilities/run-dir.h"
+#include "utilities/service.h"
 #include "utilities/sluiced-options.h"
 
 VLOG_DEFINE_MODULE(sluiced);
@@ -49,7 +48,7 @@ struct sluiced {
     uv_prepare_t prepare;        /* Before waiting. */
     uv_check_t check;            /* After waiting. */
     uv_idle_t idle;              /* Active: do not wait. */
-    uv_signal_t signals[3];      /* SIGTERM, SIGINT, SIGHUP. */
+    struct service service;      /* Signals. */
     struct daemon daemon;        /* Pid file, parent. */
 };
 
@@ -96,51 +95,7 @@ static void look(struct timer *timer, int64_t now)
     timer_set(&CONTAINER_OF(timer, struct sluiced, look)->wheel, timer, now + LOOK_PERIOD);
 }
 
-/* Signals -------------------------------------------------------------------------------------- */
-
-static void stop(uv_signal_t *signal, int number)
-{
-    VLOG_INFO("stopping: %s", strsignal(number));
-    uv_stop(signal->loop);
-}
-
-/* SIGHUP: the log file may have been rotated, the keys renewed. */
-static void reread(uv_signal_t *signal, int number UNUSED)
-{
-    struct sluiced *s = CONTAINER_OF(signal, struct sluiced, signals[2]);
-    char *error = NULL;
-    int err = vlog_reopen_file();
-    if (err) {
-        VLOG_ERR("the log file can't be opened again, the old one stays: %s", strerror(err));
-    }
-    if (s->channel.tls && tls_config_reload(s->channel.tls, &error)) {
-        VLOG_ERR("the old keys stay: %s", error);
-        free(error);
-    } else {
-        VLOG_INFO("%skeys read again", err ? "" : "log and ");
-    }
-}
-
 /* Starting ------------------------------------------------------------------------------------- */
-
-/* Has the loop heed signals. Before anything is started that must be undone at the end: a signal
- * that comes meanwhile is heeded when all is up. */
-static int watch_signals(struct sluiced *s, char **error)
-{
-    static const struct {
-        int number;        /* Signal. */
-        uv_signal_cb what; /* What to do. */
-    } signals[] = {{SIGTERM, stop}, {SIGINT, stop}, {SIGHUP, reread}};
-    int err = 0;
-    for (size_t i = 0; !err && i < ARRAY_SIZE(signals); i++) {
-        err = -uv_signal_init(&s->loop, &s->signals[i]);
-        err = err ? err : -uv_signal_start(&s->signals[i], signals[i].what, signals[i].number);
-    }
-    if (err) {
-        *error = xasprintf("signals can't be heeded: %s; look at ulimit -a", strerror(err));
-    }
-    return err;
-}
 
 /* Puts the handles into the loop. None of them keeps it from ending; uv_stop() ends it. */
 static void start_loop(struct sluiced *s)
@@ -257,24 +212,6 @@ static void finish(struct sluiced *s)
     loop_clock_destroy(s->clock);
 }
 
-/* Closes the handles of start_loop() and lets the loop see to it. */
-static void close_handle(uv_handle_t *handle, void *aux UNUSED)
-{
-    if (!uv_is_closing(handle)) {
-        uv_close(handle, NULL);
-    }
-}
-
-/* Many ports and connections need many descriptors. */
-static void raise_limits(void)
-{
-    struct rlimit limit;
-    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 /* Sets the log's destinations. */
 static int start_log(const struct sluiced_options *o, char **error)
 {
@@ -293,7 +230,7 @@ static int start_log(const struct sluiced_options *o, char **error)
 static int serve(struct sluiced *s, const struct sluiced_options *o, char **error)
 {
     timer_wheel_init(&s->wheel, loop_clock_now());
-    int err = watch_signals(s, error);
+    int err = service_watch_signals(&s->service, &s->loop, &s->channel.tls, error);
     err = err ? err : start(s, o, error);
     if (!err) {
         start_loop(s);
@@ -308,9 +245,7 @@ static int serve(struct sluiced *s, const struct sluiced_options *o, char **erro
         uv_check_stop(&s->check);
     }
     finish(s);
-    uv_walk(&s->loop, close_handle, NULL);
-    uv_run(&s->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&s->loop);
+    service_close_loop(&s->loop);
     timer_wheel_uninit(&s->wheel);
     return err;
 }
@@ -325,8 +260,7 @@ static int run(const struct sluiced_options *o, char **error)
     }
     err = err ? err : daemon_start(&s->daemon, o->detach, o->pidfile, error);
     if (!err) {
-        raise_limits();
-        signal(SIGPIPE, SIG_IGN);
+        service_prepare();
         err = loop_open(&s->loop, error);
         err = err ? err : serve(s, o, error);
         daemon_stop(&s->daemon);
