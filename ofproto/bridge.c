@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "datapath/datapath.h"
+#include "datapath/workers.h"
 #include "datapath/workers.h"
 #include "lib/channel/stream-name.h"
 #include "lib/openflow/openflow-1.0.h"

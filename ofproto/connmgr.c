@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/datapath.h"
+#include "datapath/workers.h"
 #include "lib/bytes.h"
 #include "lib/channel/channel.h"
 #include "lib/channel/rconn.h"

@@ -9,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/util.h"
 #include "lib/vlog.h"
 
 VLOG_DEFINE_MODULE(device_lock);

@@ -9,7 +9,6 @@
 #include "lib/byte-order.h"
 #include "lib/packet/checksum.h"
 #include "lib/packet/headers.h"
-#include "lib/util.h"
 
 /* Theory
  * ======

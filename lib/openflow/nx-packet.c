@@ -5,7 +5,6 @@
 #include "lib/openflow/ofp-codec.h"
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/ofp-msgs.h"
-#include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 
 enum { FRAME_PAD = 2 /* Bytes in front of the frame, which align what is behind its header. */ };

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "lib/util.h"
 
 struct ofp_data ofp_codec_rest(const struct ofp_message *m, size_t offset)
 {

@@ -10,7 +10,6 @@
 #include "lib/byte-order.h"
 #include "lib/openflow/nx-fields.h"
 #include "lib/openflow/ofp-parse.h"
-#include "lib/openflow/openflow-1.0.h"
 
 void ofp_match_text_init(struct ofp_match_text *t)
 {

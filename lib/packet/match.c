@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/hash.h"
-#include "lib/util.h"
 
 /* Theory
  * ======
