@@ -24,6 +24,8 @@ datapath_libdatapath_a_SOURCES += \
 	datapath/subtable.h \
 	datapath/table-cache.c \
 	datapath/table-cache.h \
+	datapath/tables-interest.c \
+	datapath/tables-interest.h \
 	datapath/tables-private.h \
 	datapath/tables-walk.c \
 	datapath/tables.c \

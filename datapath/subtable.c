@@ -32,7 +32,8 @@
  * a linked rule and of the highest rest of a rank that was ever here (in a subtable whose rules all
  * have its own mask that is exact).  Insertion raises it at once.  When the last rule of the
  * highest precedence goes, the precedences are searched for the next one, but no more often than
- * once per so many removals as there are precedences: constant work per removal on average. */
+ * once per so many removals as there are precedences: constant work per removal on average, as the
+ * map is shrunk to them each time. */
 
 enum { PRECEDENCE_SHIFT = 47 };
 #define RANK_TAIL ((UINT64_C(1) << PRECEDENCE_SHIFT) - 1)
@@ -169,10 +170,12 @@ static void lower_max_rank(struct subtable *sub)
 {
     uint64_t max = 0;
     const struct precedence *p;
+    sub->steps += hmap_buckets(&sub->precedences);
     HMAP_FOR_EACH (p, node, &sub->precedences) {
         max = MAX(max, (uint64_t) p->node.hash);
         sub->steps++;
     }
+    hmap_shrink(&sub->precedences);
     sub->max_rank = max << PRECEDENCE_SHIFT | sub->rank_tail;
     sub->unlinked_since = 0;
 }

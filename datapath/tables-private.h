@@ -7,6 +7,8 @@
 #include "datapath/classifier.h"
 #include "datapath/counters.h"
 
+struct tables_interest;
+
 /* A table. */
 struct table {
     struct classifier *newest; /* What the next version uses, then older ones.  Atomic. */
@@ -56,6 +58,8 @@ struct tables {
     /* The control thread's. */
     bool changed;            /* There is something to commit. */
     uint64_t serial;         /* Of the newest interest. */
+    int64_t interest_since;  /* When an interest was widened last, or all were narrowed. */
+    bool has_lost;           /* Since then rules were unlinked. */
     struct removal *pending; /* What is removed by the next version, or NULL. */
     struct list removed;     /* Removals committed: readers of older versions still see them. */
     struct list unlinked;    /* Removals unlinked: readers may still stand on the rules. */
@@ -73,5 +77,11 @@ struct tables {
                  bool counters_moved); /* Takes removed rules. */
     void *aux;                         /* For 'gone'. */
 };
+
+/* Can packets begin in 'table_id'? Of these tables interest and ring are. */
+static inline bool tables_is_first(const struct tables *t, uint8_t table_id)
+{
+    return table_id == 0 || table_id >= t->n_tables;
+}
 
 #endif

@@ -34,9 +34,10 @@
  * classifiers, of which a reader takes the newest that is not after its own version.
  *
  * Caches.  One is in front of the tables where packets can begin, 0 and the switch's own, taken
- * together: one interest and one ring of changes are about these alone.  A rule found at version v
- * may be used by a reader whose version is w > v if no change in between concerns the flow: then it
- * is still the answer, hence visible at w, hence not freed before the reader's next quiescence.
+ * together: one interest (tables-interest.c) and one ring of changes are about these alone.  A rule
+ * found at version v may be used by a reader whose version is w > v if no change in between
+ * concerns the flow: then it is still the answer, hence visible at w, hence not freed before the
+ * reader's next quiescence.
  * The ring of changes answers that without looking at the rule.
  *
  * Another cache is in front of single tables, for resubmits.  So each table has an interest of its
@@ -146,45 +147,13 @@ void tables_destroy(struct tables *t)
     free(t);
 }
 
-/* Publishes at '*at' an interest with the mask of 'match' in it, unless it is. */
-static void widen_interest(struct tables *t, struct tables_interest **at,
-                           const struct minimatch *match)
-{
-    struct tables_interest *old = *at;
-    const uint64_t *mask = match->words + match->n;
-    uint64_t missing = !old;
-    for (uint32_t map = match->map, i = 0; map && old; map &= map - 1, i++) {
-        missing |= mask[i] & ~old->mask.word[__builtin_ctz(map)];
-    }
-    if (!missing) {
-        return;
-    }
-    struct tables_interest *interest = old ? xmemdup(old, sizeof *old) : xzalloc(sizeof *interest);
-    for (uint32_t map = match->map, i = 0; map; map &= map - 1, i++) {
-        interest->mask.word[__builtin_ctz(map)] |= mask[i];
-    }
-    interest->map |= match->map;
-    interest->n = (uint32_t) __builtin_popcount(interest->map);
-    interest->serial = ++t->serial;
-    RCU_SET(at, interest);
-    if (old) {
-        rcu_defer(t->rcu, free, old);
-    }
-}
-
-/* Can packets begin in 'table_id'? Of these tables interest and ring are. */
-static bool is_first(const struct tables *t, uint8_t table_id)
-{
-    return table_id == 0 || table_id >= t->n_tables;
-}
-
 /* Notes that table 'table_id' of the next version has or lacks a rule with 'match'. */
 static void note_change(struct tables *t, uint8_t table_id, const struct minimatch *match)
 {
-    if (!is_first(t, table_id) && !t->later) {
+    if (!tables_is_first(t, table_id) && !t->later) {
         RCU_SET(&t->later, xzalloc(sizeof *t->later));
     }
-    change_ring_add(is_first(t, table_id) ? &t->ring : t->later, t->version + 1, match);
+    change_ring_add(tables_is_first(t, table_id) ? &t->ring : t->later, t->version + 1, match);
     RCU_SET(&t->tables[table_id].changed, t->version + 1);
     t->changed = true;
 }
@@ -211,10 +180,7 @@ int tables_insert(struct tables *t, uint8_t table_id, struct rule *rule, int64_t
     rule->created = now;
     rule->in_table = true;
     rule->counters = counters_alloc(t->counters, now);
-    widen_interest(t, &table->interest, &rule->match);
-    if (is_first(t, table_id)) {
-        widen_interest(t, &t->interest, &rule->match);
-    }
+    tables_widen(t, table_id, &rule->match, now);
     classifier_insert(table->newest, rule);
     note_change(t, rule->table_id, &rule->match);
     return 0;
@@ -387,6 +353,7 @@ static bool unlink_removals(struct tables *t, size_t *budget)
     unlinked->since = next_passed(t, &t->removed)->since;
     while (*budget && (removal = next_passed(t, &t->removed)) != NULL) {
         struct rule *rule;
+        t->has_lost = true;
         while ((rule = pop_rule(&removal->rules, budget)) != NULL) {
             classifier_unlink(rule->subtable->classifier, rule);
             list_push_back(&unlinked->rules, &rule->link.node);
@@ -536,18 +503,6 @@ uint64_t tables_version(const struct tables *t)
     return RCU_GET(&t->version);
 }
 
-const struct flow *tables_interest(const struct tables *t, uint32_t *map)
-{
-    const struct tables_interest *interest = RCU_GET(&t->interest);
-    *map = interest->map;
-    return &interest->mask;
-}
-
-const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id)
-{
-    return RCU_GET(&t->tables[table_id].interest);
-}
-
 unsigned tables_count(const struct tables *t)
 {
     return t->n_tables;
@@ -614,7 +569,7 @@ bool tables_unchanged_in(const struct tables *t, uint8_t table_id, uint64_t from
     if (RCU_GET(&t->tables[table_id].changed) <= from) {
         return true;
     }
-    const struct change_ring *ring = is_first(t, table_id) ? &t->ring : RCU_GET(&t->later);
+    const struct change_ring *ring = tables_is_first(t, table_id) ? &t->ring : RCU_GET(&t->later);
     return is_unconcerned(t, table_id, ring, from, to, flow);
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "datapath/rule.h"
+#include "datapath/tables-interest.h"
 
 struct rcu;
 struct tables;
@@ -152,23 +153,6 @@ void tables_get_summary(const struct tables *t, uint8_t table_id, struct table_s
 
 /* Version to use for a packet (acquire). */
 uint64_t tables_version(const struct tables *t);
-
-/* The mask of all bits that any rule of the tables where packets can begin (0 and the switch's
- * own) ever looked at, and the map of its nonzero words: what a cache must compare.  Grows only.
- * Read it after the version; valid until the reader is quiescent. */
-const struct flow *tables_interest(const struct tables *t, uint32_t *map);
-
-/* All bits that rules of one table have ever looked at; immutable. */
-struct tables_interest {
-    uint64_t serial;  /* No two interests of a bridge's tables have the same; never 0. */
-    uint32_t map;     /* Words of the mask that are not 0. */
-    uint32_t n;       /* How many these are. */
-    struct flow mask; /* The bits. */
-};
-
-/* That of table 'table_id', or NULL if there was never a rule in it.  Grows only.  Read it after
- * the version; valid until the reader is quiescent. */
-const struct tables_interest *tables_interest_in(const struct tables *t, uint8_t table_id);
 
 /* Number of tables but the switch's own. */
 unsigned tables_count(const struct tables *t);

@@ -320,7 +320,7 @@ static bool run_forwarding(struct workers *w, int64_t now)
 }
 
 /* Goes on with what waits for grace periods. True if there is more to do now. */
-static bool run_reclaim(struct workers *w)
+static bool run_reclaim(struct workers *w, int64_t now)
 {
     struct datapath *dp;
     bool more = false;
@@ -328,6 +328,7 @@ static bool run_reclaim(struct workers *w)
     netdev_closer_run(&w->closer);
     LIST_FOR_EACH (dp, in_workers, &w->datapaths) {
         more |= tables_run(dp->tables, RULES_A_RUN);
+        tables_narrow(dp->tables, now);
     }
     return more;
 }
@@ -363,7 +364,7 @@ bool workers_run(struct workers *w, int64_t now)
     bool more = run_links(w, now);
     more |= run_forwarding(w, now);
     more |= delivery_run(w, now);
-    more |= run_reclaim(w);
+    more |= run_reclaim(w, now);
     workers_are_alive(w, now);
     return more || !prepare_to_sleep(w);
 }

@@ -31,7 +31,13 @@
  *
  * The old table, and each moved bucket's overflow, is freed after a grace period.  Large tables are
  * mapped, hence zeroed page by page when they are first touched: doubling a table of a million
- * nodes stalls nobody. */
+ * nodes stalls nobody.
+ *
+ * Shrinking.  Tables stay, but an overflow bucket that has become empty is unlinked: else each
+ * chain would for ever be as long as it was in its worst moment, and searches slower with the years
+ * though the map has no more nodes.  A reader that stands in it finds the rest of the chain by its
+ * link, which stays; what is linked behind another bucket later was inserted after the search
+ * began. */
 
 enum {
     MAX_LOAD = 3,         /* Nodes per bucket at which the table doubles. */
@@ -115,16 +121,22 @@ static void overflow_add(struct cmap *map, struct cmap_bucket *last, struct cmap
     RCU_SET(&last->next, &o->bucket);
 }
 
+/* Gives the overflow 'bucket', which newer readers do not get to, back after a grace period. */
+static void overflow_free(struct cmap *map, struct cmap_bucket *bucket)
+{
+    struct cmap_overflow *o = CONTAINER_OF(bucket, struct cmap_overflow, bucket);
+    *o->link = o->next;
+    if (o->next) {
+        o->next->link = o->link;
+    }
+    rcu_defer(map->rcu, free, o);
+}
+
 /* Gives the overflow of the moved 'bucket' back after a grace period. */
 static void overflow_drop(struct cmap *map, const struct cmap_bucket *bucket)
 {
     for (struct cmap_bucket *b = bucket->next; b; b = b->next) {
-        struct cmap_overflow *o = CONTAINER_OF(b, struct cmap_overflow, bucket);
-        *o->link = o->next;
-        if (o->next) {
-            o->next->link = o->link;
-        }
-        rcu_defer(map->rcu, free, o);
+        overflow_free(map, b);
     }
 }
 
@@ -211,26 +223,48 @@ void cmap_insert(struct cmap *map, struct cmap_node *node, uint32_t hash)
     map->count++;
 }
 
-/* The slot that holds 'node'; moves its bucket to the newest table first. */
-static struct cmap_node **slot_find(struct cmap *map, const struct cmap_node *node)
+/* Where a node is. */
+struct place {
+    struct cmap_bucket *before; /* The bucket in front of it in the chain; NULL: it is the first. */
+    struct cmap_bucket *bucket; /* Its bucket. */
+    size_t slot;                /* Its slot there. */
+};
+
+/* The place of 'node'; moves its bucket to the newest table first. */
+static struct place place_find(struct cmap *map, const struct cmap_node *node)
 {
     table_move(map, node->hash);
-    struct cmap_bucket *bucket = &map->table->buckets[node->hash & map->table->mask];
-    for (; bucket; bucket = bucket->next) {
+    struct place at = {.bucket = &map->table->buckets[node->hash & map->table->mask]};
+    for (; at.bucket; at.before = at.bucket, at.bucket = at.bucket->next) {
         map->steps++;
-        for (size_t i = 0; i < CMAP_SLOTS; i++) {
-            if (bucket->nodes[i] == node) {
-                return &bucket->nodes[i];
+        for (at.slot = 0; at.slot < CMAP_SLOTS; at.slot++) {
+            if (at.bucket->nodes[at.slot] == node) {
+                return at;
             }
         }
     }
     abort();
 }
 
+static bool bucket_is_empty(const struct cmap_bucket *bucket)
+{
+    for (size_t i = 0; i < CMAP_SLOTS; i++) {
+        if (bucket->nodes[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void cmap_remove(struct cmap *map, struct cmap_node *node)
 {
-    RCU_SET(slot_find(map, node), NULL);
+    struct place at = place_find(map, node);
+    RCU_SET(&at.bucket->nodes[at.slot], NULL);
     map->count--;
+    if (at.before && bucket_is_empty(at.bucket)) {
+        RCU_SET(&at.before->next, at.bucket->next);
+        overflow_free(map, at.bucket);
+    }
 }
 
 void cmap_replace(struct cmap *map, struct cmap_node *old, struct cmap_node *node)
@@ -238,5 +272,6 @@ void cmap_replace(struct cmap *map, struct cmap_node *old, struct cmap_node *nod
     if (node->hash != old->hash) {
         node->hash = old->hash;
     }
-    RCU_SET(slot_find(map, old), node);
+    struct place at = place_find(map, old);
+    RCU_SET(&at.bucket->nodes[at.slot], node);
 }

@@ -27,7 +27,7 @@
  * the old node or the new one.
  *
  * No call takes more than a bounded number of steps, whatever the number of elements: the map grows
- * a few buckets at a time.  It does not shrink.
+ * a few buckets at a time.  Its table does not shrink; what hangs on it where many nodes met does.
  *
  * The map owns its buckets only.  Equal hashes are not refused.
  *

@@ -6,7 +6,10 @@
 
 /* Buckets are chains of nodes.  The array doubles when there are more nodes than buckets, so that a
  * chain has one node on average; nodes keep their hash, so nothing is hashed again.  An empty map
- * points at a bucket inside itself and costs no memory. */
+ * points at a bucket inside itself and costs no memory.  Removing leaves the array as it is, for it
+ * may happen within a walk; who walks over a map that was once large shrinks it. */
+
+enum { SPARSE = 8 /* Buckets per node from which on a map is worth shrinking. */ };
 
 void hmap_init(struct hmap *map)
 {
@@ -68,6 +71,17 @@ void hmap_remove(struct hmap *map, struct hmap_node *node)
     }
     *link = node->next;
     map->count--;
+}
+
+void hmap_shrink(struct hmap *map)
+{
+    size_t n = 1;
+    while (n < map->count) {
+        n *= 2;
+    }
+    if (hmap_buckets(map) >= SPARSE * n) {
+        resize(map, n);
+    }
 }
 
 /* Returns the first node of the buckets from 'i' on, or NULL. */

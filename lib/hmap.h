@@ -51,6 +51,10 @@ void hmap_insert(struct hmap *map, struct hmap_node *node, uint32_t hash);
 /* Removes 'node', which must be in 'map'. */
 void hmap_remove(struct hmap *map, struct hmap_node *node);
 
+/* Gives most of the buckets back if there are many more than elements, so that a walk costs what
+ * the elements cost.  Not within a walk. */
+void hmap_shrink(struct hmap *map);
+
 /* Returns the first element of the whole map, or NULL.  It looks for a bucket that is not empty, so
  * a loop that takes the first until none is left is quadratic: use HMAP_FOR_EACH_SAFE. */
 struct hmap_node *hmap_first(const struct hmap *map);
@@ -62,6 +66,12 @@ struct hmap_node *hmap_next(const struct hmap *map, const struct hmap_node *node
 static inline size_t hmap_count(const struct hmap *map)
 {
     return map->count;
+}
+
+/* Returns the number of buckets, which a walk looks at. */
+static inline size_t hmap_buckets(const struct hmap *map)
+{
+    return (size_t) map->mask + 1;
 }
 
 /* Is there no element? */

@@ -391,6 +391,30 @@ static void one_match_at_all_priorities_takes_few_steps_each(void **state UNUSED
     bench_uninit(&b);
 }
 
+/* What once was costs nothing: the work of one rule that comes and goes beside a few does not
+ * depend on how many priorities there have been. */
+static void priorities_that_are_gone_cost_nothing(void **state UNUSED)
+{
+    enum { STAY = 4, CYCLES = 1000 };
+    struct bench b;
+    struct match match;
+    bench_init(&b);
+    match_exactly(&match, 1);
+    for (uint32_t i = 0; i < PRIORITIES; i++) {
+        assert_true(insert(&b, make_rule(&match, (uint16_t) i)));
+    }
+    while (b.n_rules > STAY) {
+        remove_at(&b, b.n_rules - 1);
+    }
+    uint64_t before = classifier_steps(b.c);
+    for (uint32_t i = 0; i < CYCLES; i++) {
+        assert_true(insert(&b, make_rule(&match, (uint16_t) (1000 + i))));
+        remove_at(&b, STAY);
+    }
+    assert_in_range((classifier_steps(b.c) - before) / CYCLES, 1, 64);
+    bench_uninit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +427,7 @@ int main(void)
         cmocka_unit_test(removing_the_best_rules_lets_lookups_stop_early_again),
         cmocka_unit_test(hostile_headers_cost_no_more_than_others),
         cmocka_unit_test(one_match_at_all_priorities_takes_few_steps_each),
+        cmocka_unit_test(priorities_that_are_gone_cost_nothing),
         cmocka_unit_test(the_millionth_rule_takes_as_many_steps_as_the_thousandth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,113 @@ static void the_interest_covers_own_tables_too(void **state UNUSED)
     bench_uninit(&b);
 }
 
+/* Inserts a rule for 'tp_dst' into 'table_id' at 'now'. */
+static struct rule *insert_port(struct bench *b, uint8_t table_id, uint16_t tp_dst, int64_t now)
+{
+    struct match match;
+    match_init_any(&match);
+    match_tp_dst(&match, tp_dst);
+    struct rule *rule = make_rule(&match, 9);
+    assert_int_equal(tables_insert(b->t, table_id, rule, now), 0);
+    tables_commit(b->t);
+    return rule;
+}
+
+/* Reclaims, and narrows what can be at 'now'. */
+static void run_at(struct bench *b, int64_t now)
+{
+    run(b);
+    run(b);
+    tables_narrow(b->t, now);
+    rcu_run(b->rcu);
+}
+
+/* The bits of tp_dst that the tables where packets begin, or table 'table_id', look at. */
+static unsigned first_interest(const struct bench *b)
+{
+    uint32_t map;
+    return tables_interest(b->t, &map)->tp_dst;
+}
+
+static unsigned interest_in(const struct bench *b, uint8_t table_id)
+{
+    const struct tables_interest *interest = tables_interest_in(b->t, table_id);
+    assert_int_equal(interest->n, __builtin_popcount(interest->map));
+    assert_int_equal(interest->n != 0, interest->mask.tp_dst != 0);
+    return interest->mask.tp_dst;
+}
+
+static const int64_t minute = 60 * SEC;
+
+static void what_no_rule_looks_at_any_more_leaves_the_interest(void **state UNUSED)
+{
+    struct bench b;
+    own_init(&b);
+    tables_commit(b.t);
+    struct rule *first = insert_port(&b, 0, 80, minute);
+    struct rule *own = insert_port(&b, 2, 81, minute);
+    struct rule *later = insert_port(&b, 1, 82, minute);
+    uint64_t serial = tables_interest_in(b.t, 1)->serial;
+    tables_remove(b.t, first);
+    tables_remove(b.t, later);
+    tables_commit(b.t);
+    run_at(&b, 2 * minute);
+    assert_int_equal(first_interest(&b), UINT16_MAX);
+    assert_int_equal(interest_in(&b, 0), 0);
+    assert_int_equal(interest_in(&b, 1), 0);
+    assert_int_equal(interest_in(&b, 2), UINT16_MAX);
+    assert_true(tables_interest_in(b.t, 1)->serial > serial);
+    tables_remove(b.t, own);
+    tables_commit(b.t);
+    run_at(&b, 3 * minute);
+    assert_int_equal(first_interest(&b), 0);
+    assert_int_equal(interest_in(&b, 2), 0);
+    insert_port(&b, 0, 80, 3 * minute);
+    assert_int_equal(first_interest(&b), UINT16_MAX);
+    bench_uninit(&b);
+}
+
+static void rules_that_come_and_go_do_not_change_the_interest_each_time(void **state UNUSED)
+{
+    struct bench b;
+    own_init(&b);
+    tables_commit(b.t);
+    int64_t now = minute;
+    insert_port(&b, 1, 1, now);
+    uint64_t before = tables_interest_in(b.t, 1)->serial;
+    for (unsigned i = 0; i < 600; i++, now += SEC) {
+        tables_flush(b.t, 1, 0);
+        tables_commit(b.t);
+        run_at(&b, now);
+        insert_port(&b, 1, 1, now);
+    }
+    assert_in_range(tables_interest_in(b.t, 1)->serial - before, 2, 2 * 10);
+    bench_uninit(&b);
+}
+
+static void the_interest_covers_what_a_reader_may_still_see(void **state UNUSED)
+{
+    struct bench b;
+    own_init(&b);
+    tables_commit(b.t);
+    insert_port(&b, 0, 80, minute);
+    rcu_online(b.rcu, READER);
+    tables_flush(b.t, 0, 0);
+    tables_commit(b.t);
+    run_at(&b, 2 * minute);
+    assert_int_equal(first_interest(&b), UINT16_MAX);
+    struct rule *rule = insert_port(&b, 0, 80, 2 * minute);
+    tables_remove(b.t, rule);
+    tables_commit(b.t);
+    rcu_quiescent(b.rcu, READER);
+    tables_narrow(b.t, 3 * minute);
+    assert_int_equal(first_interest(&b), UINT16_MAX);
+    run_at(&b, 3 * minute);
+    assert_int_equal(first_interest(&b), 0);
+    rcu_offline(b.rcu, READER);
+    bench_uninit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +306,9 @@ int main(void)
         cmocka_unit_test(packets_begin_in_another_table_from_a_version_on),
         cmocka_unit_test(another_first_table_concerns_every_flow),
         cmocka_unit_test(the_interest_covers_own_tables_too),
+        cmocka_unit_test(what_no_rule_looks_at_any_more_leaves_the_interest),
+        cmocka_unit_test(rules_that_come_and_go_do_not_change_the_interest_each_time),
+        cmocka_unit_test(the_interest_covers_what_a_reader_may_still_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -302,6 +302,7 @@ static void it_agrees_with_the_tables_while_rules_and_interest_change(void **sta
         }
         if (next_random(&random) % 2) {
             settle_tables(b.t, b.rcu);
+            tables_narrow(b.t, (int64_t) round * 3600 * SEC);
         }
         check_some(&b, &random);
     }

@@ -8,6 +8,7 @@
 #include "datapath/flow-cache.h"
 #include "datapath/table-cache.h"
 #include "datapath/tables.h"
+#include "lib/byte-order.h"
 #include "lib/packet/packet.h"
 #include "lib/rcu.h"
 #include "tests/datapath/rule-maker.h"
@@ -40,6 +41,7 @@ struct bench {
     void (*step)(struct worker *worker);   /* What a worker does between two quiescences. */
     bool stop;                             /* Workers shall end.  Atomic. */
     struct worker workers[WORKERS];
+    int64_t now;                           /* Time of the tables. */
     struct rule_counters total;            /* Of rules that are gone. */
     uint64_t n_gone;
 };
@@ -115,6 +117,7 @@ static void commit(struct bench *b)
 {
     tables_commit(b->t);
     tables_run(b->t, 1000);
+    tables_narrow(b->t, b->now += 3600 * SEC);
     rcu_run(b->rcu);
 }
 
@@ -440,12 +443,62 @@ static void counters_are_exact_while_rules_and_indexes_come_and_go(void **state 
     bench_uninit(&b);
 }
 
+/* Rules that look at more than others, while they come and go. */
+
+/* The answer for one of two flows is never that of the other. */
+static void see_what_matches(struct worker *worker)
+{
+    struct flow flows[8];
+    struct rule *rules[ARRAY_SIZE(flows)];
+    for (unsigned i = 0; i < ARRAY_SIZE(flows); i++) {
+        struct match match;
+        match_init_any(&match);
+        match_tp_dst(&match, (uint16_t) (next_random(&worker->random) % 3));
+        flows[i] = match.flow;
+    }
+    look_up(worker, flows, rules, ARRAY_SIZE(flows));
+    for (unsigned i = 0; i < ARRAY_SIZE(flows); i++) {
+        bool is_any = rules[i] && !rules[i]->cookie;
+        worker->faults += !rules[i] || (!is_any && rules[i]->cookie != get_be16(&flows[i].tp_dst));
+        worker->seen[is_any]++;
+    }
+}
+
+static void what_rules_look_at_changes_and_no_flow_gets_the_answer_of_another(void **state UNUSED)
+{
+    static struct bench b;
+    struct match match;
+    bench_init(&b, see_what_matches);
+    insert_any(&b, 0);
+    commit(&b);
+    start(&b);
+    for (int round = 0; round < 2000; round++) {
+        match_init_any(&match);
+        match_tp_dst(&match, (uint16_t) (1 + round % 2));
+        struct rule *rule = make_rule(&match, 2);
+        rule->cookie = 1 + round % 2;
+        assert_int_equal(tables_insert(b.t, 0, rule, b.now), 0);
+        commit(&b);
+        let_work(&b, round % 3);
+        tables_remove(b.t, rule);
+        commit(&b);
+        let_work(&b, round % 2);
+        commit(&b);
+    }
+    stop(&b);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        assert_true(b.workers[i].seen[0] && b.workers[i].seen[1]);
+    }
+    bench_uninit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_rules_come_and_go_in_one_step),
         cmocka_unit_test(packets_begin_in_another_table_in_one_step),
         cmocka_unit_test(a_rule_is_replaced_without_a_gap_and_its_counters_stay_exact),
+        cmocka_unit_test(what_rules_look_at_changes_and_no_flow_gets_the_answer_of_another),
         cmocka_unit_test(counters_are_exact_while_rules_and_indexes_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

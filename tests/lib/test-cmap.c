@@ -161,6 +161,56 @@ static void the_millionth_insertion_takes_as_many_steps_as_the_thousandth(void *
     free(items);
 }
 
+enum { TENANTS = 3000, GENERATIONS = 300 };
+
+/* Buckets that searches for all hashes of a map look at that has no more than 'n_firsts' first
+ * ones. */
+static size_t count_buckets(const struct cmap *map, uint32_t n_firsts)
+{
+    size_t n = 0;
+    for (uint32_t hash = 0; hash < n_firsts; hash++) {
+        for (const struct cmap_bucket *b = cmap_bucket(map, hash); b; b = b->next) {
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Elements come and go, always as many.  Without an end to what chains have grown, each of them
+ * would get as long as the longest. */
+static void searches_get_no_longer_while_elements_come_and_go(void **state UNUSED)
+{
+    struct rcu *rcu = rcu_create(0);
+    struct cmap map;
+    cmap_init(&map, rcu);
+    struct item *items = xcalloc(TENANTS, sizeof *items);
+    for (uint32_t i = 0; i < TENANTS; i++) {
+        cmap_insert(&map, &items[i].node, good_hash(i));
+    }
+    uint32_t n_firsts = map.table->mask + 1;
+    size_t first = count_buckets(&map, n_firsts), most = 0;
+    for (uint32_t i = TENANTS; i < TENANTS * GENERATIONS; i++) {
+        struct cmap_node *node = &items[i % TENANTS].node;
+        cmap_remove(&map, node);
+        cmap_insert(&map, node, good_hash(i));
+        if (i % TENANTS == 0) {
+            most = MAX(most, count_buckets(&map, n_firsts));
+            rcu_run(rcu);
+        }
+    }
+    print_message("%d elements: %d buckets at first, %d at most later\n", TENANTS, (int) first,
+                  (int) most);
+    assert_int_equal(map.table->mask + 1, n_firsts);
+    assert_in_range(most, n_firsts, first + first / 4);
+    for (uint32_t i = 0; i < TENANTS; i++) {
+        cmap_remove(&map, &items[i].node);
+    }
+    assert_null(map.overflow);
+    cmap_uninit(&map);
+    rcu_destroy(rcu);
+    free(items);
+}
+
 /* Beside readers.  Keys below STABLE are always in, sometimes replaced; the others come and go. */
 enum { STABLE = 200, READERS = 2, LIVELY = 2000, ROUNDS = 60000, PASSES = 300 };
 
@@ -261,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_an_array_of_flags),
         cmocka_unit_test(the_millionth_insertion_takes_as_many_steps_as_the_thousandth),
+        cmocka_unit_test(searches_get_no_longer_while_elements_come_and_go),
         cmocka_unit_test(a_reader_never_misses_what_is_in_all_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

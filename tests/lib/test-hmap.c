@@ -3,6 +3,7 @@
 #include "lib/hmap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/hash.h"
 #include "tests/unit.h"
@@ -120,12 +121,44 @@ static void a_map_can_be_used_again_after_uninit(void **state UNUSED)
     }
 }
 
+/* From 'had' elements down to 'left', and shrunk: all are there, and a walk is short. */
+static void shrink(uint32_t had, uint32_t left)
+{
+    struct hmap map;
+    bool is_in[KEYS] = {false};
+    hmap_init(&map);
+    for (uint32_t key = 0; key < had; key++) {
+        toggle(&map, key);
+    }
+    for (uint32_t key = left; key < had; key++) {
+        toggle(&map, key);
+    }
+    memset(is_in, true, left);
+    hmap_shrink(&map);
+    assert_same(&map, is_in);
+    assert_in_range(hmap_buckets(&map), left, MAX(left, (uint32_t) 1) * 16);
+    toggle(&map, left);
+    is_in[left] = true;
+    assert_same(&map, is_in);
+    free_all(&map);
+}
+
+static void a_shrunk_map_has_all_elements_and_few_buckets(void **state UNUSED)
+{
+    static const uint32_t lefts[] = {0, 1, 2, 3, 31, 32, 33, 400};
+    for (size_t i = 0; i < ARRAY_SIZE(lefts); i++) {
+        shrink(KEYS - 1, lefts[i]);
+    }
+    shrink(0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_map_has_nothing_to_find),
         cmocka_unit_test(random_changes_agree_with_an_array),
         cmocka_unit_test(a_map_can_be_used_again_after_uninit),
+        cmocka_unit_test(a_shrunk_map_has_all_elements_and_few_buckets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
