@@ -269,9 +269,10 @@ void ofconn_set_wants_async(struct ofconn *c, bool wants)
 
 void ofconn_set_role(struct ofconn *c, uint32_t role)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(12, 60);
     struct ofconn *other;
     if (c->role != role) {
-        VLOG_INFO("%s: its role is %s now", ofconn_name(c), ofp_role_name(role));
+        VLOG_INFO_RL(&limit, "%s: its role is %s now", ofconn_name(c), ofp_role_name(role));
     }
     LIST_FOR_EACH (other, node, &c->cm->conns) {
         if (role == NX_ROLE_PRIMARY && other->role == NX_ROLE_PRIMARY) {
@@ -380,11 +381,12 @@ void connmgr_destroy(struct connmgr *cm)
 
 static void ofconn_connected(void *aux)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(12, 60);
     struct ofconn *c = aux;
     if (c->is_service) {
         VLOG_DBG("%s: service connection", ofconn_name(c));
     } else {
-        VLOG_INFO("%s: connected", ofconn_name(c));
+        VLOG_INFO_RL(&limit, "%s: connected", ofconn_name(c));
     }
     c->cm->handlers->changed(c->cm->aux, c, true);
 }

@@ -165,7 +165,9 @@ static void session_run(struct session *s)
     if (end && !rests) {
         stream_wake(s->stream);
     } else if (!end && !rests && s->input.size > LINE_MAX_SIZE) {
-        VLOG_WARN("a request of more than %d bytes came: the session is closed", LINE_MAX_SIZE);
+        static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+        VLOG_WARN_RL(&limit, "a request of more than %d bytes came: the session is closed",
+                     LINE_MAX_SIZE);
         session_destroy(s);
     }
 }

@@ -286,6 +286,7 @@ static void add_rule(struct ofproto *p, const char *text)
 /* Replaces all rules by those of 'text', which is kept. */
 static void install(struct in_band *ib, const char *text)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 20);
     struct ofproto *p = ib->p;
     free(ib->rules);
     ib->rules = xstrdup(text);
@@ -296,8 +297,8 @@ static void install(struct in_band *ib, const char *text)
     }
     free(copy);
     tables_commit(p->tables);
-    VLOG_INFO("%s: in-band control: %s", p->config.name,
-              *text ? "rules in place" : "no rules: no LOCAL port, or nobody to reach by it");
+    VLOG_INFO_RL(&limit, "%s: in-band control: %s", p->config.name,
+                 *text ? "rules in place" : "no rules: no LOCAL port, or nobody to reach by it");
 }
 
 /* Takes the rules away, and ends. */

@@ -52,6 +52,7 @@ static const uint32_t capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_P
 /* 5.3.1. Ports that do not fit into one message are left out (A2.4); PORT_DESC has them all. */
 static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
 {
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
     const struct ofp_features features = {
         .datapath_id = p->config.datapath_id,
         .n_buffers = buffers_capacity(p->buffers),
@@ -65,7 +66,7 @@ static int features_handle(struct ofproto *p, struct ofconn *c, struct ofp_messa
         struct ofp_port port;
         ofconn_charge(c, 1);
         if (!datapath_port_get(p->dp, no, &port) && !ofp_port_put(msg, &port)) {
-            VLOG_WARN("%s: not all ports fit into the features reply", p->config.name);
+            VLOG_WARN_RL(&limit, "%s: not all ports fit into the features reply", p->config.name);
             break;
         }
     }
@@ -261,9 +262,10 @@ static void port_came(void *p_, uint8_t reason, const struct ofp_port *port_, in
     struct ofp_port port = *port_;
     static const char *const news[] = {
         [OFPPR_ADD] = "added", [OFPPR_DELETE] = "removed", [OFPPR_MODIFY] = "changed"};
+    static struct vlog_limit limit = VLOG_LIMIT_INIT(60, 2000);
     struct ofproto *p = p_;
-    VLOG_INFO("%s: port %u (%s) %s: link %s", p->config.name, port.port_no, port.name,
-              news[reason], port.state & OFPPS_LINK_DOWN ? "down" : "up");
+    VLOG_INFO_RL(&limit, "%s: port %u (%s) %s: link %s", p->config.name, port.port_no, port.name,
+                 news[reason], port.state & OFPPS_LINK_DOWN ? "down" : "up");
     if (reason == OFPPR_DELETE) {
         spanning_port_went(p, port.port_no);
     } else {

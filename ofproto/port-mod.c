@@ -45,8 +45,9 @@ int port_mod_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m)
     }
     int error = datapath_port_set_config(p->dp, pm->port_no, pm->config, pm->mask & config_bits);
     if (error) {
-        VLOG_WARN("port %u (%s): cannot change its state: %s", pm->port_no, before.name,
-                  strerror(error));
+        static struct vlog_limit limit = VLOG_LIMIT_INIT(6, 10);
+        VLOG_WARN_RL(&limit, "port %u (%s): cannot change its state: %s", pm->port_no,
+                     before.name, strerror(error));
         return OFPERR_BAD_REQUEST_EPERM;
     }
     if (!datapath_port_get(p->dp, pm->port_no, &after)) {

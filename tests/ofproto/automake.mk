@@ -9,6 +9,7 @@ ofproto_tests = \
 	tests/ofproto/test-in-band-rules \
 	tests/ofproto/test-learn \
 	tests/ofproto/test-learn-threads \
+	tests/ofproto/test-log \
 	tests/ofproto/test-model \
 	tests/ofproto/test-packet-out \
 	tests/ofproto/test-rights \
@@ -31,6 +32,9 @@ tests_ofproto_test_in_band_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_in_band_rules_SOURCES = tests/ofproto/test-in-band-rules.c
 tests_ofproto_test_in_band_rules_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
+
+tests_ofproto_test_log_SOURCES = tests/ofproto/test-log.c
+tests_ofproto_test_log_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
 
 tests_ofproto_test_scenario_SOURCES = tests/ofproto/test-scenario.c
 tests_ofproto_test_scenario_LDADD = $(ofproto_libs) $(CMOCKA_LIBS)
