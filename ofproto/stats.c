@@ -157,7 +157,7 @@ static void flow_stats_visit(struct flow_walk *walk, const struct rule *rule)
     struct ofp_flow_stats fs = {
         .exact = rule->exact,
         .table_id = rule->table_id,
-        .duration_sec = (uint32_t) (duration / SEC),
+        .duration_sec = (uint32_t) MIN(duration / SEC, (int64_t) UINT32_MAX),
         .duration_nsec = (uint32_t) (duration % SEC),
         .priority = rule->priority,
         .idle_timeout = rule->idle_timeout,

@@ -38,6 +38,7 @@ scenarios = \
 	tests/scenarios/learn.sim \
 	tests/scenarios/learning-pipeline.sim \
 	tests/scenarios/liveness.sim \
+	tests/scenarios/long-lives.sim \
 	tests/scenarios/many-packets.sim \
 	tests/scenarios/many-peers.sim \
 	tests/scenarios/many-ports.sim \
