@@ -33,12 +33,6 @@ static inline bool list_is_empty(const struct list *list)
     return list->next == list;
 }
 
-/* Has the head 'list' exactly one element? */
-static inline bool list_is_singleton(const struct list *list)
-{
-    return !list_is_empty(list) && list->next == list->prev;
-}
-
 /* Inserts 'element' in front of 'before', an element or (for the end) the head. */
 static inline void list_insert(struct list *before, struct list *element)
 {

@@ -154,20 +154,11 @@ static const uint32_t crc32c_table[256] = {
     0x79b737ba, 0x8bdcb4b9, 0x988c474d, 0x6ae7c44e, 0xbe2da0a5, 0x4c4623a6, 0x5f16d052, 0xad7d5351,
 };
 
-uint32_t checksum_crc32c_add(uint32_t crc, const void *data, size_t size)
+uint32_t checksum_crc32c(const void *data, size_t size)
 {
+    uint32_t crc = UINT32_MAX;
     for (const uint8_t *p = data; size; size--) {
         crc = crc >> 8 ^ crc32c_table[(crc ^ *p++) & 0xff];
     }
-    return crc;
-}
-
-uint32_t checksum_crc32c_finish(uint32_t crc)
-{
     return htole32(~crc);
-}
-
-uint32_t checksum_crc32c(const void *data, size_t size)
-{
-    return checksum_crc32c_finish(checksum_crc32c_add(UINT32_MAX, data, size));
 }

@@ -42,10 +42,4 @@ be16 checksum_update32(be16 old, be32 from, be32 to);
  * checksum field itself counts as 0. */
 uint32_t checksum_crc32c(const void *data, size_t size);
 
-/* The same over several pieces: start with ~0, add them in order, then finish. */
-uint32_t checksum_crc32c_add(uint32_t crc, const void *data, size_t size);
-
-/* What checksum_crc32c() would give for all pieces that went into 'crc'. */
-uint32_t checksum_crc32c_finish(uint32_t crc);
-
 #endif

@@ -38,12 +38,10 @@ static void elements_stay_in_the_order_of_insertion(void **state UNUSED)
     assert_null(list_back(&list));
     assert_null(list_pop_front(&list));
     list_push_back(&list, &b.node);
-    assert_true(list_is_singleton(&list));
     list_push_front(&list, &a.node);
     list_push_back(&list, &d.node);
     list_insert(&d.node, &c.node);
     assert_letters(&list, "abcd");
-    assert_false(list_is_singleton(&list));
     assert_ptr_equal(list_front(&list), &a.node);
     assert_ptr_equal(list_back(&list), &d.node);
     assert_ptr_equal(list_pop_front(&list), &a.node);

@@ -149,8 +149,6 @@ static void crc32c_of_rfc3720_examples(void **state UNUSED)
         data[i] = i;
     }
     assert_int_equal(le32toh(checksum_crc32c(data, sizeof data)), 0x46dd794e);
-    uint32_t crc = checksum_crc32c_add(checksum_crc32c_add(~0u, data, 5), data + 5, 27);
-    assert_int_equal(le32toh(checksum_crc32c_finish(crc)), 0x46dd794e);
     assert_int_equal(le32toh(checksum_crc32c("123456789", 9)), 0xe3069283);
 }
 
