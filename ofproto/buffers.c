@@ -6,6 +6,7 @@
 
 #include "lib/list.h"
 #include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 
@@ -88,7 +89,7 @@ static void buffers_expire(struct buffers *b, int64_t now)
     }
 }
 
-/* The id of the packet in 'slot'. Never BUFFER_NONE: the generation's top bit stays 0. */
+/* The id of the packet in 'slot'. Never OFP_NO_BUFFER: the generation's top bit stays 0. */
 static uint32_t slot_id(const struct buffers *b, const struct slot *slot)
 {
     return slot->generation * b->n + (uint32_t) (slot - b->slots);
@@ -112,7 +113,7 @@ uint32_t buffers_put(struct buffers *b, const struct packet *p, int64_t now)
     buffers_expire(b, now);
     struct list *node = list_front(&b->free);
     if (!node || b->bytes + p->size > BUFFERS_MAX_BYTES) {
-        return BUFFER_NONE;
+        return OFP_NO_BUFFER;
     }
     struct slot *slot = CONTAINER_OF(node, struct slot, node);
     list_remove(node);

@@ -26,7 +26,6 @@ enum {
     BUFFERS_MAX_PEERS = 64,          /* Peers that can be told apart. */
 };
 #define BUFFERS_AGE (5 * SEC) /* Nanoseconds until a packet is forgotten. */
-#define BUFFER_NONE UINT32_MAX         /* The id that means no buffer. */
 
 /* Room for 'n' packets, a power of two. */
 struct buffers *buffers_create(unsigned n);
@@ -37,7 +36,7 @@ void buffers_destroy(struct buffers *b);
 /* Packets that fit in: n_buffers of FEATURES_REPLY. */
 unsigned buffers_capacity(const struct buffers *b);
 
-/* Keeps a copy of 'p'. Returns its id, or BUFFER_NONE if there is no room. */
+/* Keeps a copy of 'p'. Returns its id, or OFP_NO_BUFFER if there is no room. */
 uint32_t buffers_put(struct buffers *b, const struct packet *p, int64_t now);
 
 /* Notes that 'peer' (below BUFFERS_MAX_PEERS) was told of 'id'. */

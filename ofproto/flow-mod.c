@@ -199,7 +199,7 @@ static const struct command commands[] = {
 static int flow_mod_buffer(struct ofproto *p, const struct ofp_flow_mod *fm, struct ofconn *by,
                            bool may_rest)
 {
-    if (fm->buffer_id == BUFFER_NONE || !commands[fm->command].takes_buffer) {
+    if (fm->buffer_id == OFP_NO_BUFFER || !commands[fm->command].takes_buffer) {
         return 0;
     }
     if (!rights_allow_buffer(p, by, fm->buffer_id)) {

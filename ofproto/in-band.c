@@ -12,6 +12,7 @@
 #include "datapath/netdev/link-route.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev.h"
+#include "lib/channel/channel.h"
 #include "lib/channel/stream-name.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/util.h"
@@ -149,7 +150,7 @@ static void find_way(struct survey *s, struct in_band_end *end)
 /* Adds the controller at 'text', if it is one that the network leads to. */
 static void add_controller(struct survey *s, const char *text)
 {
-    static const uint16_t default_ports[IN_BAND_PORTS] = {6653, 6633};
+    static const uint16_t default_ports[IN_BAND_PORTS] = {CHANNEL_PORT, OFP_TCP_PORT};
     struct target t;
     char *error = NULL;
     if (target_parse(text, &t, &error) || t.ip.family == AF_UNSPEC) {

@@ -38,7 +38,7 @@ static void put(struct ofproto *p, const struct learnt_rule *rule)
         .idle_timeout = rule->idle_timeout,
         .hard_timeout = rule->hard_timeout,
         .priority = rule->priority,
-        .buffer_id = UINT32_MAX,
+        .buffer_id = OFP_NO_BUFFER,
         .out_port = OFPP_NONE,
         .flags = rule->flags,
         .actions = learnt_actions(rule),

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/channel/channel.h"
 #include "lib/channel/stream.h"
 #include "lib/util.h"
 #include "ofproto/rights.h"
-
-enum { LISTENER_PORT = 6653 /* TCP port where none is given. */ };
 
 /* A place to listen at. */
 struct listener {
@@ -68,7 +67,7 @@ int listeners_add(struct listeners *ls, const char *text, bool is_snoop, char **
     l->rights = rights;
     l->target = target;
     list_push_back(&ls->list, &l->node);
-    err = stream_listen(ls->env, target, LISTENER_PORT, accept_stream, l, &l->stream, error);
+    err = stream_listen(ls->env, target, CHANNEL_PORT, accept_stream, l, &l->stream, error);
     if (err) {
         listener_destroy(l);
     }

@@ -91,13 +91,13 @@ void packet_io_upcall(struct ofproto *p, const struct datapath_upcall *upcall, i
     }
     uint32_t id = buffers_put(p->buffers, upcall->packet, now);
     for (; c; c = next_taker(p, c, upcall)) {
-        size_t size = id == BUFFER_NONE ? upcall->packet->size : wanted_size(c, upcall);
+        size_t size = id == OFP_NO_BUFFER ? upcall->packet->size : wanted_size(c, upcall);
         size = MIN(size, (size_t) DATA_MAX);
-        if (ofconn_send_packet_in(c, packet_in(c, upcall, id, size)) && id != BUFFER_NONE) {
+        if (ofconn_send_packet_in(c, packet_in(c, upcall, id, size)) && id != OFP_NO_BUFFER) {
             buffers_tell(p->buffers, id, c->peer);
         }
     }
-    if (id != BUFFER_NONE) {
+    if (id != OFP_NO_BUFFER) {
         buffers_drop_untold(p->buffers, id);
     }
 }
@@ -228,5 +228,5 @@ int packet_out_handle(struct ofproto *p, struct ofconn *c, struct ofp_message *m
     if (error) {
         return error;
     }
-    return po->buffer_id == BUFFER_NONE ? packet_out_data(p, c, po) : packet_out_buffer(p, c, po);
+    return po->buffer_id == OFP_NO_BUFFER ? packet_out_data(p, c, po) : packet_out_buffer(p, c, po);
 }

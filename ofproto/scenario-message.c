@@ -29,7 +29,7 @@ static void describe_packet_in(const struct ofp_message *m, struct bytes *out)
     bytes_printf(out, "packet_in in_port=%u reason=%s total_len=%u data=%zu ", pin->in_port,
                  pin->reason < ARRAY_SIZE(reasons) ? reasons[pin->reason] : "?", pin->total_len,
                  pin->data.size);
-    if (pin->buffer_id == BUFFER_NONE) {
+    if (pin->buffer_id == OFP_NO_BUFFER) {
         bytes_printf(out, "buffer=none ");
     } else {
         bytes_printf(out, "buffer=0x%x ", pin->buffer_id);
@@ -194,12 +194,12 @@ static bool is_buffer(const struct comparison *c, const char *value)
     uint32_t id = c->m->packet_in.buffer_id;
     const struct scenario_buffer *buffer = scenario_find_buffer(c->s, value);
     if (!strcmp(value, "none")) {
-        return id == BUFFER_NONE;
+        return id == OFP_NO_BUFFER;
     }
-    if (!buffer && strcmp(value, "yes") && id != BUFFER_NONE) {
+    if (!buffer && strcmp(value, "yes") && id != OFP_NO_BUFFER) {
         scenario_name_buffer(c->s, value, id);
     }
-    return buffer ? buffer->id == id : id != BUFFER_NONE;
+    return buffer ? buffer->id == id : id != OFP_NO_BUFFER;
 }
 
 static const struct packet_in_part {

@@ -128,7 +128,7 @@ static int run_barrier(struct scenario *s, const struct subject *subject, char *
 /* Reads "buffer=NAME" or "buffer=ID" off '*text', if it begins so. */
 static int take_buffer(struct scenario *s, char **text, uint32_t *id)
 {
-    *id = BUFFER_NONE;
+    *id = OFP_NO_BUFFER;
     if (strncmp(*text, "buffer=", 7)) {
         return 0;
     }

@@ -132,7 +132,7 @@ static int connect_now(struct client *c, const struct tls_files *tls, char **err
     bool has_keys = tls->private_key || tls->certificate || tls->ca_cert || tls->bootstrap_ca;
     int result = has_keys ? tls_config_create(tls, &c->env.tls, error) : 0;
     result = result ? result
-                    : vconn_open(&c->env, c->name, 6653, &handlers, c, &c->vconn, error);
+                    : vconn_open(&c->env, c->name, CHANNEL_PORT, &handlers, c, &c->vconn, error);
     while (!result && !c->is_connected && !c->error) {
         uv_run(&c->loop, UV_RUN_ONCE);
     }

@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "datapath/netdev/capture-frame.h"
+#include "lib/channel/channel.h"
 #include "lib/hash.h"
 #include "lib/hmap.h"
 #include "lib/list.h"
 #include "lib/openflow/ofp-msgs.h"
+#include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/packet.h"
 #include "utilities/ofctl-latency.h"
 #include "utilities/ofctl.h"
@@ -350,8 +352,8 @@ static int read_ports(struct capture *c, int n, char *words[])
         }
     }
     if (!n) {
-        c->ports[c->n_ports++] = 6633;
-        c->ports[c->n_ports++] = 6653;
+        c->ports[c->n_ports++] = OFP_TCP_PORT;
+        c->ports[c->n_ports++] = CHANNEL_PORT;
     }
     return CMDL_OK;
 }

@@ -22,8 +22,6 @@
 
 VLOG_DEFINE_MODULE(sluice_controller);
 
-enum { LISTEN_PORT = 6653 /* Where switches dial unless told otherwise. */ };
-
 /* A switch in the list of all. */
 struct member {
     struct list node;             /* In 'members'. */
@@ -73,7 +71,7 @@ static int start_target(struct controller *c, const char *target, char **error)
 {
     if (stream_name_is_passive(target)) {
         struct stream_listener **l = &c->listeners[c->n_listeners];
-        int retval = stream_listen(&c->env, target, LISTEN_PORT, switch_came, c, l, error);
+        int retval = stream_listen(&c->env, target, CHANNEL_PORT, switch_came, c, l, error);
         c->n_listeners += !retval;
         return retval;
     }

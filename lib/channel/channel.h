@@ -11,6 +11,11 @@ struct timer_wheel;
 struct tls_config;
 struct uv_loop_s;
 
+enum {
+    CHANNEL_PORT = 6653, /* TCP port where none is given: OpenFlow's since it has a registered one,
+                          * in place of the standard's OFP_TCP_PORT. */
+};
+
 /* Who may connect to the Unix sockets that a program listens at; zeros: its own user. */
 struct socket_access {
     unsigned mode;  /* Permission bits; 0: 0600. */

@@ -47,7 +47,7 @@ enum {
     DEFAULT_MAX_BYTES = 256 * 1024 * 1024,
     PROBE_XID = 0x5c000000,            /* Transaction ids of probes count from here. */
 };
-static const uint16_t default_ports[2] = {6653, OFP_TCP_PORT};
+static const uint16_t default_ports[2] = {CHANNEL_PORT, OFP_TCP_PORT};
 
 /* A PACKET_IN that waits. */
 struct waiting {

@@ -125,7 +125,7 @@ struct ofp_switch_config {
 
 /* 5.4.1 Packet in, in either form; the last three members are for NXT_PACKET_IN alone (B9). */
 struct ofp_packet_in {
-    uint32_t buffer_id;    /* UINT32_MAX none. */
+    uint32_t buffer_id;    /* OFP_NO_BUFFER none. */
     uint16_t total_len;    /* Bytes of the whole frame. */
     uint16_t in_port;      /* Port it came in by; part of 'metadata' in NXT_PACKET_IN. */
     uint8_t reason;        /* OFPR_*. */
@@ -157,7 +157,7 @@ struct ofp_port_status {
 
 /* 5.3.6 Packet out. */
 struct ofp_packet_out {
-    uint32_t buffer_id;         /* UINT32_MAX: 'data' has the frame. */
+    uint32_t buffer_id;         /* OFP_NO_BUFFER: 'data' has the frame. */
     uint16_t in_port;           /* OFPP_NONE if none; any number, not judged by decoding (A6.8). */
     struct action_list actions; /* Owned by the message; a handler may steal it. */
     struct ofp_data data;       /* Frame; without meaning if there is a buffer_id. */
@@ -174,7 +174,7 @@ struct ofp_flow_mod {
     uint16_t idle_timeout;      /* Seconds, 0 never. */
     uint16_t hard_timeout;      /* Seconds, 0 never. */
     uint16_t priority;          /* As sent. */
-    uint32_t buffer_id;         /* UINT32_MAX none. */
+    uint32_t buffer_id;         /* OFP_NO_BUFFER none. */
     uint16_t out_port;          /* OFPP_NONE no filter. */
     uint16_t flags;             /* OFPFF_*; as sent, not judged by decoding. */
     struct action_list actions; /* Owned by the message; a handler may steal it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/openflow/ofp-errors.h"
+#include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/packet.h"
 #include "lib/util.h"
 #include "ofproto/buffers.h"
@@ -75,7 +76,7 @@ static void an_id_that_was_never_given_is_unknown(void **state)
             assert_int_equal(take(f, other, 0), OFPERR_BAD_REQUEST_BUFFER_UNKNOWN);
         }
     }
-    assert_int_equal(take(f, BUFFER_NONE, 0), OFPERR_BAD_REQUEST_BUFFER_UNKNOWN);
+    assert_int_equal(take(f, OFP_NO_BUFFER, 0), OFPERR_BAD_REQUEST_BUFFER_UNKNOWN);
     assert_int_equal(take(f, id, 0), 7);
 }
 
@@ -87,7 +88,7 @@ static void an_old_id_never_names_a_newer_packet(void **state)
     for (int i = 0; i < 100 * N; i++) {
         uint32_t id = put(f, 2, 100, 0);
         assert_int_not_equal(id, first);
-        assert_int_not_equal(id, BUFFER_NONE);
+        assert_int_not_equal(id, OFP_NO_BUFFER);
         assert_int_not_equal(take(f, first, 0), 2);
         assert_int_equal(take(f, id, 0), 2);
     }
@@ -110,13 +111,13 @@ static void when_all_are_in_use_none_is_given_and_none_is_lost(void **state)
     uint32_t ids[N];
     for (uint8_t i = 0; i < N; i++) {
         ids[i] = put(f, i, 100, 0);
-        assert_int_not_equal(ids[i], BUFFER_NONE);
+        assert_int_not_equal(ids[i], OFP_NO_BUFFER);
     }
-    assert_int_equal(put(f, 99, 100, 0), BUFFER_NONE);
+    assert_int_equal(put(f, 99, 100, 0), OFP_NO_BUFFER);
     for (uint8_t i = 0; i < N; i++) {
         assert_int_equal(take(f, ids[i], 0), i);
     }
-    assert_int_not_equal(put(f, 99, 100, 0), BUFFER_NONE);
+    assert_int_not_equal(put(f, 99, 100, 0), OFP_NO_BUFFER);
 }
 
 static void bytes_are_bounded_too(void **state UNUSED)
@@ -126,11 +127,11 @@ static void bytes_are_bounded_too(void **state UNUSED)
     buffers_destroy(f->b);
     f->b = buffers_create(1024);
     size_t n = 0;
-    while (put(f, 1, sizeof f->memory, 0) != BUFFER_NONE) {
+    while (put(f, 1, sizeof f->memory, 0) != OFP_NO_BUFFER) {
         n++;
     }
     assert_int_equal(n, BUFFERS_MAX_BYTES / sizeof f->memory);
-    assert_int_not_equal(put(f, 1, sizeof f->memory, BUFFERS_AGE), BUFFER_NONE);
+    assert_int_not_equal(put(f, 1, sizeof f->memory, BUFFERS_AGE), OFP_NO_BUFFER);
     teardown((void **) &f);
 }
 

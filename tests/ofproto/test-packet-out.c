@@ -45,7 +45,7 @@ static void flood_often(struct peer *c1)
     struct ofp_message m = {
         .version = OFP10_VERSION,
         .kind = OFP_PACKET_OUT,
-        .packet_out = {.buffer_id = BUFFER_NONE, .in_port = OFPP_NONE,
+        .packet_out = {.buffer_id = OFP_NO_BUFFER, .in_port = OFPP_NONE,
                        .data = {frame, sizeof frame}},
     };
     struct action_list *actions = &m.packet_out.actions;
