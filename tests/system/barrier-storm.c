@@ -99,6 +99,7 @@ struct storm {
     int control;                /* OpenFlow. */
     int devices[4];             /* Sockets by port: 1 in, 2 and 3 out. */
     const struct change *now;   /* What the present round changed. */
+    const struct change *before; /* What the one before it did; NULL in the first. */
     uint32_t round;             /* Its number. */
     unsigned n_seen[4];         /* Probes of this round seen at a port. */
     bool marked;                /* The mark of this round has come. */
@@ -237,6 +238,16 @@ static void send_frame(const struct storm *s, uint16_t type, uint32_t round)
     }
 }
 
+/* Fails if a probe of an earlier round comes at 'port' where it does not belong: it may have been
+ * sent there after the mark, for the switch sends port by port. */
+static void check_late(const struct storm *s, unsigned port, uint32_t round)
+{
+    if (round + 1 != s->round || !s->before || port != s->before->expect) {
+        fprintf(stderr, "a probe of round %u comes late at port %u: ", round, port);
+        fail(s, "a probe met the old table");
+    }
+}
+
 /* Takes what has come out at 'port'. */
 static void drain(struct storm *s, unsigned port)
 {
@@ -252,6 +263,8 @@ static void drain(struct storm *s, unsigned port)
             s->marked |= round == s->round;
         } else if (ours && f.eth.h_proto == htons(PROBE) && round == s->round) {
             s->n_seen[port]++;
+        } else if (ours && f.eth.h_proto == htons(PROBE) && round) {
+            check_late(s, port, round);
         }
         size = sizeof from;
     }
@@ -287,6 +300,7 @@ static void watch(struct storm *s)
 /* One round, as the head comment says. */
 static void run_round(struct storm *s, const struct change *change)
 {
+    s->before = s->round > 1 ? s->now : NULL;
     s->now = change;
     s->round++;
     s->marked = false;

@@ -50,9 +50,9 @@ fail() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM
 
-# Waits until the command given succeeds, for 20 seconds at most.
+# Waits until the command given succeeds, for two minutes at most.
 wait_for() {
-    local end=$((SECONDS + 20))
+    local end=$((SECONDS + 120))
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1
         sleep 0.1
@@ -98,9 +98,10 @@ wait_for grep -q 'tls:127.0.0.1:6653: connected' "$dir/sluiced.log" ||
 grep 'connected' "$dir/sluiced.log"
 
 say "ping from h1 to h2"
-ip netns exec "$h1" ping -c 5 -i 0.2 -W 2 10.0.0.2 || fail "ping lost packets"
-ip netns exec "$h1" ping -q -c 20 -i 0.05 -W 2 10.0.0.2 | grep -q ' 0% packet loss' ||
-    fail "ping lost packets"
+ip netns exec "$h1" ping -c 5 -i 0.2 -W 60 10.0.0.2 || fail "nobody answers"
+for _ in {1..20}; do # Each by itself: for the last of many ping waits no longer than the others took.
+    ip netns exec "$h1" ping -q -c 1 -W 60 10.0.0.2 >"$dir/ping.log" || fail "ping lost packets"
+done
 
 say "iperf3 over TCP, 5 seconds, offloads as they are by default"
 ip netns exec "$h2" iperf3 -s -1 >"$dir/iperf-server.log" 2>&1 &

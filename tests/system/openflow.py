@@ -131,7 +131,8 @@ def listen(port=0):
 
 
 class Echo(threading.Thread):
-    """Sends an echo request each 10 ms and notes how long each reply takes; reads all else too."""
+    """Sends an echo request each 10 ms, a hundred ahead of the replies at most, and notes how long each reply takes;
+    reads all else too."""
 
     def __init__(self, peer):
         super().__init__(daemon=True)
@@ -148,7 +149,7 @@ class Echo(threading.Thread):
             xid, due = 1, time.monotonic()
             while not self.is_stopping:
                 now = time.monotonic()
-                if now >= due:
+                if now >= due and len(self.sent) < 100:
                     self.sent[xid] = now
                     self.peer.send(message(ECHO_REQUEST, xid=xid))
                     xid, due = xid + 1, now + 0.01

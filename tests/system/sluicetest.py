@@ -9,6 +9,7 @@ let something happen: wait_until() polls with a deadline.
 import concurrent.futures
 import contextlib
 import ctypes
+import glob
 import os
 import re
 import shutil
@@ -21,8 +22,9 @@ import time
 import traceback
 
 SKIP = 77
-CASE_SECONDS = 600  # A case that takes longer hangs.
-PATIENCE = 120      # Seconds that nothing takes, however slow the machine.
+CASE_SECONDS = 1800  # A case that takes longer hangs.
+PATIENCE = 120       # Seconds that nothing takes, however slow the machine.
+ARP_PROBES = 60      # Seconds, one each, for which a host asks who has an address.
 TRAFFIC = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "traffic.py")]
 top_builddir = os.path.abspath(os.environ.get("top_builddir", "."))
 top_srcdir = os.path.abspath(os.environ.get("top_srcdir", "."))
@@ -156,6 +158,20 @@ class Process:
         except subprocess.TimeoutExpired:
             raise Failure(f"{self.name} did not end within {seconds} s:\n{self.output()}") from None
 
+    def freeze(self):
+        """Stops it for a while; when this returns no thread of it runs any more."""
+        self.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: all(state == "T" for state in self._states()), f"{self.name} being stopped")
+
+    def _states(self):
+        """Letters for the states of its threads."""
+        for path in glob.glob(f"/proc/{self.pid}/task/*/stat"):
+            with open(path, encoding="ascii") as f:
+                yield f.read().rsplit(")", 1)[1].split()[0]
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
         """Ends it with a signal and returns the exit status."""
         if self.running():
@@ -193,12 +209,13 @@ class Host:
     def address(self, dev, *addresses):
         for a in addresses:
             self.ip("addr", "add", a, "dev", dev)
+        self.ip("ntable", "change", "name", "arp_cache", "dev", dev, "mcast_probes", ARP_PROBES)
         self.ip("link", "set", dev, "up")
 
     def ping(self, target, count=3):
         """Pings, one packet after the other; fails on any loss. Each is waited for by a ping of its own: one
         that sends several waits for the last one no longer than twice what the others took."""
-        ping = 'for i in $(seq "$2"); do ping -n -q -c 1 -W 5 "$1" || exit 1; done'
+        ping = 'for i in $(seq "$2"); do ping -n -q -c 1 -W 60 "$1" || exit 1; done'
         out = self.run("sh", "-c", ping, "sh", target, count, ok=False)
         check(out.count(" 0% packet loss") == count, f"{self.name}: ping {target}:\n{out}")
         return out
@@ -216,6 +233,29 @@ class Host:
             libc.setns(here, 0x40000000)
             os.close(here)
             os.close(there)
+
+
+class Stream:
+    """A ping in the background: one packet after the other, whether they are answered or not."""
+
+    def __init__(self, host, target, interval=0.01):
+        self.host = host
+        self.process = host.start("ping", "-n", "-i", interval, target, name="ping-" + host.name)
+        self.process.says("bytes from")
+
+    def replies(self):
+        return self.process.output().count("bytes from")
+
+    def goes_on(self, more=5):
+        """Waits until some more packets have come back."""
+        n = self.replies() + more
+        wait_until(lambda: self.replies() >= n, f"more replies to {self.host.name}")
+
+    def lost(self):
+        """Ends it; returns how many packets were lost, not counting those under way."""
+        self.process.stop(signal.SIGINT)
+        numbers = set(map(int, re.findall(r"bytes from .* icmp_seq=(\d+)", self.process.output())))
+        return max(numbers) - len(numbers)
 
 
 def veth_port(host, port, dev="eth0"):

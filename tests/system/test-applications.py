@@ -109,8 +109,11 @@ def a_firewall_over_normal():
     Switch("--controller", TARGET, ports=["p1", "p2", "p3"])
     app.says("firewall is up")
     h1.ping("10.0.0.2", count=3)
-    h3.run("ping", "-c", "1", "-W", "1", "10.0.0.2", ok=False)
-    app.says("blocked 10.0.0.3 to 10.0.0.2 reason=1 size=98")
+
+    def is_blocked():
+        h3.run("ping", "-c", "1", "-W", "1", "10.0.0.2", ok=False)
+        return "blocked 10.0.0.3 to 10.0.0.2 reason=1 size=98" in app.output()
+    wait_until(is_blocked, "a ping that is blocked")
     is_content(app)
 
 

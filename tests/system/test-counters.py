@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Counters are exact: a million frames over a thousand rules, seen by rules, ports and receivers."""
+import contextlib
 import os
 import re
+import socket
 import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import openflow
-from sluicetest import Process, Switch, check, helper, main, quiet_veth, wait_until
+from sluicetest import PATIENCE, Process, Switch, check, helper, main, quiet_veth, wait_until
 
 FRAMES, RULES, SIZE = 1000000, 1000, 60
+MARK = 0x88b5  # Ethernet type of frames that show that those before them are done with.
 
 
 def arrived(dev):
@@ -45,6 +48,26 @@ def rule_counts(switch):
                                                    switch.ofctl("dump-flows"))]
 
 
+def flush():
+    """Waits until all frames that were sent before are done with, or lost: a frame that comes after them has arrived.
+    It may be lost too, so that others follow, each of which is waited for twice as long."""
+    patience, number = 0.5, 0
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as near, \
+            socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(MARK)) as far:
+        near.bind(("e1", 0))
+        far.bind(("e2", MARK))
+        while patience < 2 * PATIENCE:
+            number, patience = number + 1, 2 * patience
+            frame = b"\2\0\0\0\0\2\2\0\0\0\0\1" + struct.pack("!HI", MARK, number) + bytes(SIZE - 18)
+            near.send(frame)
+            far.settimeout(patience)
+            with contextlib.suppress(TimeoutError):
+                while far.recv(SIZE) != frame:
+                    continue
+                return
+    check(False, "no frame passes after the storm")
+
+
 def sums(pairs):
     return sum(p for p, _ in pairs), sum(b for _, b in pairs)
 
@@ -56,6 +79,8 @@ def lossless(workers):
     check(storm.wait() == 0, storm.output())
     total, share = (FRAMES, FRAMES * SIZE), (FRAMES // RULES, FRAMES // RULES * SIZE)
     check(arrived("e2") == total, f"{arrived('e2')} arrived")
+    # A frame may arrive before it is counted as sent.
+    wait_until(lambda: switch.port_stats()["2"]["tx_packets"] >= FRAMES, "the last frame being counted")
     rules = rule_counts(switch)
     check(rules == [share] * RULES, f"{len(rules)} rules counted {set(rules)} instead of {share}")
     ports = switch.port_stats()
@@ -71,11 +96,10 @@ def overrun(workers):
     switch, controller = set_up(workers)
     storm = Process(helper("frame-storm"), "e1", FRAMES // 2, RULES)
     check(storm.wait() == 0, storm.output())
-
-    def settled():
-        before = switch.port_stats()["1"]["rx_packets"], arrived("e2")
-        return before == (switch.port_stats()["1"]["rx_packets"], arrived("e2"))
-    wait_until(settled, "the end of the storm")
+    controller.send(openflow.flow_mod(openflow.ADD, openflow.match(), output=2, flags=openflow.SEND_FLOW_REM, priority=1))
+    controller.barrier()
+    flush()
+    wait_until(lambda: arrived("e2")[0] <= switch.port_stats()["2"]["tx_packets"], "the last frame being counted")
     rules, ports, got = rule_counts(switch), switch.port_stats(), arrived("e2")
     print(f"     {got[0]} of {storm.output().strip()} frames passed")
     check(sums(rules) == (ports["1"]["rx_packets"], ports["1"]["rx_bytes"]), "rules and port 1 differ")

@@ -13,7 +13,7 @@ from sluicetest import (Switch, check, main, need, need_tap, program, quiet_veth
                         wait_until)
 
 PORTS = 100
-WINDOW = 5    # Seconds that are watched.
+WINDOW = 5    # Seconds that are watched, or more if the machine is slow.
 ALLOWED = 10  # Wake-ups per thread in them.
 
 
@@ -39,11 +39,12 @@ def stay_asleep(switch):
     pid = switch.process.pid
     switch.wait_ports(PORTS)
     wait_until(lambda: is_quiet(pid), "the end of what starting caused")
-    before, cpu_before = switches(pid), switch.process.cpu()
+    began, before, cpu_before = time.monotonic(), switches(pid), switch.process.cpu()
     time.sleep(WINDOW)
     woken = {name: n - before.get(name, 0) for name, n in switches(pid).items()}
-    print(f"     wake-ups in {WINDOW} s: {woken}, CPU {switch.process.cpu() - cpu_before:.2f} s")
-    check(all(n <= ALLOWED for n in woken.values()), f"an idle switch wakes up: {woken}")
+    took = time.monotonic() - began
+    print(f"     wake-ups in {took:.1f} s: {woken}, CPU {switch.process.cpu() - cpu_before:.2f} s")
+    check(all(n <= ALLOWED * took / WINDOW for n in woken.values()), f"an idle switch wakes up: {woken}")
 
 
 def a_hundred_idle_raw_ports_cause_no_wake_ups():

@@ -94,8 +94,11 @@ def the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network():
     resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, (0, usual[1]))
     s.says("its rules stay as they are: Too many open files")
     host.run("ip", "neigh", "flush", "all")
-    host.run("ping", "-n", "-c", 1, "-W", 1, "10.0.0.1", ok=False)
-    check("lladdr" in host.ip("neigh", "show", "10.0.0.1"), "ARP does not pass any more")
+
+    def is_found():
+        host.run("ping", "-n", "-c", 1, "-W", 1, "10.0.0.1", ok=False)
+        return "lladdr" in host.ip("neigh", "show", "10.0.0.1")
+    wait_until(is_found, "an answer to ARP")
     check(connections(s) == before, "the channel was lost")
     resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, usual)
 
@@ -308,7 +311,7 @@ def router_advertisements_pass_until_there_is_a_way_and_then_those_of_the_router
     def is_connected():
         advertise(router, "2001:db8::")
         return ": connected" in s.output()
-    wait_until(is_connected, "a way by advertisements alone", 30, pause=1)
+    wait_until(is_connected, "a way by advertisements alone", pause=1)
 
     def is_refused():
         advertise(rogue, "2001:db8:bad::")
@@ -351,7 +354,7 @@ def who_listens_is_reached_at_the_addresses_of_local_and_nothing_else_is():
     sh("ip", "link", "set", "br0", "up")
 
     def asks(target):
-        return "n_packets" in host.run(program("sluice-ofctl"), "--timeout", 2, "dump-flows", target, ok=False)
+        return "n_packets" in host.run(program("sluice-ofctl"), "--timeout", 10, "dump-flows", target, ok=False)
     for target in ("tcp:[2001:db8::1]:6653", "tcp:10.0.0.1:6653"):
         wait_until(lambda t=target: asks(t), target)
     neighbours_are_forgotten(host)

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Host, Process, Switch, check, main, make_keys, program, quiet_veth, sh, tmp, veth_port,
+from sluicetest import (Host, PATIENCE, Process, Switch, check, main, make_keys, program, quiet_veth, sh, tmp, veth_port,
                         wait_until)
 
 
@@ -24,7 +24,7 @@ def keys(name, authority):
 
 
 def ofctl(*words, ok=True):
-    return sh(program("sluice-ofctl"), "--timeout", 10, *words, ok=ok)
+    return sh(program("sluice-ofctl"), "--timeout", PATIENCE, *words, ok=ok)
 
 
 # rows: A1.1 A1.2

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import (Failure, Process, Skip, check, main, need, program, sh, tmp, top_builddir,
+from sluicetest import (Failure, PATIENCE, Process, Skip, check, main, need, program, sh, tmp, top_builddir,
                         top_srcdir, wait_until)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -85,7 +85,7 @@ def network(topo, switch, remote):
 
 def all_reach_all(net):
     """pingall without a loss."""
-    lost = net.pingAll(timeout=5)
+    lost = net.pingAll(timeout=60)
     check(lost == 0, f"pingall lost {lost} %")
 
 
@@ -234,7 +234,7 @@ def ports_come_and_go():
 def all_reach_all_but(net, lost):
     """All but one host reach each other, and nobody reaches that one."""
     rest = [h for h in net.hosts if h != lost]
-    check(net.ping(rest, timeout=5) == 0, "hosts don't reach each other")
+    check(net.ping(rest, timeout=60) == 0, "hosts don't reach each other")
     check(net.ping([rest[0], lost], timeout=1) == 100, f"{lost} is reached without a port")
 
 
@@ -307,9 +307,9 @@ def left_over_switches_are_ended():
     old.start([])
     new = sluice.SluiceBridge("s1")
     new.start([])
-    check(old.process.wait(10) == 0, "the old switch was not ended")
+    check(old.process.wait(PATIENCE) == 0, "the old switch was not ended")
     sluice.SluiceSwitch.cleanup()
-    check(new.process.wait(10) == 0, "the new switch was not ended")
+    check(new.process.wait(PATIENCE) == 0, "the new switch was not ended")
     net.stop()
 
 

@@ -92,7 +92,7 @@ def parse(data, *ports):
         file.write(data)
         file.flush()
         done = subprocess.run([OFCTL, 'ofp-parse-pcap', file.name, *map(str, ports)], check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=600)
     return done.returncode, done.stdout, done.stderr
 
 

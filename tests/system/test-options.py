@@ -391,7 +391,7 @@ def what_openflow_1_0_has_not_is_named():
 
 def messages_are_shown_with_time_and_detail():
     switch = Switch("--port", "m1,type=memory")
-    plain = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", name="plain")
+    plain = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", "128", name="plain")
     timed = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "--timestamp", "--more", "monitor",
                     "br0", "128", name="timed")
     peer = openflow.Peer.connect(switch.mgmt)
@@ -400,7 +400,7 @@ def messages_are_shown_with_time_and_detail():
         switch.ofctl("mod-port", "m1", "no-flood")
         switch.ofctl("mod-port", "m1", "flood")
         peer.barrier()
-        return "PORT_STATUS" in timed.output()
+        return all("PORT_STATUS" in monitor.output() for monitor in (plain, timed))
     wait_until(both_saw, "a port_status")
     check(re.search(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", timed.output(), re.M), timed.output())
     check(not re.search(r"^20\d\d-", plain.output(), re.M), plain.output())

@@ -34,7 +34,7 @@ def wait_shares(switch, wanted):
         seen.append({q: round(s, 1) for q, s in shares.items()})
         return all(abs(shares[q] - wanted[q]) <= 5 for q in SHARES)
 
-    wait_until(is_so, f"shares of {wanted}", seconds=45)
+    wait_until(is_so, f"shares of {wanted}")
     return seen
 
 
@@ -73,7 +73,7 @@ def share(kind, workers=1):
 
     for q in SHARES:
         (near.start if near else Process)("iperf3", "-s", "-p", 5200 + q, "--forceflush").says("listening")
-    clients = [h1.start("iperf3", "-c", "10.0.0.2", "-p", 5200 + q, "-t", 200) for q in SHARES]
+    clients = [h1.start("iperf3", "-c", "10.0.0.2", "-p", 5200 + q, "-t", 3600) for q in SHARES]
     wait_until(lambda: all(queue_stats(switch)[q]["bytes"] > 500000 for q in SHARES), "both flows")
     print(f"     {kind}: {wait_shares(switch, SHARES)}")
     if workers > 1:

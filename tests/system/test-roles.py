@@ -80,11 +80,16 @@ def a_monitor_takes_a_role():
     wait_until(lambda: tell_both(first), "a flow_removed for the primary")
     second = monitor("role=master")
     wait_until(lambda: tell_both(second), "a flow_removed for the new primary")
+
+
+    def both_are_told_of_the_port(state, times):
+        """Whoever has been told of the port has been told of all before."""
+        sh("ip", "link", "set", "e1", state)
+        wait_until(lambda: all(m.output().count("PORT_STATUS") >= times for m in (first, second)), "news of the port")
+    both_are_told_of_the_port("down", 1)
     n = first.output().count("FLOW_REMOVED")
     tell_both()
-    sh("ip", "link", "set", "e1", "down")
-    # Whoever has been told of the port has been told of all before.
-    wait_until(lambda: all("PORT_STATUS" in m.output() for m in (first, second)), "news of the port")
+    both_are_told_of_the_port("up", 2)
     check(first.output().count("FLOW_REMOVED") == n, "a secondary one was told of a flow:\n" + first.output())
     r = subprocess.run([program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", "role=king"],
                        stderr=subprocess.PIPE, text=True, check=False)
@@ -104,7 +109,7 @@ def os_ken_takes_roles():
     switch = Switch("--controller", "tcp:127.0.0.1:6653", "--controller", "tcp:127.0.0.1:6654",
                     "--max-backoff", 1, ports=["p1"])
     for c in controllers:
-        c.says("role reply 1", 60)
+        c.says("role reply 1")
     check(sorted(roles(switch)) == ["primary", "secondary"], str(roles(switch)))
     check(not any("error" in c.output().lower() for c in controllers), "os-ken was sent an error")
 

@@ -33,7 +33,7 @@ def count_of(words, number=None):
         wait_until(lambda: answers(tmp()), "the start")
         p.stop(number)
     else:
-        subprocess.run(words, env=env, check=True, capture_output=True, timeout=60)
+        subprocess.run(words, env=env, check=True, capture_output=True, timeout=PATIENCE)
     with open(path, encoding="ascii") as f:
         return int(f.read())
 
@@ -63,11 +63,11 @@ def survives(*words, most=200):
     """Runs the program with each failure."""
     if is_sanitized():
         raise Skip("a sanitizer has an allocator of its own")
-    wanted = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
+    wanted = subprocess.run(words, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
     n, done, runs = count_of(words), 0, 0
     check(n > 5, f"{n} allocations")
     for failure in each(n, most):
-        r = subprocess.run(words, env=environment(**failure), capture_output=True, text=True, timeout=60,
+        r = subprocess.run(words, env=environment(**failure), capture_output=True, text=True, timeout=PATIENCE,
                            check=False)
         done += judge([*words, failure], r.returncode, r.stderr, r.stdout == wanted)
         runs += 1
@@ -176,8 +176,7 @@ def the_last_words_of_a_daemon_are_in_its_log():
         subprocess.run([*ctl, "log-reopen"], check=True, timeout=PATIENCE)
         os.kill(pid, signal.SIGUSR2)
         subprocess.run([*ctl, "show"], check=False, capture_output=True, timeout=PATIENCE)
-        with open(log, encoding="ascii") as f:
-            wait_until(lambda: LAST_WORDS in f.read(), "the last words")
+        wait_until(lambda: LAST_WORDS in open(log, encoding="ascii").read(), "the last words")
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
