@@ -18,6 +18,8 @@
 
 #define START (1000 * SEC) /* Virtual time at the beginning. */
 
+enum { PATIENCE = 120 /* Seconds that nothing takes, however slow the machine. */ };
+
 static struct fixture *create(bool loop, bool real)
 {
     struct fixture *f = xzalloc(sizeof *f);
@@ -93,14 +95,14 @@ static void too_late(uv_timer_t *timer)
     *(bool *) timer->data = true;
 }
 
-void fixture_wait(struct fixture *f, const bool *flag)
+void fixture_wait_until(struct fixture *f, bool (*is_so)(const void *aux), const void *aux)
 {
     bool late = false;
     uv_timer_t timer;
     uv_timer_init(&f->loop, &timer);
     timer.data = &late;
-    uv_timer_start(&timer, too_late, 20000, 0);
-    while (!*flag && !late) {
+    uv_timer_start(&timer, too_late, PATIENCE * 1000, 0);
+    while (!is_so(aux) && !late) {
         uv_run(&f->loop, UV_RUN_ONCE);
     }
     uv_close((uv_handle_t *) &timer, NULL);
@@ -108,19 +110,41 @@ void fixture_wait(struct fixture *f, const bool *flag)
     assert_false(late);
 }
 
+static bool is_true(const void *flag)
+{
+    return *(const bool *) flag;
+}
+
+void fixture_wait(struct fixture *f, const bool *flag)
+{
+    fixture_wait_until(f, is_true, flag);
+}
+
+/* A number that is to grow. */
+struct growth {
+    const size_t *number; /* It. */
+    size_t wanted;        /* How large it must become. */
+};
+
+static bool is_reached(const void *growth)
+{
+    const struct growth *g = (const struct growth *) growth;
+    return *g->number >= g->wanted;
+}
+
 void fixture_wait_number(struct fixture *f, const size_t *number, size_t wanted)
 {
-    bool late = false;
-    uv_timer_t timer;
-    uv_timer_init(&f->loop, &timer);
-    timer.data = &late;
-    uv_timer_start(&timer, too_late, 20000, 0);
-    while (*number < wanted && !late) {
-        uv_run(&f->loop, UV_RUN_ONCE);
-    }
-    uv_close((uv_handle_t *) &timer, NULL);
-    uv_run(&f->loop, UV_RUN_NOWAIT);
-    assert_false(late);
+    fixture_wait_until(f, is_reached, &(struct growth){number, wanted});
+}
+
+static bool is_ending(const void *stream)
+{
+    return stream_is_ending((const struct stream *) stream);
+}
+
+void fixture_wait_ending(struct fixture *f, const struct stream *s)
+{
+    fixture_wait_until(f, is_ending, s);
 }
 
 /* Destroys the stream from within a handler, if that is wanted; returns whether it did. */
@@ -253,9 +277,11 @@ const char *dial_name(const struct acceptor *a, const char *kind, const char *ho
 int raw_connect(const struct acceptor *a)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
+    struct timeval patience = {.tv_sec = PATIENCE};
     address.sin_port = htons(stream_listener_port(a->listener));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof address), 0);
     return fd;
 }

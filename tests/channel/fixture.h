@@ -37,14 +37,20 @@ void fixture_advance(struct fixture *f, int64_t by);
 /* Memory: delivers until nothing moves. */
 void fixture_settle(struct fixture *f);
 
-/* Runs the loop until '*flag' is true; fails the test after 20 s. */
+/* Runs the loop until 'is_so(aux)'; fails the test after two minutes. */
+void fixture_wait_until(struct fixture *f, bool (*is_so)(const void *aux), const void *aux);
+
+/* The same until '*flag' is true. */
 void fixture_wait(struct fixture *f, const bool *flag);
 
 /* The same until '*number' is at least 'wanted'. */
 void fixture_wait_number(struct fixture *f, const size_t *number, size_t wanted);
 
-/* Runs the loop until it has nothing to do at once. */
+/* Runs the loop until it has nothing to do at once. Over TCP something may still be under way. */
 void fixture_spin(struct fixture *f);
+
+/* Runs the loop until the peer of 's' is known to have ended its side. */
+void fixture_wait_ending(struct fixture *f, const struct stream *s);
 
 /* A stream that remembers what happened to it. */
 struct recorder {
@@ -93,7 +99,7 @@ void acceptor_uninit(struct acceptor *a);
 /* "KIND:HOST:PORT" of the listener; good until the next call. */
 const char *dial_name(const struct acceptor *a, const char *kind, const char *host);
 
-/* A plain socket that is connected to the listener. */
+/* A plain socket that is connected to the listener; it waits for two minutes at most. */
 int raw_connect(const struct acceptor *a);
 
 /* A sink of the log that counts warnings in the size_t at 'aux'. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -89,8 +90,10 @@ static in_port_t silent_host_init(struct silent_host *h, const char *address, in
     assert_int_equal(listen(h->fd, 0), 0);
     getsockname(h->fd, (struct sockaddr *) &sa, &size);
     for (size_t i = 0; i < ARRAY_SIZE(h->callers); i++) {
+        struct pollfd pfd = {.fd = h->fd, .events = POLLIN};
         h->callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         connect(h->callers[i], (struct sockaddr *) &sa, size);
+        assert_int_equal(poll(&pfd, 1, 120000), 1); /* From the first one on it is full. */
     }
     return sa.sin_port;
 }
@@ -165,9 +168,13 @@ static void a_refusal_counts_more_than_what_fails_after_it(void **state UNUSED)
     static const char *const hosts[] = {"127.0.0.2-224.0.0.1", "224.0.0.1-127.0.0.2"};
     struct fixture *f = fixture_create_real();
     struct recorder r = {.wants = 0};
-    struct silent_host gone;
-    in_port_t port = silent_host_init(&gone, "127.0.0.2", 0);
-    silent_host_uninit(&gone);
+    struct sockaddr_in deaf = {.sin_family = AF_INET};
+    socklen_t size = sizeof deaf;
+    deaf.sin_addr.s_addr = inet_addr("127.0.0.2");
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *) &deaf, size), 0);
+    getsockname(fd, (struct sockaddr *) &deaf, &size);
+    in_port_t port = deaf.sin_port;
     for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
         open_host(&r, f, hosts[i], port);
         fixture_wait(f, &r.closed);
@@ -177,6 +184,7 @@ static void a_refusal_counts_more_than_what_fails_after_it(void **state UNUSED)
     open_host(&r, f, "224.0.0.1-224.0.0.1", port);
     fixture_wait(f, &r.closed);
     assert_int_equal(r.error, ENETUNREACH);
+    close(fd);
     recorder_uninit(&r);
     fixture_destroy(f);
 }

@@ -2,10 +2,13 @@
 /* Tests of lib/channel/rconn: redialling, probing and bounded queues, virtual clock and sockets. */
 #include "lib/channel/rconn.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/byte-order.h"
 #include "lib/channel/vconn.h"
@@ -501,15 +504,17 @@ static void one_made_of_a_stream_dies_with_it(void **state UNUSED)
 
 /* Over sockets. */
 
-/* Makes '*a' listen and returns a port where nobody does. */
-static uint16_t listen_and_find_free_port(struct acceptor *a, struct fixture *f)
+/* Makes '*a' listen, and '*fd' the holder of a port where nobody does, which is returned. */
+static uint16_t listen_and_hold_port(struct acceptor *a, struct fixture *f, int *fd)
 {
-    struct acceptor other = {.n = 0};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
     acceptor_listen(a, f, "ptcp:0");
-    acceptor_listen(&other, f, "ptcp:0");
-    uint16_t port = stream_listener_port(other.listener);
-    acceptor_uninit(&other);
-    return port;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(*fd, (struct sockaddr *) &address, size), 0);
+    getsockname(*fd, (struct sockaddr *) &address, &size);
+    return ntohs(address.sin_port);
 }
 
 /* rows: A1.2 */
@@ -517,9 +522,10 @@ static void where_no_port_is_given_the_second_default_follows_a_refusal(void **s
 {
     struct pair p;
     struct rconn_stats stats;
+    int fd;
     memset(&p, 0, sizeof p);
     p.f = fixture_create_real();
-    p.config.default_ports[0] = listen_and_find_free_port(&p.a, p.f);
+    p.config.default_ports[0] = listen_and_hold_port(&p.a, p.f, &fd);
     p.config.default_ports[1] = stream_listener_port(p.a.listener);
     dial(&p, "tcp:127.0.0.1");
     fixture_wait(p.f, &p.a.accepted);
@@ -528,20 +534,23 @@ static void where_no_port_is_given_the_second_default_follows_a_refusal(void **s
     assert_int_equal(p.n_disconnected, 0);
     rconn_get_stats(p.rconn, &stats);
     assert_int_equal(stats.attempts, 2);
+    close(fd);
     pair_uninit(&p);
 }
 
 static void where_a_port_is_given_no_other_is_tried(void **state UNUSED)
 {
     struct pair p;
+    int fd;
     memset(&p, 0, sizeof p);
     p.f = fixture_create_real();
-    uint16_t port = listen_and_find_free_port(&p.a, p.f);
+    uint16_t port = listen_and_hold_port(&p.a, p.f, &fd);
     p.config.default_ports[0] = p.config.default_ports[1] = stream_listener_port(p.a.listener);
     char *target = xasprintf("tcp:127.0.0.1:%u", port);
     dial(&p, target);
     fixture_wait_number(p.f, &p.n_disconnected, 1);
     assert_int_equal(p.a.n, 0);
+    close(fd);
     free(target);
     pair_uninit(&p);
 }

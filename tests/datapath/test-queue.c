@@ -158,7 +158,7 @@ static void an_answer_by_a_queue_goes_at_once(void **state UNUSED)
     testbed_packet_out(&tb, 1, "controller", "udp(10.0.0.2:2 > 10.0.0.1:3)");
     do {
         struct pollfd pollfd = {.fd = workers_fd(tb.w), .events = POLLIN};
-        assert_int_equal(poll(&pollfd, 1, 10000), 1);
+        assert_int_equal(poll(&pollfd, 1, 60000), 1);
         run_now(&tb);
         assert_int_equal(datapath_port_get_stats(tb.dp, 2, &port), 0);
     } while (!port.tx_packets);

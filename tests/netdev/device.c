@@ -22,8 +22,9 @@
 #include "tests/netdev/wire.h"
 
 enum {
-    TIMEOUT_MS = 5000, /* Waiting for what must come. */
-    TCP_PORT = 5001,   /* Of device_start_tcp(). */
+    TIMEOUT_MS = 120000, /* Waiting for what must come. */
+    TCP_PORT = 5001,     /* Of device_start_tcp(). */
+    TCP_SEC = 600,       /* Longer than any transfer takes. */
 };
 
 struct netdev *device_open(const char *text)
@@ -176,7 +177,7 @@ static NORETURN void receive_tcp(int listener, size_t size)
 {
     uint8_t buffer[65536];
     size_t at = 0;
-    alarm(60);
+    alarm(TCP_SEC);
     int fd = accept(listener, NULL, NULL);
     for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0; at += n) {
         for (ssize_t i = 0; i < n; i++) {
@@ -193,7 +194,7 @@ static NORETURN void send_tcp(const struct sockaddr_in *to, size_t size)
 {
     uint8_t *all = xmalloc(size);
     size_t at = 0;
-    alarm(60);
+    alarm(TCP_SEC);
     for (size_t i = 0; i < size; i++) {
         all[i] = pattern(i);
     }

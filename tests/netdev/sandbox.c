@@ -144,7 +144,7 @@ char *sandbox_output(const char *format, ...)
 
 void sandbox_wait_carrier(const char *device)
 {
-    sandbox_run("for i in $(seq 1000); do "
+    sandbox_run("for i in $(seq 12000); do "
                 "ip link show %s | grep -q 'state UP' && exit; sleep 0.01; done; exit 1", device);
 }
 

@@ -31,7 +31,7 @@
 #include "tests/netdev/wire.h"
 
 enum {
-    WAIT_MS = 5000,  /* Longest wait for what must come. */
+    WAIT_MS = 120000,  /* Longest wait for what must come. */
     GONE_MS = 50,    /* Wait for what must not come. */
 };
 

@@ -24,7 +24,7 @@
 #include "tests/netdev/wire.h"
 
 enum {
-    WAIT_MS = 5000, /* For what must come. */
+    WAIT_MS = 120000, /* For what must come. */
 };
 
 /* A tap t0 and the test's hand on its interface. */

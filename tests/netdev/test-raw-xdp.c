@@ -30,7 +30,7 @@
 #include "tests/netdev/wire.h"
 
 enum {
-    WAIT_MS = 5000,   /* For what must come. */
+    WAIT_MS = 120000,   /* For what must come. */
     GONE_MS = 50,     /* For what must not. */
     SEED_OFFSET = 14, /* Where wire_make_frame() puts the seed. */
 };
@@ -107,7 +107,7 @@ static bool queue_is_taken(void)
  * once a second. The pause lets the kernel free the queue that was asked for. */
 static bool queue_becomes(bool taken, struct netdev *dev)
 {
-    for (unsigned tries = 0; tries < 50; tries++) {
+    for (unsigned tries = 0; tries < WAIT_MS / 100; tries++) {
         if (dev) {
             netdev_refresh(dev);
         }
@@ -317,7 +317,7 @@ static void look_at(struct netdev *const devs[PAIRS], struct netdev_shared *shar
 /* Looks at them, as once a second, until all are sent to through AF_XDP. */
 static void look_until_fast(struct netdev *const devs[PAIRS], struct netdev_shared *shared)
 {
-    for (unsigned tries = 0; count_xdp() < PAIRS && tries < 50; tries++) {
+    for (unsigned tries = 0; count_xdp() < PAIRS && tries < WAIT_MS / 20; tries++) {
         look_at(devs, shared);
         netdev_shared_end_round(shared);
         usleep(20 * 1000);
