@@ -296,6 +296,7 @@ static void without_headroom_no_tag_is_added(void **state UNUSED)
 
 static void truncated_frames_are_left_alone(void **state UNUSED)
 {
+    enum { IP = 14 + 4, TCP = IP + 20, PAYLOAD = TCP + 20 };
     struct bytes frame = BYTES_INIT;
     frame_from("tcp(10.0.0.1:1 > 10.0.0.2:2, vlan 3, size 4)", &frame);
     for (size_t size = 14; size < frame.size; size++) {
@@ -307,6 +308,11 @@ static void truncated_frames_are_left_alone(void **state UNUSED)
         rewrite_nw_tos(&p, 4);
         rewrite_tp_src(&p, htons(3));
         rewrite_tp_dst(&p, htons(3));
+        if (size < TCP) {
+            assert_memory_equal(p.data, frame.data, size);
+        } else if (size < PAYLOAD) {
+            assert_memory_equal(p.data + TCP, frame.data + TCP, size - TCP);
+        }
         rewrite_strip_vlan(&p);
         packet_free(&p);
     }

@@ -175,7 +175,7 @@ static void what_the_host_sends_is_not_received(void **state)
 }
 
 /* Sends the frames from 'first' to before 'end' to the device, each when the one before has been
- * delivered: the kernel gives frames to newer sockets first, and 'host' is older than the device's. */
+ * delivered: the kernel gives frames to newer sockets first, 'host' is older than the device's. */
 static void deliver(struct fixture *f, int host, unsigned first, unsigned end)
 {
     uint8_t got[2048];

@@ -291,8 +291,8 @@ static void check_frames(struct fixture *f, const struct rule *flood)
 }
 
 #define TEACH "table=0,actions=learn(table=1,cookie=0x5,delete_learned," \
-              "fin_idle_timeout=1000,idle_timeout=10000,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[])," \
-              "resubmit(,1)"
+              "fin_idle_timeout=1000,idle_timeout=10000,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]," \
+              "output:NXM_OF_IN_PORT[]),resubmit(,1)"
 
 /* Thousands of hosts at once, then the end of them all.
  *
