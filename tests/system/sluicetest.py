@@ -209,8 +209,12 @@ class Host:
     def address(self, dev, *addresses):
         for a in addresses:
             self.ip("addr", "add", a, "dev", dev)
-        self.ip("ntable", "change", "name", "arp_cache", "dev", dev, "mcast_probes", ARP_PROBES)
+        self.be_patient(dev)
         self.ip("link", "set", dev, "up")
+
+    def be_patient(self, dev):
+        """Lets nobody count as unreachable whose answer to ARP takes more than three seconds."""
+        self.ip("ntable", "change", "name", "arp_cache", "dev", dev, "mcast_probes", ARP_PROBES)
 
     def ping(self, target, count=3):
         """Pings, one packet after the other; fails on any loss. Each is waited for by a ping of its own: one
@@ -262,6 +266,7 @@ def veth_port(host, port, dev="eth0"):
     """A veth pair: 'dev' in 'host', 'port' at the switch (in this namespace), offloads as they are."""
     sh("ip", "link", "add", port, "type", "veth", "peer", "name", dev, "netns", host.name)
     sh("ip", "link", "set", port, "up")
+    host.be_patient(dev)
     host.ip("link", "set", dev, "up")
 
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """In-band control: controllers behind data ports, also behind another switch and behind a router; IPv4, IPv6."""
 import os
+import re
 import resource
 import signal
 import socket
@@ -88,7 +89,9 @@ def the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network():
     controller_at(host)
     s = switch("10.0.0.1/24", "p1")
     s.says(": connected")
-    s.ofctl("add-flow", "priority=65535,actions=drop")
+    sh(program("sluicectl"), "--run-dir", s.run_dir, "set", "br0", "inactivity-probe=60")
+    s.ofctl("add-flow", "priority=65535,udp,actions=controller")
+    s.ofctl("add-flow", "priority=65534,actions=drop")
     before = connections(s)
     usual = resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, (0, usual[1]))
@@ -99,6 +102,17 @@ def the_rules_stay_while_the_switch_has_no_descriptors_to_look_at_the_network():
         host.run("ping", "-n", "-c", 1, "-W", 1, "10.0.0.1", ok=False)
         return "lladdr" in host.ip("neigh", "show", "10.0.0.1")
     wait_until(is_found, "an answer to ARP")
+
+    def received():
+        """Bytes that the controller has got by the channel."""
+        return int(re.search(r"bytes_received:(\d+)", host.run("ss", "-tinH", "sport = :6653"))[1])
+    at_first = received()
+
+    def is_told():
+        with host.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"?", ("10.0.0.1", 9))
+        return received() > at_first
+    wait_until(is_told, "news over the channel")
     check(connections(s) == before, "the channel was lost")
     resource.prlimit(s.process.pid, resource.RLIMIT_NOFILE, usual)
 
