@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ftw.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,6 +284,31 @@ int raw_connect(const struct acceptor *a)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof address), 0);
+    return fd;
+}
+
+int port_hold(const char *host, uint16_t *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = inet_addr(host);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *) &address, size), 0);
+    getsockname(fd, (struct sockaddr *) &address, &size);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+int port_hold_silent(const char *host, uint16_t *port, int *caller)
+{
+    int fd = port_hold(host, port);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(*port)};
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    address.sin_addr.s_addr = inet_addr(host);
+    assert_int_equal(listen(fd, 0), 0);
+    *caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(*caller, (struct sockaddr *) &address, sizeof address), 0);
+    assert_int_equal(poll(&pfd, 1, PATIENCE * 1000), 1);
     return fd;
 }
 

@@ -102,6 +102,14 @@ const char *dial_name(const struct acceptor *a, const char *kind, const char *ho
 /* A plain socket that is connected to the listener; it waits for two minutes at most. */
 int raw_connect(const struct acceptor *a);
 
+/* A TCP socket at 'host' that holds '*port', in host byte order, where nobody listens; 0 before the
+ * call: any. */
+int port_hold(const char *host, uint16_t *port);
+
+/* The same, which listens, but whose queue is full: who calls it is not answered any more.
+ * '*caller' has the place in the queue. */
+int port_hold_silent(const char *host, uint16_t *port, int *caller);
+
 /* A sink of the log that counts warnings in the size_t at 'aux'. */
 void count_warnings(const char *module, enum vlog_level level, const char *text, void *aux);
 

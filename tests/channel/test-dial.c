@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -75,35 +74,22 @@ static void end_hanging(void)
 
 /* A host that answers to nobody, for its queue is full. */
 struct silent_host {
-    int fd;         /* Listens. */
-    int callers[4]; /* Fill the queue. */
+    int fd;     /* Listens. */
+    int caller; /* Fills the queue. */
 };
 
 /* At 'address', and 'port' in network byte order, 0 any; returns the port. */
 static in_port_t silent_host_init(struct silent_host *h, const char *address, in_port_t port)
 {
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = port};
-    socklen_t size = sizeof sa;
-    sa.sin_addr.s_addr = inet_addr(address);
-    h->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(h->fd, (struct sockaddr *) &sa, size), 0);
-    assert_int_equal(listen(h->fd, 0), 0);
-    getsockname(h->fd, (struct sockaddr *) &sa, &size);
-    for (size_t i = 0; i < ARRAY_SIZE(h->callers); i++) {
-        struct pollfd pfd = {.fd = h->fd, .events = POLLIN};
-        h->callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        connect(h->callers[i], (struct sockaddr *) &sa, size);
-        assert_int_equal(poll(&pfd, 1, 120000), 1); /* From the first one on it is full. */
-    }
-    return sa.sin_port;
+    uint16_t number = ntohs(port);
+    h->fd = port_hold_silent(address, &number, &h->caller);
+    return htons(number);
 }
 
 static void silent_host_uninit(struct silent_host *h)
 {
     close(h->fd);
-    for (size_t i = 0; i < ARRAY_SIZE(h->callers); i++) {
-        close(h->callers[i]);
-    }
+    close(h->caller);
 }
 
 /* Opens a stream to 'host'. */
@@ -152,7 +138,7 @@ static void a_slow_address_may_still_win_when_the_next_one_is_tried(void **state
     silent_host_init(&silent, "127.0.0.3", port);
     open_host(&r, f, "127.0.0.2-127.0.0.3", port);
     uv_timer_init(&f->loop, &timer);
-    uv_timer_start(&timer, answer, 1500, 20); /* Who filled the queue calls again, too. */
+    uv_timer_start(&timer, answer, 1500, 20);
     fixture_wait(f, &r.connected);
     assert_true(strstr(stream_remote(r.stream), "127.0.0.2:") == stream_remote(r.stream));
     uv_close((uv_handle_t *) &timer, NULL);
@@ -168,13 +154,9 @@ static void a_refusal_counts_more_than_what_fails_after_it(void **state UNUSED)
     static const char *const hosts[] = {"127.0.0.2-224.0.0.1", "224.0.0.1-127.0.0.2"};
     struct fixture *f = fixture_create_real();
     struct recorder r = {.wants = 0};
-    struct sockaddr_in deaf = {.sin_family = AF_INET};
-    socklen_t size = sizeof deaf;
-    deaf.sin_addr.s_addr = inet_addr("127.0.0.2");
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *) &deaf, size), 0);
-    getsockname(fd, (struct sockaddr *) &deaf, &size);
-    in_port_t port = deaf.sin_port;
+    uint16_t number = 0;
+    int fd = port_hold("127.0.0.2", &number);
+    in_port_t port = htons(number);
     for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
         open_host(&r, f, hosts[i], port);
         fixture_wait(f, &r.closed);

@@ -2,9 +2,7 @@
 /* Tests of lib/channel/rconn: redialling, probing and bounded queues, virtual clock and sockets. */
 #include "lib/channel/rconn.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -507,14 +505,10 @@ static void one_made_of_a_stream_dies_with_it(void **state UNUSED)
 /* Makes '*a' listen, and '*fd' the holder of a port where nobody does, which is returned. */
 static uint16_t listen_and_hold_port(struct acceptor *a, struct fixture *f, int *fd)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
+    uint16_t port = 0;
     acceptor_listen(a, f, "ptcp:0");
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(*fd, (struct sockaddr *) &address, size), 0);
-    getsockname(*fd, (struct sockaddr *) &address, &size);
-    return ntohs(address.sin_port);
+    *fd = port_hold("127.0.0.1", &port);
+    return port;
 }
 
 /* rows: A1.2 */

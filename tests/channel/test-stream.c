@@ -103,19 +103,15 @@ static void a_refused_connection_says_so_from_the_loop_only(void **state UNUSED)
     struct fixture *f = fixture_create_real();
     struct recorder r = {.wants = 0};
     char *dir = temporary_create();
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int deaf = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(deaf, (struct sockaddr *) &address, size), 0);
-    getsockname(deaf, (struct sockaddr *) &address, &size);
-    char *name = xasprintf("tcp:127.0.0.1:%u", ntohs(address.sin_port));
+    uint16_t port = 0;
+    int fd = port_hold("127.0.0.1", &port);
+    char *name = xasprintf("tcp:127.0.0.1:%u", port);
     recorder_open(&r, f, name);
     assert_false(r.closed);
     fixture_wait(f, &r.closed);
     assert_int_equal(r.error, ECONNREFUSED);
     recorder_uninit(&r);
-    close(deaf);
+    close(fd);
 
     free(name);
     name = xasprintf("unix:%s/none", dir);
@@ -129,30 +125,13 @@ static void a_refused_connection_says_so_from_the_loop_only(void **state UNUSED)
     fixture_destroy(f);
 }
 
-/* Calls the socket 'fd' that listens at 'address' and accepts one call at most; returns when nobody
- * else is answered any more. */
-static int fill_queue(int fd, const struct sockaddr_in *address)
-{
-    struct pollfd pfd = {.fd = fd, .events = POLLIN};
-    int caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(caller, (const struct sockaddr *) address, sizeof *address), 0);
-    assert_int_equal(poll(&pfd, 1, 120000), 1);
-    return caller;
-}
-
 static void a_host_that_does_not_answer_is_given_up_after_10_s(void **state UNUSED)
 {
     struct fixture *f = fixture_create_frozen();
     struct recorder r[8] = {{.wants = 0}};
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *) &address, size), 0);
-    assert_int_equal(listen(fd, 0), 0);
-    getsockname(fd, (struct sockaddr *) &address, &size);
-    int caller = fill_queue(fd, &address);
-    char *name = xasprintf("tcp:127.0.0.1:%u", ntohs(address.sin_port));
+    uint16_t port = 0;
+    int caller, fd = port_hold_silent("127.0.0.1", &port, &caller);
+    char *name = xasprintf("tcp:127.0.0.1:%u", port);
     for (size_t i = 0; i < ARRAY_SIZE(r); i++) {
         recorder_open(&r[i], f, name);
     }
