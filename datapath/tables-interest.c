@@ -46,26 +46,34 @@ static void publish(struct tables *t, struct tables_interest **at, const struct 
     }
 }
 
+/* Whether the mask of 'match' has bits that 'mask' lacks. */
+static bool is_outside(const struct minimatch *match, const struct flow *mask)
+{
+    const uint64_t *bits = match->words + match->n;
+    uint64_t missing = 0;
+    for (uint32_t map = match->map; map; map &= map - 1) {
+        missing |= *bits++ & ~mask->word[__builtin_ctz(map)];
+    }
+    return missing;
+}
+
 /* Publishes at '*at' an interest with the mask of 'match' in it, unless it is; says whether it did.
  */
 static bool widen(struct tables *t, struct tables_interest **at, const struct minimatch *match)
 {
-    const struct tables_interest *old = *at;
+    const uint64_t *bits = match->words + match->n;
     struct flow wider = {.in_port = 0};
-    const uint64_t *mask = match->words + match->n;
-    uint64_t missing = !old;
-    if (old) {
-        wider = old->mask;
+    if (*at && !is_outside(match, &(*at)->mask)) {
+        return false;
     }
-    for (uint32_t map = match->map, i = 0; map; map &= map - 1, i++) {
-        uint64_t *word = &wider.word[__builtin_ctz(map)];
-        missing |= mask[i] & ~*word;
-        *word |= mask[i];
+    if (*at) {
+        wider = (*at)->mask;
     }
-    if (missing) {
-        publish(t, at, &wider);
+    for (uint32_t map = match->map; map; map &= map - 1) {
+        wider.word[__builtin_ctz(map)] |= *bits++;
     }
-    return missing;
+    publish(t, at, &wider);
+    return true;
 }
 
 void tables_widen(struct tables *t, uint8_t table_id, const struct minimatch *match, int64_t now)
