@@ -53,13 +53,16 @@ struct tls_config {
     bool may_wait;                /* May reading a file wait? */
 };
 
-/* Text of the library's last error. */
+/* Text of the library's last error; where it only says that PEM is concerned, what that means. */
 static const char *library_error(void)
 {
     unsigned long code = ERR_peek_last_error();
-    const char *text = ERR_reason_error_string(code);
+    bool is_vague = ERR_GET_REASON(code) == ERR_R_PEM_LIB || ERR_GET_LIB(code) == ERR_LIB_PEM
+                    || !ERR_reason_error_string(code);
+    const char *text = is_vague ? "there is none in it in PEM form, or it is damaged"
+                                : ERR_reason_error_string(code);
     ERR_clear_error();
-    return text ? text : "not readable";
+    return text;
 }
 
 /* True if 'path' has nothing that is called 'wanted', but something called 'other', as PEM files

@@ -25,12 +25,18 @@
  *
  * A client of TLS 1.3 is established before the server has judged its certificate: the refusal
  * comes as an alert to the first read.  So errors of reading are explained the same way as those of
- * the handshake. */
+ * the handshake.
+ *
+ * Keys serve for so many records only (RFC 8446, section 5.5): with AES-GCM 24 million, which a busy
+ * connection has sent in days, and some live for months.  So TLS 1.3 is asked for new ones in both
+ * directions long before that.  TLS 1.2 can't change them without the renegotiation that nobody
+ * wants. */
 
 enum {
     FEED_BYTES = 64 * 1024, /* Bytes from the peer that the session gets at once. */
     MAX_WIRE = 1024 * 1024, /* Bytes from the peer that may wait for their rest. */
     READ_BYTES = 16 * 1024, /* Plain bytes of a record. */
+    KEY_RECORDS = 1 << 20,  /* Records, of both directions, that keys serve for. */
 };
 
 struct tls {
@@ -41,6 +47,7 @@ struct tls {
     bool server;               /* Are we the server? */
     bool is_established;       /* Is the handshake done? */
     bool is_bootstrapping;     /* Does this session trust whatever CA it is shown? */
+    size_t n_records;          /* Records since we last asked for new keys. */
     int error;                 /* 0, or the errno that ended the session. */
     char *reason;              /* Why, or NULL; owned. */
     char *subject;             /* Certificate that was refused, or NULL; owned. */
@@ -198,6 +205,7 @@ static int decrypt(struct tls *t, struct bytes *plain)
                                                     : end_with_library_error(t);
         }
         bytes_put_uninit(plain, n);
+        t->n_records++;
     }
 }
 
@@ -235,6 +243,15 @@ static bool may_write(const struct tls *t)
     return t->is_established && (!t->error || t->error == ECONNRESET);
 }
 
+/* Asks for new keys, which come with what is written next, if the old ones have served. */
+static void renew_keys(struct tls *t)
+{
+    if (t->n_records >= KEY_RECORDS && SSL_version(t->ssl) == TLS1_3_VERSION
+        && SSL_key_update(t->ssl, SSL_KEY_UPDATE_REQUESTED)) {
+        t->n_records = 0;
+    }
+}
+
 /* The memory below always has room. */
 int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire)
 {
@@ -243,6 +260,8 @@ int tls_write(struct tls *t, const void *data, size_t size, struct bytes *wire)
         return EPROTO;
     }
     ERR_clear_error();
+    renew_keys(t);
+    t->n_records += DIV_ROUND_UP(size, (size_t) READ_BYTES);
     bool is_written = !size || SSL_write_ex(t->ssl, data, size, &written);
     int retval = is_written ? 0 : end_with_library_error(t);
     take_wire(t, wire);

@@ -167,6 +167,45 @@ static void before_the_handshake_nothing_is_taken(void **state UNUSED)
     side_uninit(&server);
 }
 
+/* Bytes on the wire that a byte makes when 'from' writes it. */
+static size_t wire_of_a_byte(struct side *from)
+{
+    size_t before = from->wire.size;
+    assert_int_equal(tls_write(from->tls, "x", 1, &from->wire), 0);
+    return from->wire.size - before;
+}
+
+/* A record in which new keys are asked for comes on top of that of the byte. */
+static void new_keys_are_asked_for_before_the_old_ones_have_served_too_long(void **state UNUSED)
+{
+    enum { MOST = 20 * 1000 * 1000 }; /* Below 2 to the 24.5: RFC 8446, section 5.5. */
+    struct side client = {0}, server = {0};
+    size_t n = 1, size;
+    configure(&client, "switch", "controllerca", false);
+    configure(&server, "controller", "switchca", false);
+    handshake(&client, &server, NULL);
+    for (size = wire_of_a_byte(&client); n < MOST && wire_of_a_byte(&client) == size; n++) {
+        if (n % 1000 == 0) {
+            carry(&client, &server, SIZE_MAX / 2);
+        }
+    }
+    assert_in_range(n, 1000, MOST - 1);
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_int_equal(server.error, 0);
+    assert_int_equal(server.plain.size, n + 1);
+    assert_true(wire_of_a_byte(&server) > size); /* It agrees, and asks for new keys too. */
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_true(wire_of_a_byte(&client) > size);
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_int_equal(wire_of_a_byte(&client), size);
+    assert_int_equal(wire_of_a_byte(&server), size);
+    converse(&client, &server, SIZE_MAX / 2);
+    assert_carries(&client, &server, "hello");
+    assert_carries(&server, &client, "world");
+    side_uninit(&client);
+    side_uninit(&server);
+}
+
 static void close_notify_is_an_orderly_end(void **state UNUSED)
 {
     struct side client = {0}, server = {0};
@@ -490,6 +529,7 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
     char *other_key = path_of("controller", "privkey");
     char *certificate = path_of("switch", "cert");
     char *fifo = path_of("fifo", "privkey");
+    char *damaged = path_of("damaged", "privkey");
     const struct {
         struct tls_files files;
         const char *text;
@@ -509,7 +549,13 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
          "it is a private key: perhaps --private-key and --certificate are swapped"},
         {{key, certificate, certificate, NULL, "/nowhere/x.pem", false, false}, "/nowhere/x.pem"},
         {{fifo, certificate, certificate, NULL, NULL, false, false}, "not a regular file"},
+        {{damaged, certificate, certificate, NULL, NULL, false, false}, "or it is damaged"},
+        {{key, damaged, certificate, NULL, NULL, false, false}, "or it is damaged"},
+        {{key, certificate, damaged, NULL, NULL, false, false}, "or it is damaged"},
+        {{key, certificate, certificate, NULL, damaged, false, false}, "or it is damaged"},
     };
+    FILE *file = fopen(damaged, "w");
+    assert_true(fputs("-----BEGIN OTHER-----\nx\n", file) >= 0 && !fclose(file));
     assert_int_equal(mkfifo(fifo, 0600), 0);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct tls_config *config;
@@ -519,7 +565,9 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
         free(error);
     }
     unlink(fifo);
+    unlink(damaged);
     free(fifo);
+    free(damaged);
     free(key);
     free(other_key);
     free(certificate);
@@ -662,6 +710,7 @@ int main(void)
         cmocka_unit_test(a_switch_may_listen_and_a_controller_dial),
         cmocka_unit_test(bytes_may_come_one_at_a_time),
         cmocka_unit_test(before_the_handshake_nothing_is_taken),
+        cmocka_unit_test(new_keys_are_asked_for_before_the_old_ones_have_served_too_long),
         cmocka_unit_test(close_notify_is_an_orderly_end),
         cmocka_unit_test(after_close_notify_the_other_side_may_still_answer),
         cmocka_unit_test(a_bad_certificate_is_refused_with_its_reason_on_both_sides),
