@@ -18,7 +18,7 @@
  * Where the whole process stood still, packets that used the rule may wait to be received. So an
  * idle timeout that is found late is judged once more, when these have been. */
 struct expiry {
-    struct list node;   /* In p->expiries. */
+    struct list node;   /* In p->expiries of its table. */
     struct list due;    /* In p->due, or empty. */
     struct timer timer; /* Fires expiry_fire(). */
     struct ofproto *p;  /* Whose rule. */
@@ -82,6 +82,14 @@ static void expiry_fire(struct timer *timer, int64_t now)
     }
 }
 
+void expire_init(struct ofproto *p)
+{
+    for (unsigned i = 0; i < OFPROTO_N_ALL_TABLES; i++) {
+        list_init(&p->expiries[i]);
+    }
+    list_init(&p->due);
+}
+
 void expire_run(struct ofproto *p)
 {
     struct list *node;
@@ -99,7 +107,7 @@ void expire_start(struct ofproto *p, struct rule *rule)
         e->p = p;
         e->rule = rule;
         rule->owner = e;
-        list_push_back(&p->expiries, &e->node);
+        list_push_back(&p->expiries[rule->table_id], &e->node);
         list_init(&e->due);
         timer_init(&e->timer, expiry_fire);
         int64_t idle = rule->idle_timeout ? rule->created + rule->idle_timeout * SEC : INT64_MAX;
@@ -156,19 +164,19 @@ static void expiry_destroy(struct expiry *e)
     }
 }
 
-/* Eviction chooses from the first few of the list, the oldest rules that have timeouts, so it costs
- * the same however many there are. What was removed and is not yet reclaimed stands in the list
+/* Eviction chooses from the first few of the table's list, the oldest rules that have timeouts, so
+ * it costs the same however many there are. What was removed and is not yet reclaimed stands in the list
  * still, and is passed over. */
 int expire_evict(struct ofproto *p, uint8_t table_id)
 {
     struct expiry *e, *victim = NULL;
     int64_t soonest = INT64_MAX;
     unsigned choice = EVICT_CHOICE, look = EVICT_LOOK;
-    LIST_FOR_EACH (e, node, &p->expiries) {
+    LIST_FOR_EACH (e, node, &p->expiries[table_id]) {
         if (!choice || !look--) {
             break;
         }
-        if (e->rule->table_id != table_id || !tables_contains(p->tables, e->rule)) {
+        if (!tables_contains(p->tables, e->rule)) {
             continue;
         }
         int64_t end = MIN(hard_deadline(e->rule), idle_deadline(p, e->rule));
@@ -190,10 +198,12 @@ int expire_evict(struct ofproto *p, uint8_t table_id)
 
 void expire_stop_all(struct ofproto *p)
 {
-    struct expiry *e, *next;
-    LIST_FOR_EACH_SAFE (e, next, node, &p->expiries) {
-        e->rule->owner = NULL;
-        expiry_destroy(e);
+    for (unsigned i = 0; i < OFPROTO_N_ALL_TABLES; i++) {
+        struct expiry *e, *next;
+        LIST_FOR_EACH_SAFE (e, next, node, &p->expiries[i]) {
+            e->rule->owner = NULL;
+            expiry_destroy(e);
+        }
     }
 }
 

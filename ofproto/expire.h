@@ -10,6 +10,9 @@ struct ofproto;
 struct rule;
 struct rule_counters;
 
+/* No rule has timers: before any other call. */
+void expire_init(struct ofproto *p);
+
 /* Starts the timers of 'rule', just inserted, if it has timeouts. */
 void expire_start(struct ofproto *p, struct rule *rule);
 

@@ -22,6 +22,7 @@ enum {
     OFPROTO_EMERGENCY_TABLE = OFPROTO_N_TABLES, /* The switch's own tables: of emergency rules. */
     OFPROTO_IN_BAND_TABLE,     /* Of in-band control: the front table. */
     OFPROTO_N_OWN_TABLES = 2,  /* How many those are. */
+    OFPROTO_N_ALL_TABLES = OFPROTO_N_TABLES + OFPROTO_N_OWN_TABLES, /* And all together. */
     OFPROTO_MAX_RULES = 1 << 20, /* Rules of a table, if not configured. */
     OFPROTO_REASON_NONE = 0xff,  /* rule->reason: no flow_removed (replaced). */
 };
@@ -45,7 +46,7 @@ struct ofproto {
     struct list learnt;            /* Rules learnt that wait for 'writer', for learn.c. */
     unsigned n_learnt;             /* How many. */
     struct learnt_cookies *learnt_cookies; /* What goes with which rules; owned. */
-    struct list expiries;          /* Timers of rules, for expire.c. */
+    struct list expiries[OFPROTO_N_ALL_TABLES]; /* Timers of each table's rules, for expire.c. */
     struct list due;               /* Those that fired and wait for 'writer', for expire.c. */
     struct ofconn *writer;         /* Whose flow_mod is half done, or NULL: others' wait. */
     bool has_written;              /* One has ended; who waited comes before the next one. */

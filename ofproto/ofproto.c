@@ -312,8 +312,7 @@ struct ofproto *ofproto_create(const struct channel_env *env, struct workers *wo
     p->config.dp_desc = p->config.serial = NULL;
     p->config.in_band_remote = config->in_band_remote ? xstrdup(config->in_band_remote) : NULL;
     init_desc(p, config);
-    list_init(&p->expiries);
-    list_init(&p->due);
+    expire_init(p);
     list_init(&p->learnt);
     p->learnt_cookies = learnt_cookies_create(config->seed);
     p->buffers = buffers_create(BUFFERS_DEFAULT);
