@@ -165,8 +165,8 @@ static void expiry_destroy(struct expiry *e)
 }
 
 /* Eviction chooses from the first few of the table's list, the oldest rules that have timeouts, so
- * it costs the same however many there are. What was removed and is not yet reclaimed stands in the list
- * still, and is passed over. */
+ * it costs the same however many there are. What was removed and is not yet reclaimed stands in the
+ * list still, and is passed over. */
 int expire_evict(struct ofproto *p, uint8_t table_id)
 {
     struct expiry *e, *victim = NULL;

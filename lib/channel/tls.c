@@ -27,10 +27,10 @@
  * comes as an alert to the first read.  So errors of reading are explained the same way as those of
  * the handshake.
  *
- * Keys serve for so many records only (RFC 8446, section 5.5): with AES-GCM 24 million, which a busy
- * connection has sent in days, and some live for months.  So TLS 1.3 is asked for new ones in both
- * directions long before that.  TLS 1.2 can't change them without the renegotiation that nobody
- * wants. */
+ * Keys serve for so many records only (RFC 8446, section 5.5): with AES-GCM 24 million, which a
+ * busy connection has sent in days, and some live for months.  So TLS 1.3 is asked for new ones in
+ * both directions long before that.  TLS 1.2 can't change them without the renegotiation that
+ * nobody wants. */
 
 enum {
     FEED_BYTES = 64 * 1024, /* Bytes from the peer that the session gets at once. */

@@ -5,6 +5,7 @@ channel_tests = \
 	tests/channel/test-dial \
 	tests/channel/test-loop-clock \
 	tests/channel/test-tls \
+	tests/channel/test-tls-config \
 	tests/channel/test-stream \
 	tests/channel/test-stream-name \
 	tests/channel/test-stream-tls \
@@ -23,6 +24,10 @@ channel_fixture = \
 tests_channel_test_tls_SOURCES = tests/channel/test-tls.c tests/channel/certs.c \
 	tests/channel/certs.h $(channel_fixture)
 tests_channel_test_tls_LDADD = $(channel_libs) $(CMOCKA_LIBS)
+
+tests_channel_test_tls_config_SOURCES = tests/channel/test-tls-config.c tests/channel/certs.c \
+	tests/channel/certs.h $(channel_fixture)
+tests_channel_test_tls_config_LDADD = $(channel_libs) $(CMOCKA_LIBS)
 
 tests_channel_test_dial_SOURCES = tests/channel/test-dial.c $(channel_fixture)
 tests_channel_test_dial_LDADD = $(channel_libs) $(CMOCKA_LIBS)
