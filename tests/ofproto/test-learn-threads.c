@@ -290,13 +290,6 @@ static void check_frames(struct fixture *f, const struct rule *flood)
     assert_int_equal(sent, expected);
 }
 
-#define TEACH "table=0,actions=learn(table=1,cookie=0x5,delete_learned," \
-              "fin_idle_timeout=1000,idle_timeout=10000,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]," \
-              "output:NXM_OF_IN_PORT[]),resubmit(,1)"
-
-/* Thousands of hosts at once, then the end of them all.
- *
- * rows: B15 B17 B23 */
 static void assert_no_timers(const struct ofproto *p)
 {
     for (size_t i = 0; i < ARRAY_SIZE(p->expiries); i++) {
@@ -304,6 +297,13 @@ static void assert_no_timers(const struct ofproto *p)
     }
 }
 
+#define TEACH "table=0,actions=learn(table=1,cookie=0x5,delete_learned," \
+              "fin_idle_timeout=1000,idle_timeout=10000,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]," \
+              "output:NXM_OF_IN_PORT[]),resubmit(,1)"
+
+/* Thousands of hosts at once, then the end of them all.
+ *
+ * rows: B15 B17 B23 */
 static void every_address_is_learnt_once_and_forgotten(void **state)
 {
     struct fixture *f = *state;
