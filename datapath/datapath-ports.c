@@ -177,11 +177,7 @@ static void finish_port(void *port_)
     if (!port_map_get(&dp->ports, port->number)) {
         mac_table_flush(dp->macs, port->number);
     }
-    if (dp->n_closing < dp->max_closing) {
-        dp->closing[dp->n_closing++] = port->netdev;
-    } else {
-        netdev_closer_close(&dp->workers->closer, port->netdev);
-    }
+    netdev_closer_close(&dp->workers->closer, port->netdev);
     port->netdev = NULL;
     port_destroy(port);
     dp->workers->n_removed--;

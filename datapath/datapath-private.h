@@ -46,9 +46,6 @@ struct datapath {
     void *aux;                       /* For them. */
     bool blocks_new_ports;           /* As configured. */
     int64_t mac_ageing;              /* Nanoseconds until a learnt address is forgotten. */
-    struct netdev **closing;         /* While it is destroyed: devices to be closed at its end. */
-    size_t n_closing;                /* Their number. */
-    size_t max_closing;              /* Room in 'closing'; 0 if it is not being destroyed. */
     uint16_t last_look;              /* Port whose device was looked at last without news. */
     unsigned looks_due;              /* Steps from there that are to be taken soon. */
 

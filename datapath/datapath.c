@@ -83,18 +83,13 @@ struct datapath *datapath_create(struct workers *w, const struct datapath_config
     return dp;
 }
 
-/* Removes all ports and closes their devices, together. */
+/* Removes all ports and has their devices closed. */
 static void remove_all_ports(struct datapath *dp)
 {
-    dp->max_closing = dp->ports.list->n;
-    dp->closing = xcalloc(MAX(dp->max_closing, (size_t) 1), sizeof *dp->closing);
     while (dp->ports.list->n) {
         datapath_port_remove(dp, dp->ports.list->ports[0]->number);
     }
     workers_drain(dp->workers);
-    netdev_close_all(dp->closing, dp->n_closing);
-    free(dp->closing);
-    dp->max_closing = 0;
 }
 
 void datapath_destroy(struct datapath *dp)

@@ -10,4 +10,14 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
+/* Fails unless 'part' stands somewhere in 'text'. */
+static inline void assert_contains(const char *text, const char *part)
+{
+    if (!strstr(text, part)) {
+        fail_msg("'%s' does not contain '%s'", text, part);
+    }
+}
+
 #endif

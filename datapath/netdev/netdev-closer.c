@@ -16,7 +16,7 @@
  * a raw device has many: together more than 100 ms, in which the control thread answered nobody,
  * and forwarded nothing where there are no workers. */
 
-enum { CLOSING_MAX = 64 /* Threads at a time; what comes on top is closed by who asks. */ };
+enum { CLOSING_MAX = 64 /* Threads at a time; for more, one of them is waited for. */ };
 
 /* A device that is being closed. */
 struct closing {
@@ -61,12 +61,24 @@ void netdev_closer_uninit(struct netdev_closer *c)
     }
 }
 
+/* Sees to it that there may be one more thread: waits for the first, which is through soonest. */
+static void make_room(struct netdev_closer *c)
+{
+    if (c->n >= CLOSING_MAX) {
+        netdev_closer_run(c);
+    }
+    if (c->n >= CLOSING_MAX) {
+        finish(CONTAINER_OF(list_front(&c->closing), struct closing, node));
+    }
+}
+
 void netdev_closer_close(struct netdev_closer *c, struct netdev *dev)
 {
-    if (!dev || !dev->class->closes_slowly || c->n >= CLOSING_MAX) {
+    if (!dev || !dev->class->closes_slowly) {
         netdev_close(dev);
         return;
     }
+    make_room(c);
     struct closing *closing = xmalloc(sizeof *closing);
     *closing = (struct closing) {.closer = c, .dev = dev};
     if (parallel_start(&closing->thread, close_one, closing)) {

@@ -26,7 +26,7 @@ void netdev_closer_init(struct netdev_closer *c, void (*wake)(void *aux), void *
 void netdev_closer_uninit(struct netdev_closer *c);
 
 /* Closes 'dev', which may be NULL and which no other thread uses: at once, or, if the kernel takes
- * long for its kind, in a thread while the caller goes on. */
+ * long for its kind, in a thread while the caller goes on, who waits if there are 64 already. */
 void netdev_closer_close(struct netdev_closer *c, struct netdev *dev);
 
 /* Whether there is something to be taken notice of: what was closed before a wake() is found here

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/hash.h"
-#include "lib/parallel.h"
 #include "lib/rcu.h"
 #include "lib/util.h"
 
@@ -81,26 +80,6 @@ void netdev_close(struct netdev *dev)
         free(dev->counters);
         free(dev);
     }
-}
-
-static void close_one(void *devs, size_t i)
-{
-    netdev_close(((struct netdev **) devs)[i]);
-}
-
-void netdev_close_all(struct netdev *const devs[], size_t n)
-{
-    struct netdev **slow = xcalloc(MAX(n, (size_t) 1), sizeof *slow);
-    size_t n_slow = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (devs[i] && devs[i]->class->closes_slowly) {
-            slow[n_slow++] = devs[i];
-        } else {
-            netdev_close(devs[i]);
-        }
-    }
-    parallel_for(n_slow, close_one, slow);
-    free(slow);
 }
 
 void netdev_make_address(const char *name, uint8_t addr[6])

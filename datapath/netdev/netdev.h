@@ -71,10 +71,6 @@ void netdev_start(struct netdev *dev);
  * netdev_set_mtu() left it, a tap gets back the one that it had. */
 void netdev_close(struct netdev *dev);
 
-/* Closes the 'n' devices 'devs', of which each may be NULL, many at a time: what it takes is mostly
- * the kernel's waiting, which they share. Returns when all are closed. */
-void netdev_close_all(struct netdev *const devs[], size_t n);
-
 /* Makes up an address for a device without one: locally administered, and by the name alone, so
  * that it is the same in every run. */
 void netdev_make_address(const char *name, uint8_t addr[6]);

@@ -12,10 +12,15 @@
 #include "lib/util.h"
 #include "tests/unit.h"
 
+char *certs_path(const char *directory, const char *name, const char *what)
+{
+    return xasprintf("%s/%s-%s.pem", directory, name, what);
+}
+
 /* Opens DIRECTORY/NAME-WHAT.pem. */
 static FILE *open_file(const char *directory, const char *name, const char *what, const char *mode)
 {
-    char *path = xasprintf("%s/%s-%s.pem", directory, name, what);
+    char *path = certs_path(directory, name, what);
     FILE *file = fopen(path, mode);
     assert_non_null(file);
     free(path);

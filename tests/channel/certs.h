@@ -13,6 +13,9 @@ struct cert_spec {
     long ends;           /* Seconds from now when it expires; 0: a day. */
 };
 
+/* DIRECTORY/NAME-WHAT.pem, where 'what' is "privkey" or "cert"; the caller frees it. */
+char *certs_path(const char *directory, const char *name, const char *what);
+
 /* Makes key and certificate. */
 void certs_make(const char *directory, const struct cert_spec *spec);
 

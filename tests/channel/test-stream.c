@@ -184,9 +184,7 @@ static void assert_refused(struct fixture *f, const char *name, int wanted, cons
     struct stream_listener *l;
     char *error = NULL;
     assert_int_equal(stream_listen(&f->env, name, 6653, NULL, NULL, &l, &error), wanted);
-    if (!strstr(error, part)) {
-        fail_msg("'%s' does not contain '%s'", error, part);
-    }
+    assert_contains(error, part);
     free(error);
 }
 

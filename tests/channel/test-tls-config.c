@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,25 +15,13 @@
 
 static char *directory; /* Where the certificates are. */
 
-static char *path_of(const char *name, const char *what)
-{
-    return xasprintf("%s/%s-%s.pem", directory, name, what);
-}
-
-static void assert_contains(const char *text, const char *part)
-{
-    if (!strstr(text, part)) {
-        fail_msg("'%s' does not contain '%s'", text, part);
-    }
-}
-
 static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
 {
-    char *key = path_of("switch", "privkey");
-    char *other_key = path_of("controller", "privkey");
-    char *certificate = path_of("switch", "cert");
-    char *fifo = path_of("fifo", "privkey");
-    char *damaged = path_of("damaged", "privkey");
+    char *key = certs_path(directory, "switch", "privkey");
+    char *other_key = certs_path(directory, "controller", "privkey");
+    char *certificate = certs_path(directory, "switch", "cert");
+    char *fifo = certs_path(directory, "fifo", "privkey");
+    char *damaged = certs_path(directory, "damaged", "privkey");
     const struct {
         struct tls_files files;
         const char *text;
@@ -80,9 +67,9 @@ static void a_missing_or_wrong_file_is_named_with_a_remedy(void **state UNUSED)
 
 static void an_encrypted_key_is_refused_without_asking_the_terminal(void **state UNUSED)
 {
-    char *key = path_of("encrypted", "privkey");
-    char *certificate = path_of("switch", "cert");
-    char *plain = path_of("switch", "privkey");
+    char *key = certs_path(directory, "encrypted", "privkey");
+    char *certificate = certs_path(directory, "switch", "cert");
+    char *plain = certs_path(directory, "switch", "privkey");
     char *command = xasprintf("openssl pkey -in %s -aes128 -passout pass:x -out %s", plain, key);
     assert_int_equal(system(command), 0);
     struct tls_files files = {.private_key = key, .certificate = certificate,

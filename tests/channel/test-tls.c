@@ -30,17 +30,12 @@ struct side {
     int error;                 /* Of the last tls_feed(). */
 };
 
-static char *path_of(const char *name, const char *what)
-{
-    return xasprintf("%s/%s-%s.pem", directory, name, what);
-}
-
 /* Configures a side with the identity 'name', which trusts 'ca'. */
 static void configure(struct side *s, const char *name, const char *ca, bool verify_host)
 {
-    char *key = path_of(name, "privkey");
-    char *certificate = path_of(name, "cert");
-    char *ca_cert = path_of(ca, "cert");
+    char *key = certs_path(directory, name, "privkey");
+    char *certificate = certs_path(directory, name, "cert");
+    char *ca_cert = certs_path(directory, ca, "cert");
     char *error = NULL;
     struct tls_files files = {.private_key = key, .certificate = certificate, .ca_cert = ca_cert,
                               .verify_host = verify_host};
@@ -100,13 +95,6 @@ static void assert_carries(struct side *from, struct side *to, const char *text)
     converse(from, to, SIZE_MAX / 2);
     assert_int_equal(to->plain.size, strlen(text));
     assert_memory_equal(to->plain.data, text, strlen(text));
-}
-
-static void assert_contains(const char *text, const char *part)
-{
-    if (!strstr(text, part)) {
-        fail_msg("'%s' does not contain '%s'", text, part);
-    }
 }
 
 static void mutual_authentication_carries_bytes_both_ways(void **state UNUSED)
@@ -328,8 +316,8 @@ static void foreigner_init(struct foreigner *f, int version, const char *identit
     SSL_CTX_set_min_proto_version(f->context, version ? version : TLS1_VERSION);
     SSL_CTX_set_max_proto_version(f->context, version);
     if (identity) {
-        char *key = path_of(identity, "privkey");
-        char *certificate = path_of(identity, "cert");
+        char *key = certs_path(directory, identity, "privkey");
+        char *certificate = certs_path(directory, identity, "cert");
         SSL_CTX_use_certificate_file(f->context, certificate, SSL_FILETYPE_PEM);
         SSL_CTX_use_PrivateKey_file(f->context, key, SSL_FILETYPE_PEM);
         free(key);
@@ -461,8 +449,8 @@ static void replace_identity(const char *from, const char *to)
 {
     static const char *const what[] = {"privkey", "cert"};
     for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
-        char *source = path_of(from, what[i]);
-        char *target = path_of(to, what[i]);
+        char *source = certs_path(directory, from, what[i]);
+        char *target = certs_path(directory, to, what[i]);
         char *command = xasprintf("cp %s %s.new && mv %s.new %s", source, target, target, target);
         assert_int_equal(system(command), 0);
         free(command);
@@ -508,7 +496,7 @@ static void a_broken_file_leaves_the_old_keys_in_use_and_is_told_once(void **sta
     replace_identity("switch", "rotating");
     configure(&client, "rotating", "controllerca", false);
     configure(&server, "controller", "switchca", false);
-    char *path = path_of("rotating", "cert");
+    char *path = certs_path(directory, "rotating", "cert");
     FILE *file = fopen(path, "w");
     fputs("nonsense", file);
     fclose(file);
@@ -527,13 +515,13 @@ static void a_broken_file_leaves_the_old_keys_in_use_and_is_told_once(void **sta
 static void configure_bootstrap(struct side *client, struct side *server, const char *controller,
                                 const char *sent_ca)
 {
-    char *key = path_of("switch", "privkey");
-    char *certificate = path_of("switch", "cert");
-    char *learned = path_of("learned", "cert");
-    char *controller_key = path_of(controller, "privkey");
-    char *controller_certificate = path_of(controller, "cert");
-    char *switch_ca = path_of("switchca", "cert");
-    char *ca = sent_ca ? path_of(sent_ca, "cert") : NULL;
+    char *key = certs_path(directory, "switch", "privkey");
+    char *certificate = certs_path(directory, "switch", "cert");
+    char *learned = certs_path(directory, "learned", "cert");
+    char *controller_key = certs_path(directory, controller, "privkey");
+    char *controller_certificate = certs_path(directory, controller, "cert");
+    char *switch_ca = certs_path(directory, "switchca", "cert");
+    char *ca = sent_ca ? certs_path(directory, sent_ca, "cert") : NULL;
     struct tls_files ours = {.private_key = key, .certificate = certificate,
                              .bootstrap_ca = learned};
     struct tls_files theirs = {.private_key = controller_key, .ca_cert = switch_ca,
@@ -578,7 +566,7 @@ static void bootstrapping_trusts_the_first_ca_for_ever(void **state UNUSED)
         side_uninit(&client);
         side_uninit(&server);
     }
-    char *learned = path_of("learned", "cert");
+    char *learned = certs_path(directory, "learned", "cert");
     struct stat st;
     assert_int_equal(stat(learned, &st), 0);
     assert_int_equal(st.st_mode & 022, 0);
@@ -588,7 +576,7 @@ static void bootstrapping_trusts_the_first_ca_for_ever(void **state UNUSED)
 static void a_listener_does_not_bootstrap(void **state UNUSED)
 {
     struct side client = {0}, server = {0};
-    char *learned = path_of("learned", "cert");
+    char *learned = certs_path(directory, "learned", "cert");
     unlink(learned);
     configure_bootstrap(&client, &server, "controller", "controllerca");
     client.tls = tls_create(client.config, true, NULL);

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of raw devices on veth pairs in a network namespace of their own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "datapath/netdev/netdev-closer.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "datapath/netdev/netdev-shared.h"
 #include "lib/byte-order.h"
@@ -25,6 +19,7 @@
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     WAIT_MS = 120000, /* For what must come. */
@@ -241,6 +236,11 @@ static void the_host_is_kept_out_until_the_device_is_closed(void **state)
     assert_false(has_drop());
 }
 
+/* For a closer whose end is waited for. */
+static void ignore(void *aux UNUSED)
+{
+}
+
 static void devices_closed_together_leave_nothing_behind(void **state)
 {
     struct fixture *f = *state;
@@ -251,10 +251,14 @@ static void devices_closed_together_leave_nothing_behind(void **state)
     assert_true(netdev_is_kernels(devs[2], "another name of it", index));
     assert_false(netdev_is_kernels(devs[0], "v1", index));
     assert_false(netdev_is_kernels(devs[3], "m0", 0));
-    netdev_close_all(devs, ARRAY_SIZE(devs));
+    struct netdev_closer closer;
+    netdev_closer_init(&closer, ignore, NULL);
+    for (unsigned i = 0; i < ARRAY_SIZE(devs); i++) {
+        netdev_closer_close(&closer, devs[i]);
+    }
+    netdev_closer_uninit(&closer);
     assert_false(has_drop());
     assert_int_not_equal(sandbox_try("ip -d link show v0 | grep -q 'promiscuity [1-9]'"), 0);
-    netdev_close_all(NULL, 0);
     f->dev = NULL;
 }
 
