@@ -2,12 +2,6 @@
 /* What tests of devices share: opening one by its text, a thread to use it, waiting, forwarding. */
 #include "tests/netdev/device.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -20,6 +14,7 @@
 #include "lib/util.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     TIMEOUT_MS = 120000, /* Waiting for what must come. */

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the news of links. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <limits.h>
 #include <net/if.h>
 #include <poll.h>
@@ -18,6 +11,7 @@
 #include "datapath/netdev/link-monitor.h"
 #include "lib/util.h"
 #include "tests/netdev/sandbox.h"
+#include "tests/unit.h"
 
 /* What the monitor told of one interface. */
 struct news {

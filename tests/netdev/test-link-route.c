@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what the kernel tells of addresses, routes and neighbours. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -16,6 +9,7 @@
 #include "datapath/netdev/link-route.h"
 #include "lib/util.h"
 #include "tests/netdev/sandbox.h"
+#include "tests/unit.h"
 
 static struct link_ip ip_of(const char *text)
 {

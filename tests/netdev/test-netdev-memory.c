@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of devices in memory, and with them of the way out and the counters of all devices. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,6 +14,7 @@
 #include "lib/util.h"
 #include "tests/netdev/device.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     TCP_HEADERS = 14 + 20 + 20, /* Ethernet, IPv4, TCP. */

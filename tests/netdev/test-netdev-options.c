@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what is asked of a device, and of finding its kind. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +8,7 @@
 #include "datapath/netdev/netdev-registry.h"
 #include "lib/util.h"
 #include "tests/netdev/device.h"
+#include "tests/unit.h"
 
 /* Parses what must parse. */
 static struct netdev_options parse(const char *text)

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of devices by libpcap that are captured live: frames, tags, comings and goings, TCP. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +9,7 @@
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     WAIT_MS = 120000,  /* Longest wait for what must come. */

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of TAP devices in a network namespace of their own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
@@ -22,6 +15,7 @@
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     WAIT_MS = 120000, /* For what must come. */

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of real TCP through two devices, with all offloads of Linux and without. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -20,6 +13,7 @@
 #include "lib/util.h"
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
+#include "tests/unit.h"
 
 /* The network of each test:
  *

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of sending through AF_XDP sockets, and of changing between them and packet sockets. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -28,6 +21,7 @@
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
+#include "tests/unit.h"
 
 enum {
     WAIT_MS = 120000,   /* For what must come. */

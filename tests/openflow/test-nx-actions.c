@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of Nicira's actions on the wire, in memory and as text. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/openflow/nx-learn.h"
@@ -16,6 +12,7 @@
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* Head of an action of 'len' bytes: type, length, vendor, subtype. */
 #define NX(len, subtype) "ffff " len " 00002320 " subtype " "

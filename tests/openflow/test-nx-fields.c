@@ -2,15 +2,12 @@
 /* Tests of the fields of Nicira's extensions: their table, their bits, ranges as text. */
 #include "lib/openflow/nx-fields.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "lib/bytes.h"
 #include "lib/util.h"
+#include "tests/unit.h"
 
 /* The field 'name'. */
 static const struct nx_field *field(const char *name)

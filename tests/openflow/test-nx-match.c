@@ -2,12 +2,8 @@
 /* Tests of matches in Nicira's form: their bytes, what is refused, and that nothing gets lost. */
 #include "lib/openflow/nx-match.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/openflow/nx-fields.h"
@@ -18,6 +14,7 @@
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* Decodes the entries of 'hex', with padding behind them. */
 static int decode(const char *hex, struct match *m, struct nx_cookie *cookie)

@@ -2,18 +2,15 @@
 /* Tests of action lists on the wire and in memory. */
 #include "lib/openflow/ofp-actions.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* Decodes the actions 'hex' and releases them; returns the error. */
 static int decode(const char *hex, bool in_flow)

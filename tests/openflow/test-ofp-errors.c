@@ -3,18 +3,15 @@
 #include "lib/openflow/ofp-errors.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* A10: the standard's errors, in its order. */
 static const struct {

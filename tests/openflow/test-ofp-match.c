@@ -2,17 +2,14 @@
 /* Tests of the 40 bytes of a match: what they mean for packets, and what comes back. */
 #include "lib/openflow/ofp-match.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* A packet's fields as the standard tells them, for an obviously right comparison. */
 struct naive_packet {

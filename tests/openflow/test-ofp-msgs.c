@@ -2,17 +2,14 @@
 /* Tests of the message table: every type, direction, version and length. */
 #include "lib/openflow/ofp-msgs.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* Decodes, releases and returns the error; '*kind' is what it was. */
 static int decode(const void *data, size_t size, bool from_controller, enum ofp_kind *kind)

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of packet_in and packet_out. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-errors.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* Decodes 'hex'; '*data' must live as long as '*m', and the caller frees it. */
 static int decode(struct ofp_message *m, const char *hex, bool from_controller, uint8_t **data)

@@ -3,18 +3,15 @@
 #include "lib/openflow/ofp-parse.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse-match.h"
 #include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "tests/unit.h"
 
 /* A bridge with two ports. */
 static bool look_up(void *aux UNUSED, const char *name, uint16_t *port)

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the messages about ports. */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
 #include "tests/openflow/wire.h"
+#include "tests/unit.h"
 
 /* A port with a different number in each field. */
 static const struct ofp_port a_port = {

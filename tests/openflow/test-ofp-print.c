@@ -2,17 +2,14 @@
 /* Tests of OpenFlow messages as text: bytes of the standard, and the lines that scripts know. */
 #include "lib/openflow/ofp-print.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "tests/unit.h"
 
 /* Checks that the message with the bytes 'hex' is printed as 'text'. */
 static void check(const char *hex, const char *text)

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of flow texts between printing and parsing: names of ports, sizes, cuts, masks. */
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/openflow/ofp-match.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/ofp-parse.h"
 #include "lib/openflow/ofp-print.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "tests/unit.h"
 
 /* Names of ports ------------------------------------------------------------------------------- */
 

@@ -3,18 +3,13 @@
 #ifndef TESTS_PACKET_TESTING_H
 #define TESTS_PACKET_TESTING_H
 
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "lib/bytes.h"
 #include "lib/packet/frame.h"
 #include "lib/packet/packet.h"
+#include "tests/unit.h"
 
 /* The next of a sequence of numbers (Steele, Lea and Flood's SplitMix64) that '*state' stands
  * in. */

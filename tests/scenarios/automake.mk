@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the whole switch in simulation: each file is a scenario (doc/scenarios.md).
 
-SIM_LOG_COMPILER = $(top_builddir)/utilities/sluiced
+SIM_LOG_COMPILER = $(LOG_COMPILER) $(top_builddir)/utilities/sluiced
 AM_SIM_LOG_FLAGS = --log warn --sim
 
 scenarios = \
