@@ -10,6 +10,8 @@ datapath_netdev_libnetdev_a_SOURCES = \
 	datapath/netdev/capture-reader.h \
 	datapath/netdev/capture-writer.c \
 	datapath/netdev/capture-writer.h \
+	datapath/netdev/device-claim.c \
+	datapath/netdev/device-claim.h \
 	datapath/netdev/device-lock.c \
 	datapath/netdev/device-lock.h \
 	datapath/netdev/egress-watchers.c \

@@ -11,7 +11,7 @@
 #include "datapath/netdev/capture-live.h"
 #include "datapath/netdev/capture-reader.h"
 #include "datapath/netdev/capture-writer.h"
-#include "datapath/netdev/host-drop.h"
+#include "datapath/netdev/device-claim.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "lib/packet/headers.h"
@@ -34,8 +34,7 @@ struct netdev_pcap {
     struct netdev base;            /* Base. */
     struct capture_live *live;     /* The device of the kernel; NULL: files. */
     int ifindex;                   /* Index of the device that 'live' captures; 0 none. */
-    bool host_keep;                /* host=keep. */
-    struct host_drop *drop;        /* Ingress drop, or NULL. */
+    struct device_claim claim;     /* On that. */
     struct capture_reader *reader; /* in=, or NULL. */
     struct capture_writer *writer; /* out=, or NULL. */
     bool admin_up;                 /* Of files: status to tell. */
@@ -83,8 +82,7 @@ static int start_live(struct netdev_pcap *pcap, const struct netdev_status *stat
     }
     if (!retval && status->admin_up) {
         pcap->ifindex = status->ifindex;
-        pcap->drop = pcap->host_keep ? NULL
-                                     : host_drop_keep(pcap->drop, netdev_name(&pcap->base));
+        device_claim_take(&pcap->claim, netdev_name(&pcap->base), pcap->ifindex);
     }
     return retval;
 }
@@ -110,18 +108,14 @@ static int explain(const char *name, int retval, const char *reason, char **erro
 /* Opens a device of the kernel. */
 static int open_live(struct netdev_pcap *pcap, char **error)
 {
-    static const char *const hosts[] = {"drop", "keep"};
     const char *name = netdev_name(&pcap->base);
     struct netdev_status status;
     struct link_kind kind;
     char *reason = NULL;
-    unsigned host;
-    int retval = netdev_options_get_choice(&pcap->base.options, "host", hosts, ARRAY_SIZE(hosts),
-                                           &host, error);
+    int retval = device_claim_read(&pcap->claim, &pcap->base.options, error);
     if (retval) {
         return retval;
     }
-    pcap->host_keep = host;
     retval = link_status_get(name, &status, &kind);
     retval = retval ? retval : kind.arphrd == ARPHRD_ETHER ? 0 : EPFNOSUPPORT;
     retval = retval ? retval : capture_live_create(name, pcap->base.n_threads, &pcap->live);
@@ -183,7 +177,7 @@ static void pcap_class_close(struct netdev *dev)
     capture_live_destroy(pcap->live);
     capture_reader_close(pcap->reader);
     capture_writer_close(pcap->writer);
-    host_drop_remove(pcap->drop);
+    device_claim_release(&pcap->claim);
 }
 
 static int pcap_class_open(struct netdev *dev, char **error)
@@ -192,6 +186,7 @@ static int pcap_class_open(struct netdev *dev, char **error)
     const char *in = netdev_options_get(&dev->options, "in");
     const char *out = netdev_options_get(&dev->options, "out");
     bool is_live = netdev_class_is_kernels(dev->class, &dev->options);
+    pcap->claim = (struct device_claim) DEVICE_CLAIM_INIT;
     int retval = check_options(&dev->options, is_live, error);
     if (!retval) {
         retval = is_live ? open_live(pcap, error) : open_files(pcap, in, out, error);
@@ -294,8 +289,7 @@ static void let_go(struct netdev_pcap *pcap)
     if (pcap->ifindex) {
         pcap_count_lost(&pcap->base);
         capture_live_stop(pcap->live, pcap->ifindex);
-        host_drop_remove(pcap->drop);
-        pcap->drop = NULL;
+        device_claim_release(&pcap->claim);
         pcap->ifindex = 0;
     }
 }
@@ -324,6 +318,9 @@ static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *statu
             free(reason);
             return ENODEV;
         }
+    }
+    if (pcap->ifindex) {
+        device_lock_take(&pcap->claim.lock, name, pcap->ifindex);
     }
     return 0;
 }

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "datapath/netdev/device-lock.h"
-#include "datapath/netdev/host-drop.h"
+#include "datapath/netdev/device-claim.h"
 #include "datapath/netdev/link-status.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "datapath/netdev/netdev-shared.h"
@@ -51,14 +50,12 @@ struct netdev_raw {
     struct netdev base;          /* Base. */
     struct raw_ring ring;        /* Receive side. */
     struct raw_sender **senders; /* One per thread. */
-    struct host_drop *drop;      /* Ingress drop, or NULL. */
     ino_t inode;                 /* Of the receiving socket. */
     int ifindex;                 /* What the sockets are bound to; 0 nothing. */
     bool has_lost;               /* Frames were lost since the ring was last looked at. */
-    struct device_lock lock;     /* On that. */
+    struct device_claim claim;   /* On that. */
     enum bypass_mode mode;       /* As asked for. */
     bool bypass;                 /* As set; senders read it relaxed. */
-    bool host_keep;              /* host=keep. */
 };
 
 static struct netdev_raw *raw_cast(const struct netdev *dev)
@@ -106,9 +103,7 @@ static void let_go(struct netdev_raw *raw)
         for (unsigned i = 0; i < raw->base.n_threads; i++) {
             raw_sender_bind(raw->senders[i], 0);
         }
-        host_drop_remove(raw->drop);
-        device_lock_release(&raw->lock);
-        raw->drop = NULL;
+        device_claim_release(&raw->claim);
         raw->ifindex = 0;
     }
 }
@@ -123,8 +118,7 @@ static int bind_all(struct netdev_raw *raw, int ifindex)
     error = error ? error : raw_ring_bind(&raw->ring, ifindex);
     if (!error) {
         raw->ifindex = ifindex;
-        device_lock_take(&raw->lock, netdev_name(&raw->base), ifindex);
-        raw->drop = raw->host_keep ? NULL : host_drop_keep(raw->drop, netdev_name(&raw->base));
+        device_claim_take(&raw->claim, netdev_name(&raw->base), ifindex);
     }
     return error;
 }
@@ -137,8 +131,7 @@ static void close_all(struct netdev_raw *raw)
     }
     free(raw->senders);
     raw_ring_close(&raw->ring);
-    host_drop_remove(raw->drop);
-    device_lock_release(&raw->lock);
+    device_claim_release(&raw->claim);
 }
 
 /* The transmit queue that thread 'i' may have for itself. The control thread has none if workers,
@@ -174,17 +167,13 @@ static int open_all(struct netdev_raw *raw, unsigned n_slots)
 /* Reads bypass= and host=. */
 static int read_choices(struct netdev_raw *raw, char **error)
 {
-    static const char *const hosts[] = {"drop", "keep"};
     const struct netdev_options *options = &raw->base.options;
-    unsigned mode, host;
+    unsigned mode;
     int retval = netdev_options_get_choice(options, "bypass", bypass_names,
                                            ARRAY_SIZE(bypass_names), &mode, error);
-    retval = retval ? retval
-                    : netdev_options_get_choice(options, "host", hosts, ARRAY_SIZE(hosts), &host,
-                                                error);
     if (!retval) {
         raw->mode = mode;
-        raw->host_keep = host;
+        retval = device_claim_read(&raw->claim, options, error);
     }
     return retval;
 }
@@ -239,7 +228,7 @@ static int raw_open(struct netdev *dev, char **error)
     struct netdev_raw *raw = raw_cast(dev);
     unsigned n_slots;
     int ifindex;
-    raw->lock = (struct device_lock) DEVICE_LOCK_INIT;
+    raw->claim = (struct device_claim) DEVICE_CLAIM_INIT;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, RAW_RING_SLOTS,
                                            &n_slots, error);
     retval = retval ? retval : read_choices(raw, error);
@@ -342,7 +331,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
     if (!is_bound(raw, status->ifindex) && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;
     }
-    device_lock_take(&raw->lock, netdev_name(dev), raw->ifindex);
+    device_lock_take(&raw->claim.lock, netdev_name(dev), raw->ifindex);
     update_bypass(raw, &kind);
     return 0;
 }

@@ -541,20 +541,22 @@ def locks():
     return sh("ss", "-xlH").count("@sluice/device/")
 
 
-def who_forwards_a_device_is_known():
+def who_forwards_is_known(kind, other_kind):
+    """A switch with p1 of 'kind', a second one of 'other_kind', a third of 'kind' again."""
     for i in (1, 2):
         quiet_veth(f"p{i}", f"e{i}")
-    first = Switch(ports=["p1"])
+    p1, other_p1 = f"p1,type={kind}", f"p1,type={other_kind}"
+    first = Switch(ports=[p1])
     check(locks() == 1, sh("ss", "-xl"))
     # A port that is deleted and added at once has the lock in the end, and nothing is told.
     for _ in range(5):
-        for words in (("del", "br0", "p1"), ("add", "br0", "p1")):
+        for words in (("del", "br0", "p1"), ("add", "br0", p1)):
             sh(program("sluicectl"), "--run-dir", first.run_dir, "port", *words)
     sh("ip", "link", "set", "p1", "mtu", "1400")
     wait_until(lambda: locks() == 1, "the lock")
     check("forwards this device too" not in first.output(), first.output())
     # host=keep makes no difference, and however often the second looks it tells once.
-    second = Switch(ports=["p2", "p1,host=keep"])
+    second = Switch(ports=["p2", other_p1 + ",host=keep"])
     check(forwarded_twice("p1", first) in second.output(), second.output())
     check("p2: process" not in second.output() and locks() == 2, second.output())
     for mtu in range(1300, 1310):
@@ -568,17 +570,29 @@ def who_forwards_a_device_is_known():
     first.stop(signal.SIGKILL)
     sh("ip", "link", "set", "p1", "mtu", "1400")
     wait_until(lambda: locks() == 2, "the lock of both devices")
-    third = Switch(ports=["p1,optional"])
+    third = Switch(ports=[p1 + ",optional"])
     check(forwarded_twice("p1", second) in third.output(), third.output())
     # A device of the same index in another namespace is another one.
     index = open("/sys/class/net/p1/ifindex").read().strip()
     away = Host("away")
     away.ip("link", "add", "p1", "index", index, "type", "veth", "peer", "name", "e1")
-    other = away.start(program("sluiced"), "--run-dir", f"{tmp()}/away", "--no-local", "--port", "p1")
+    other = away.start(program("sluiced"), "--run-dir", f"{tmp()}/away", "--no-local", "--port", p1)
     other.says("bridge br0: ")
     check("forwards this device too" not in other.output(), other.output())
     for s in (second, third, other):
         check(s.stop() == 0, "exit status")
+
+
+def who_forwards_a_raw_device_is_known():
+    who_forwards_is_known("raw", "raw")
+
+
+def who_forwards_a_pcap_device_is_known():
+    who_forwards_is_known("pcap", "pcap")
+
+
+def who_forwards_a_raw_and_pcap_device_is_known():
+    who_forwards_is_known("raw", "pcap")
 
 
 def two_switches_share_a_raw_device():
@@ -897,7 +911,8 @@ main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_i
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      a_tap_that_is_away_has_no_namesake, a_tap_that_is_renamed_is_told_as_it_is, a_tap_is_left_as_it_was_found,
-     a_capture_file_is_one_ports, an_optional_device_appears_later, two_switches_share_a_raw_device, who_forwards_a_device_is_known,
+     a_capture_file_is_one_ports, an_optional_device_appears_later, two_switches_share_a_raw_device,
+     who_forwards_a_raw_device_is_known, who_forwards_a_pcap_device_is_known, who_forwards_a_raw_and_pcap_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_refused_port_leaves_the_device_alone_that_is_a_port,
      a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
