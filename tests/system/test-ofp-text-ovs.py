@@ -3,11 +3,12 @@
 """Compares the text of messages and flows with Open vSwitch's own, line by line.
 
 Thousands of random messages go through 'sluice-ofctl ofp-parse' and 'ovs-ofctl ofp-parse', and a list
-of flows through parse-flow of both.  No daemon runs.  Skipped (77) without ovs-ofctl.
+of flows through parse-flow and parse-flows of both.  No daemon runs.  Skipped (77) without ovs-ofctl.
 """
 import difflib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -249,34 +250,82 @@ ipv6 actions=1
 """.strip().splitlines()
 
 
-def output(*args):
-    """What a command prints on standard output."""
-    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
-                          text=True, errors='backslashreplace').stdout
+# Lines that say what to do with a flow, which ovs-ofctl knows in add-flows alone, and what comes of them.
+COMMANDS = (
+    ('add tcp actions=4', 'ADD tcp actions=output:4'),
+    ('modify in_port=3 actions=4   # With a comment.', 'MOD in_port=3 actions=output:4'),
+    ('modify_strict priority=6,in_port=3 actions=4', 'MOD_STRICT priority=6,in_port=3 actions=output:4'),
+    ('delete in_port=3', 'DEL in_port=3 actions=drop'),
+    ('delete_strict priority=6,in_port=3', 'DEL_STRICT priority=6,in_port=3 actions=drop'),
+)
 
 
-def compare(name, ovs, ours):
-    """Returns whether the texts are equal; prints where they are not."""
+def output(*args, given=None):
+    """What a command that succeeds prints on standard output, if it is given that text as its input."""
+    r = subprocess.run(args, input=given, capture_output=True, check=False, text=True,
+                       errors='backslashreplace')
+    if r.returncode or not r.stdout.strip():
+        sys.exit(f'{" ".join(args)}: status {r.returncode}, output:\n{r.stdout[-500:]}{r.stderr[-2000:]}')
+    return r.stdout
+
+
+def theirs(command, *args, form='OpenFlow10-table_id', **options):
+    """What ovs-ofctl makes of flows, without the two lines on the protocol."""
+    return ''.join(output('ovs-ofctl', '-F', form, command, *args, **options).splitlines(1)[2:])
+
+
+def compare(name, ovs, ours, n):
+    """Returns whether the texts are equal and of n messages; prints where they are not. Below an error stands
+    the message that it is about."""
     diff = list(difflib.unified_diff(ovs.splitlines(1), ours.splitlines(1), 'ovs-ofctl',
                                      'sluice-ofctl', n=1))
+    count = len(re.findall(r'^(?:\*\*\*decode|[A-Z_]+.*\(xid=)', ours, re.M)) - ours.count('OFPT_ERROR')
+    if count != n:
+        diff.append(f'{count} messages instead of {n}\n')
     print(name + ':', 'equal' if not diff else 'DIFFERENT\n' + ''.join(diff[:60]))
     return not diff
+
+
+def a_wrong_line_is_told(directory):
+    """Those before it are printed. Returns whether it is so."""
+    path = os.path.join(directory, 'wrong')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('in_port=1,actions=2\n\n# Nothing.\ntcp,frob=1,actions=2\nactions=drop\n')
+    for name, words in ((path, [path]), ('<stdin>', ['-'])):
+        with open(path, encoding='ascii') as file:
+            r = subprocess.run([OFCTL, 'parse-flows', *words], stdin=file, capture_output=True, check=False,
+                               text=True)
+        if r.returncode != 1 or not r.stderr.startswith(f'sluice-ofctl: {name}:4: unknown field frob: ') or \
+                r.stdout != 'OFPT_FLOW_MOD (xid=0x1): ADD in_port=1 actions=output:2\n':
+            print(f'a wrong line: status {r.returncode}\n{r.stdout}{r.stderr}')
+            return False
+    return True
 
 
 def main():
     if not shutil.which('ovs-ofctl'):
         print('ovs-ofctl is missing (Debian package openvswitch-common)')
         return 77
-    good = True
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, 'messages')
         with open(path, 'wb') as file:
             file.write(b''.join(MAKERS[i % len(MAKERS)]() for i in range(N_MESSAGES)))
-        good &= compare('messages', output('ovs-ofctl', 'ofp-parse', path),
-                        output(OFCTL, 'ofp-parse', path))
+        good = compare('messages', output('ovs-ofctl', 'ofp-parse', path),
+                       output(OFCTL, 'ofp-parse', path), N_MESSAGES)
+        path = os.path.join(directory, 'flows')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('# A comment, and an empty line.\n\n' + '\n'.join(FLOWS))
+        good &= compare('a file', theirs('parse-flows', path), output(OFCTL, 'parse-flows', path), len(FLOWS))
+        text = '\n'.join(FLOWS) + '\ntable=3,tcp actions=4 # And so all tell their tables.\n'
+        good &= compare('standard input', theirs('parse-flows', '-', given=text, form='OpenFlow10+table_id'),
+                        output(OFCTL, 'parse-flows', '-', given=text), len(FLOWS) + 1)
+        good &= compare('commands', ''.join(f'OFPT_FLOW_MOD (xid={i:#x}): {wanted}\n'
+                                            for i, (_, wanted) in enumerate(COMMANDS, 1)),
+                        output(OFCTL, 'parse-flows', '-', given='\n'.join(line for line, _ in COMMANDS)),
+                        len(COMMANDS))
+        good &= a_wrong_line_is_told(directory)
     for flow in FLOWS:
-        ovs = output('ovs-ofctl', '-F', 'OpenFlow10-table_id', 'parse-flow', flow).splitlines()[2:]
-        good &= compare(flow, '\n'.join(ovs), output(OFCTL, 'parse-flow', flow).strip())
+        good &= compare(flow, theirs('parse-flow', flow), output(OFCTL, 'parse-flow', flow), 1)
     return 0 if good else 1
 
 
