@@ -251,6 +251,12 @@ static const char *const later_commands[] = {
     "mod-group", "mod-meter", "mod-table", "remove-buckets",
 };
 
+/* And those for extensions of its own that Sluice does not have. */
+static const char *const foreign_commands[] = {
+    "add-tlv-map", "ct-flush", "ct-flush-zone", "del-tlv-map", "dump-ipfix-bridge",
+    "dump-ipfix-flow", "dump-tlv-map",
+};
+
 /* Whether the command 'name' is one of the 'n' in 'set' (or there is no such). */
 static bool is_among(const char *name, ofctl_command *const set[], size_t n)
 {
@@ -267,15 +273,29 @@ static bool is_among(const char *name, ofctl_command *const set[], size_t n)
     return true;
 }
 
+/* Whether 'name' is one of the 'n' in 'names'. */
+static bool is_named(const char *name, const char *const names[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Refuses the command 'name' if there can't be such, or the options don't let it.  Returns an exit
  * code. */
 static int check_command(const struct cmdl_context *ctx, const char *name, char **error)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(later_commands); i++) {
-        if (!strcmp(name, later_commands[i])) {
-            *error = xasprintf("%s is for later versions of OpenFlow: 1.0 has no such thing", name);
-            return CMDL_USAGE;
-        }
+    if (is_named(name, later_commands, ARRAY_SIZE(later_commands))) {
+        *error = xasprintf("%s is for later versions of OpenFlow: 1.0 has no such thing", name);
+        return CMDL_USAGE;
+    }
+    if (is_named(name, foreign_commands, ARRAY_SIZE(foreign_commands))) {
+        *error = xasprintf("%s is for an extension of Open vSwitch that Sluice does not have",
+                           name);
+        return CMDL_USAGE;
     }
     if (ctx->wants_json && !is_among(name, json_commands, ARRAY_SIZE(json_commands))) {
         *error = xasprintf("%s has no answer in JSON: leave --json out", name);

@@ -324,6 +324,58 @@ def packet_ins_come_in_the_form_asked_for():
         check("no such form of packet_in; give standard or nxt_packet_in" in out, out)
 
 
+def monitor(switch, *words):
+    """A monitor of the bridge that has what it asked for; its output begins with what came since."""
+    m = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", *words, name="monitor")
+
+    def answered():
+        switch.ofctl("mod-port", "m1", "no-flood")
+        switch.ofctl("mod-port", "m1", "flood")
+        return "PORT_STATUS" in m.output()
+    wait_until(answered, "the monitor")
+    return m
+
+
+def packet_through_the_tables(switch, ttl):
+    """Sends a UDP packet through them as if it came from port 1."""
+    frame = (bytes.fromhex("020000000002" "020000000001" "0800")
+             + struct.pack("!BBHHHBBHII", 0x45, 0, 28, 0, 0, ttl, 17, 0, 0x0a000001, 0x0a000002)
+             + struct.pack("!HHHH", 5, 6, 8, 0)).hex()
+    switch.ofctl("packet-out", "1", "table", frame)
+
+
+def a_monitor_gets_what_it_asks_for():
+    """Packets whose TTL has run out, and those for a controller of its number; others don't get them."""
+    switch = Switch("--port", "m1,type=memory", "--fail-mode", "secure")
+    switch.ofctl("add-flow", "ip,actions=dec_ttl,controller(id=5)")
+    plain, expired, fifth = (monitor(switch, *words) for words in (("128",), ("128", "invalid_ttl"), ("128", "id=5")))
+    packet_through_the_tables(switch, 1)
+    expired.says("nw_ttl=1,")
+    packet_through_the_tables(switch, 9)
+    fifth.says("nw_ttl=8,")
+    switch.ofctl("add-flow", "ip,actions=controller")
+    packet_through_the_tables(switch, 7)
+    for m, wanted in ((plain, ["7"]), (expired, ["1", "7"]), (fifth, ["8"])):
+        m.says(f"nw_ttl={wanted[-1]},")
+        came = re.findall(r"nw_ttl=(\d+)", m.output())
+        check(came == wanted, f"{came} instead of {wanted}:\n{m.output()}")
+    check("(via invalid_ttl)" in expired.output(), expired.output())
+    for wrong in ("id=x", "id=65536", "role=boss", "invalid-ttl", "65536"):
+        out = switch.ofctl("monitor", wrong, ok=False)
+        check(f'{wrong}: unsupported "monitor" argument; it takes' in out, out)
+
+
+def fragments_are_handled_as_set():
+    switch = Switch()
+    for mode in ("nx-match", "drop", "nx-match", "reassemble", "normal"):
+        switch.ofctl("set-frags", mode)
+        check(switch.ofctl("get-frags") == f"{mode}\n", switch.ofctl("get-frags"))
+        check(json.loads(switch.ofctl("get-frags", "--json"))["frags"] == mode, "JSON")
+    out = switch.ofctl("set-frags", "nx_match", ok=False)
+    check("nx_match: unknown fragment handling mode; there are normal, drop, reassemble, nx-match" in out, out)
+    check(switch.ofctl("get-frags") == "normal\n", switch.ofctl("get-frags"))
+
+
 def flows_are_changed_and_deleted_as_standard_input_says():
     switch = Switch()
 
@@ -355,6 +407,9 @@ def one_port_is_described():
 
 def queues_of_ports_that_may_be_asked_are_told():
     """Without a port one that is refused hides no other."""
+    def told(port, queues):
+        """Queue 0 is there always, and has no guarantee."""
+        return [{"port": port, "queues": [{"queue": q, "min_rate": rate} for q, rate in {0: None, **queues}.items()]}]
     switch = Switch("--listen", "ptcp:6654,ports=2", "--port", "m1,type=memory,queue=1",
                     "--port", "m2,type=memory,max-rate=9M,queue=2:min-rate=3M", "--port", "m3,type=memory")
     own = [program("sluice-ofctl"), "queue-get-config", "tcp:127.0.0.1:6654"]
@@ -362,7 +417,10 @@ def queues_of_ports_that_may_be_asked_are_told():
     check("port=2\n" in out and "queue 2: min_rate:33.3%" in out and "queue 1" not in out, out)
     check(out.count("OFPBRC_EPERM") == 2 and "of 2 ports the queues are not told" in out, out)
     r = subprocess.run([*own, "--json"], capture_output=True, text=True, check=False)
-    check(r.returncode == 1 and [q["port"] for q in json.loads(r.stdout)] == [2], r.stdout + r.stderr)
+    check(r.returncode == 1 and json.loads(r.stdout) == told(2, {2: 333}),
+          r.stdout + r.stderr)
+    queues = json.loads(switch.ofctl("queue-get-config", "1", "--json"))
+    check(queues == told(1, {1: None}), str(queues))
     for all_ports in ((), ("ALL",), ("any",)):
         out = switch.ofctl("queue-get-config", *all_ports)
         check(out.count("CONFIG_REPLY") == 3 and "queue 2" in out, out)
@@ -389,6 +447,14 @@ def what_openflow_1_0_has_not_is_named():
               out)
 
 
+def what_only_open_vswitch_has_is_named():
+    for command in ("ct-flush", "ct-flush-zone", "add-tlv-map", "del-tlv-map", "dump-tlv-map", "dump-ipfix-bridge",
+                    "dump-ipfix-flow"):
+        r = subprocess.run([program("sluice-ofctl"), command, "br0"], capture_output=True, text=True, check=False)
+        check(r.returncode == 2 and r.stderr == f"sluice-ofctl: {command} is for an extension of Open vSwitch that "
+              "Sluice does not have\n", f"{r.returncode}: {r.stderr}")
+
+
 def messages_are_shown_with_time_and_detail():
     switch = Switch("--port", "m1,type=memory")
     plain = Process(program("sluice-ofctl"), "--run-dir", switch.run_dir, "monitor", "br0", "128", name="plain")
@@ -411,6 +477,25 @@ def messages_are_shown_with_time_and_detail():
     check("00000000  00 00" not in less and "00000000  00 00" in more, f"--more: {less}{more}")
 
 
+def messages_are_printed_in_the_detail_asked_for():
+    frame = bytes(12) + b"\x08\x06" + bytes(46)
+    message = openflow.message(10, struct.pack("!IHHBx", 0xffffffff, 60, 1, 0) + frame)
+    told = [sh(program("sluice-ofctl"), "ofp-print", message.hex(), level) for level in range(4)]
+    first = "OFPT_PACKET_IN (xid=0x0): total_len=60 in_port=1 (via no_match) data_len=60 (unbuffered)\n"
+    check(told[0] == first and told[1].startswith(first), f"{told[0]}{told[1]}")
+    check("00000000  00 00" not in told[2] and "00000000  00 00" in told[3], f"{told[2]}{told[3]}")
+    check(told[2] == sh(program("sluice-ofctl"), "ofp-print", message.hex()), "2 is not what there is without it")
+    out = sh(program("sluice-ofctl"), "ofp-print", message.hex(), "much", ok=False)
+    check(out == "sluice-ofctl: much is no verbosity: give a number from 0 to 3\n", out)
+    for file, given, wanted in (("-", message * 2, told[2] * 2), ("-", b"", ""),
+                                ("-", message + message[:9],
+                                 told[2] + "sluice-ofctl: -: unexpected end of file mid-message\n")):
+        r = subprocess.run([program("sluice-ofctl"), "ofp-parse", file], input=given, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, check=False)
+        check(r.stdout.decode() == wanted and (r.returncode != 0) == ("mid-message" in wanted),
+              f"status {r.returncode}:\n{r.stdout.decode()}")
+
+
 main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted_behind_a_target,
      rights_that_make_no_sense_are_refused,
      normal_forgets_addresses_after_a_while, the_log_file_is_opened_again,
@@ -422,4 +507,5 @@ main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted
      messages_are_shown_with_time_and_detail, packet_ins_come_in_the_form_asked_for,
      flows_are_changed_and_deleted_as_standard_input_says, one_port_is_described,
      queues_of_ports_that_may_be_asked_are_told, nothing_is_changed_if_only_reading_is_allowed,
-     what_openflow_1_0_has_not_is_named)
+     what_openflow_1_0_has_not_is_named, what_only_open_vswitch_has_is_named,
+     a_monitor_gets_what_it_asks_for, fragments_are_handled_as_set, messages_are_printed_in_the_detail_asked_for)
