@@ -239,7 +239,7 @@ static const struct cmdl_option options[] = {
     {"port", 'p', "NAME[,KEY=VALUE]...",
      "add a port: type=raw|tap|pcap|memory|patch, "
      "ofport=N, optional, host=drop|keep, mtu=N, mac=ADDRESS, ring=N, bypass=auto|yes|no, "
-     "peer=NAME, max-rate=RATE, queue=N[:min-rate=RATE][:max-rate=RATE][:limit=BYTES], "
+     "offload, peer=NAME, max-rate=RATE, queue=N[:min-rate=RATE][:max-rate=RATE][:limit=BYTES], "
      "in=FILE, out=FILE, pace=asap|recorded, delay=SECONDS, owner=USER, group=GROUP, "
      "tag=VLAN, trunks=VLANS, vlan-mode=MODE, stp-cost=N, stp-priority=N, stp-edge=auto|yes|no",
      set_port},

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the whole switch in network namespaces.
 
-# sluice-ofctl: its manual, its texts and itself against Open vSwitch.
-ofctl_tests = tests/system/test-ofctl-man.sh tests/system/test-ofctl-ovs.py \
+# sluice-ofctl: its texts and itself against Open vSwitch.
+ofctl_tests = tests/system/test-ofctl-ovs.py \
 	tests/system/test-ofctl-pcap.py tests/system/test-ofp-text-ovs.py
 TESTS += $(ofctl_tests)
 EXTRA_DIST += $(ofctl_tests)

@@ -79,6 +79,10 @@ for name in sluiced sluicectl sluice-ofctl sluice-controller sluice-pki; do
     headings <"$dir/manual" | options | sort -u - "$dir/b" >"$dir/c"
     compare $name "$dir/a" "$dir/c"
     used $name "$dir/a" "$(tells $name)"
+    sed -nE 's/^ *(-[a-zA-Z]), (--[a-z-]+).*/\1 \2/p' "$dir/help" | sort >"$dir/a"
+    sed -nE 's/^(-[a-zA-Z]) *, *(--[a-z-]+).*/\1 \2/p' "$dir/manual" | sort >"$dir/b"
+    test -s "$dir/a" || { echo "$name: no short options are found"; status=1; }
+    compare $name "$dir/a" "$dir/b"
     if test $name != sluicectl; then
         help_commands <"$dir/help" >"$dir/a"
         manual_commands <"$dir/manual" >"$dir/b"
@@ -96,18 +100,28 @@ plain "$top_srcdir/utilities/sluicectl.8" | manual_commands >"$dir/b"
 compare sluicectl "$dir/a" "$dir/b"
 used sluicectl "$dir/a" sluicectl
 
-# A kind of port that is asked for a wrong key tells those that it knows.
-plain "$top_srcdir/utilities/sluiced.8" >"$dir/manual"
-for kind in raw tap memory pcap; do
-    for key in $("$top_builddir/utilities/sluiced" --run-dir "$dir" --no-local --port "x,type=$kind,zz=1" 2>&1 |
-                 sed 's/.*it knows //; s/ (.*//'); do
-        if ! sed -n '/^-p.*--port/,/^-c.*--controller/p' "$dir/manual" | headings |
-                grep -qE "(^|[ ,])$key(=|\$)"; then
-            echo "sluiced: the key $key of kind $kind is not in the manual"
-            status=1
-        fi
-        echo "$key" >"$dir/a"
-        used sluiced "$dir/a" type=
-    done
+# The keys of a port: help and manual have the same, every kind's own are among them, and the others
+# are those of all kinds. A kind that is asked for a wrong key tells those that it knows.
+try_key() {
+    "$top_builddir/utilities/sluiced" --run-dir "$dir" --no-local --port "x,type=$1,$2=zz" 2>&1
+}
+"$top_builddir/utilities/sluiced" --help | sed -n '/--port=/,/--controller=/p' | sed '1d;$d' | tr -s ' \n' ' ' |
+    sed 's/.*add a port://; s/\[:/, /g' | tr ',' '\n' | grep -oE '^ [a-z-]+' | tr -d ' ' | sort -u >"$dir/keys"
+plain "$top_srcdir/utilities/sluiced.8" | sed -n '/^-p.*--port/,/^-c.*--controller/p' | sed '1d;$d' | headings |
+    sed 's/ | [a-z]*//g' | grep -oE '(^|[ ,:])[a-z-]+(=|$)' | grep -oE '[a-z-]+' | sort -u >"$dir/b"
+compare "sluiced --port" "$dir/keys" "$dir/b"
+used sluiced "$dir/keys" type=
+for kind in raw tap memory pcap patch; do
+    try_key $kind no-such-key | sed 's/.*it knows //; s/ (.*//' | tr ' ' '\n' >>"$dir/kinds"
+done
+for key in $(sort -u "$dir/kinds" | comm -23 - "$dir/keys"); do
+    echo "sluiced --port: --help does not have $key"
+    status=1
+done
+for key in $(sort -u "$dir/kinds" | comm -13 - "$dir/keys" | grep -vxE 'min-rate|limit'); do
+    if try_key memory "$key" | grep -E 'is no option of kind|bridge br0: '; then
+        echo "sluiced --port: no port has the key $key"
+        status=1
+    fi
 done
 exit $status
