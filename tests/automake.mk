@@ -3,7 +3,8 @@
 
 tree_checks = tests/check-floors tests/test-check-floors tests/conformance/test-conformance
 TESTS += $(tree_checks)
-EXTRA_DIST += $(tree_checks) tests/floors tests/unit.h tests/conformance/conformance \
+EXTRA_DIST += $(tree_checks) tests/floors tests/random.h tests/unit.h \
+	tests/conformance/conformance \
 	tests/conformance/rows
 
 conformance = $(srcdir)/tests/conformance/conformance

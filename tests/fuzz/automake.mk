@@ -82,7 +82,9 @@ tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz-names.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_names_LDADD = tests/fuzz/libdriver.a $(ofproto_libs)
 
 tests_fuzz_fuzz_nicira_actions_SOURCES = tests/fuzz/fuzz-nicira-actions.c tests/fuzz/fuzz.h \
-	$(fuzz_bridge) $(wire_sources)
+	$(fuzz_bridge) $(wire_sources) \
+	tests/fuzz/packet-model.c \
+	tests/fuzz/packet-model.h
 tests_fuzz_fuzz_nicira_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
 
 tests_fuzz_fuzz_nx_match_SOURCES = tests/fuzz/fuzz-nx-match.c tests/fuzz/fuzz.h $(wire_sources)
@@ -104,7 +106,9 @@ tests_fuzz_fuzz_ofp_pcap_LDADD = tests/fuzz/libdriver.a $(openflow_libs) $(LIBPC
 tests_fuzz_fuzz_packet_actions_SOURCES = tests/fuzz/fuzz-packet-actions.c tests/fuzz/fuzz.h \
 	$(fuzz_bridge) \
 	tests/fuzz/packet-model.c \
-	tests/fuzz/packet-model.h
+	tests/fuzz/packet-model.h \
+	tests/packet/naive-flow.c \
+	tests/packet/naive-flow.h
 tests_fuzz_fuzz_packet_actions_LDADD = tests/fuzz/libdriver.a $(datapath_libs)
 
 tests_fuzz_fuzz_reassembly_SOURCES = tests/fuzz/fuzz-reassembly.c tests/fuzz/fuzz.h

@@ -13,22 +13,42 @@
 #include "lib/util.h"
 #include "tests/fuzz/bridge.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/packet-model.h"
 #include "tests/openflow/wire.h"
 
 /* An input is a byte of options, the bytes of the actions in 16 bits, the actions, and the frame.
  *
  * The list is the rule of table 0, or that of a packet_out; table 1 has a rule of its own, which
- * goes back to table 0 for some.  What is learnt is put into tables 2 and 3. */
+ * goes back to table 0 for some.  What is learnt is put into tables 2 and 3.  Sizes and checksums
+ * that are right in the frame, below each of its tags, are right in all that is sent. */
 enum {
-    OPTION_OUT = 1,  /* A packet_out instead. */
-    N_TABLES = 4,    /* Tables of the bridge. */
+    OPTION_OUT = 1,   /* A packet_out instead. */
+    N_TABLES = 4,     /* Tables of the bridge. */
     FRAME_MAX = 2000, /* Bytes of a frame. */
+    ETH_LEN = 14,     /* Bytes of an Ethernet header. */
 };
 
 static struct bridge bridge; /* For all inputs. */
+static bool came_right;      /* Sizes and checksums of the frame were right. */
+
+/* Whether sizes and checksums are right, whichever tags are taken off. */
+static bool is_right(const uint8_t *data, size_t size)
+{
+    struct model m = {.size = size};
+    memcpy(m.data, data, size);
+    while (m.size >= ETH_LEN && model_is_right(m.data, m.size)) {
+        size_t before = m.size;
+        model_strip_vlan(&m);
+        if (m.size == before) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void packet(void *aux UNUSED, const struct datapath_upcall *upcall, int64_t now UNUSED)
 {
+    promise(!came_right || model_is_right(upcall->packet->data, upcall->packet->size));
     promise(upcall->packet->size <= FRAME_MAX + 4096);
 }
 
@@ -114,6 +134,7 @@ static void play(struct packet *p, const struct action_list *list, bool out)
         struct packet_offload offload;
         struct bytes frame = BYTES_INIT;
         while (netdev_memory_take(datapath_port_netdev(bridge.dp, port), &frame, &offload)) {
+            promise(!came_right || model_is_right(frame.data, frame.size));
             bytes_clear(&frame);
         }
         bytes_uninit(&frame);
@@ -149,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(memory + PACKET_HEADROOM, data + HEAD + wire_size, frame_size);
     struct packet p;
     packet_use(&p, memory, PACKET_HEADROOM + frame_size, memory + PACKET_HEADROOM, frame_size);
+    came_right = is_right(p.data, p.size);
     play(&p, &list, out);
     action_list_uninit(&list);
     free(memory);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: a hostile frame with its virtio-net header goes through a hostile action list. */
+/* Fuzz target: a hostile frame finds its rule and goes through a hostile list of actions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +15,27 @@
 #include "tests/fuzz/bridge.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/packet-model.h"
+#include "tests/packet/naive-flow.h"
+#include "tests/random.h"
 
-/* An input is a byte of options, the virtio-net header, a byte with the number of actions, three
- * bytes for each of them, and the frame.
+/* An input is a byte of options, the frame's virtio-net header, a byte with the number of actions,
+ * three bytes for each of them, and the frame.
  *
  * The bridge has three ports.  Frames come in by 1; 2 takes no offloads, so all that leaves there
  * must be finished; 3 takes all of them.  What a port sends is compared with what the model says,
  * which finishes the checksum first, where the bridge does so last or leaves it to the device.
- * Super-frames are not modelled; each frame that is cut from one must be right in itself. */
+ * Super-frames are modelled as one long frame: what is cut from one must be right in itself and
+ * have its headers, what leaves whole must be it.
+ *
+ * The rule with the actions may match some bits of what a naive reading finds in the frame.  Others
+ * with a higher priority then differ from it in a bit, and one that matches all has a lower one:
+ * who takes one of them sends a frame that nobody expects. */
 enum {
     OPTION_BATCH = 3,     /* Frames in the batch, less 1: copies of the one. */
     OPTION_OUT = 1 << 2,  /* A packet_out instead; OFPP_TABLE leads to a rule of ours. */
+    OPTION_RULES = 3,     /* Shift: if not 0, it selects what the rules match. */
+    N_DECOYS = 3,         /* Rules that differ from the frame in a bit. */
+    PRIORITY = 10,        /* Of the rule with the actions. */
     ACTIONS_MAX = 24,     /* Actions in a list. */
     ACTION_BYTES = 3,     /* Bytes of each. */
     N_PORTS = 3,          /* Ports. */
@@ -49,8 +59,8 @@ static struct bridge bridge; /* For all inputs. */
 static struct {
     struct expected expected[N_PORTS + 1];  /* By port; UP what goes up. */
     bool super;                             /* The input is a super-frame. */
+    size_t payload;                         /* Its payload if the model understands it, or 0. */
     size_t sent[N_PORTS + 1];               /* Super-frame: bytes of payload sent by port. */
-    unsigned n_outputs[N_PORTS + 1];        /* Super-frame: how often it left by port. */
 } fuzz;
 
 /* Checks a frame that left finished by 'port'. */
@@ -59,6 +69,10 @@ static void check_frame(unsigned port, const uint8_t *data, size_t size)
     struct expected *e = &fuzz.expected[port];
     if (fuzz.super) {
         promise(model_is_right(data, size));
+        if (fuzz.payload) {
+            size_t i = fuzz.sent[port] / fuzz.payload;
+            promise(i < e->n && model_has_headers(&e->frames[i], data, size));
+        }
         fuzz.sent[port] += model_payload(data, size);
         return;
     }
@@ -79,7 +93,6 @@ static void expect(unsigned port, const struct model *m)
     struct expected *e = &fuzz.expected[port];
     promise(e->n < FRAMES_MAX);
     bytes_put(&e->frames[e->n++], m->data, m->size);
-    fuzz.n_outputs[port]++;
 }
 
 /* What OUTPUT to 'port' makes of 'm'. */
@@ -169,32 +182,88 @@ static void add_actions(struct action_list *list, const struct model *m, const u
     }
 }
 
-/* Inserts a rule with 'actions' for every packet. */
-static struct rule *insert_rule(struct action_list *actions)
+/* Inserts a rule with 'actions' for what 'match' says. */
+static void insert_rule(const struct match *match, uint16_t priority, struct action_list *actions)
 {
-    struct match any;
-    match_init_any(&any);
-    struct rule *rule = rule_create(&any, false, 1, actions);
-    struct tables *tables = datapath_tables(bridge.dp);
-    promise(!tables_insert(tables, 0, rule, SEC));
-    tables_commit(tables);
-    return rule;
+    struct rule *rule = rule_create(match, false, priority, actions);
+    promise(!tables_insert(datapath_tables(bridge.dp), 0, rule, SEC));
 }
 
-/* Inserts the rule to which OFPP_TABLE leads. */
-static struct rule *insert_table_rule(void)
+/* Inserts a rule that nobody should find; where it sends to shows which it was. */
+static void insert_decoy(const struct match *match, uint16_t priority)
 {
     struct action_list list;
     action_list_init(&list);
+    action_list_append(&list, ACTION_OUTPUT)->output.port = OFPP_IN_PORT;
+    insert_rule(match, priority, &list);
+}
+
+/* Inserts the rule to which OFPP_TABLE leads. */
+static void insert_table_rule(void)
+{
+    struct action_list list;
+    struct match any;
+    match_init_any(&any);
+    action_list_init(&list);
     action_list_append(&list, ACTION_SET_NW_SRC)->nw_addr = htonl(TABLE_SOURCE);
     action_list_append(&list, ACTION_OUTPUT)->output.port = 2;
-    return insert_rule(&list);
+    insert_rule(&any, PRIORITY, &list);
+}
+
+/* Makes '*m' match some bits of 'flow', of which '*random' selects. */
+static void select_match(struct match *m, const struct flow *flow, uint64_t *random)
+{
+    match_init_any(m);
+    for (unsigned i = 0; i < FLOW_WORDS; i++) {
+        uint64_t kind = random_next(random) % 4;
+        m->mask.word[i] = kind == 0 ? UINT64_MAX : kind == 1 ? random_next(random) : 0;
+        m->flow.word[i] = flow->word[i];
+    }
+    m->mask.in_port = UINT32_MAX;
+    match_zero_unmasked(m);
+}
+
+/* Inverts a bit of 'm' that counts. */
+static void spoil_match(struct match *m, uint64_t *random)
+{
+    unsigned bit;
+    do {
+        bit = (unsigned) (random_next(random) % (FLOW_WORDS * 64));
+    } while (!(m->mask.word[bit / 64] >> bit % 64 & 1));
+    m->flow.word[bit / 64] ^= UINT64_C(1) << bit % 64;
+}
+
+/* Inserts the rule with 'list' for 'p', and others beside it as 'selector' has it. */
+static void insert_rules(const struct packet *p, struct action_list *list, uint64_t selector)
+{
+    struct packet copy = *p;
+    struct flow flow;
+    struct match m;
+    match_init_any(&m);
+    if (selector) {
+        copy.in_port = 1;
+        naive_flow_extract(&copy, &flow);
+        insert_decoy(&m, PRIORITY - 1);
+        for (uint16_t i = 1; i <= N_DECOYS; i++) {
+            select_match(&m, &flow, &selector);
+            spoil_match(&m, &selector);
+            insert_decoy(&m, PRIORITY + i);
+        }
+        select_match(&m, &flow, &selector);
+    }
+    insert_rule(&m, PRIORITY, list);
 }
 
 /* Lets 'p' come in 'times' times, or go out, and does 'list' with it. */
-static void play(struct packet *p, struct action_list *list, unsigned times, bool out)
+static void play(struct packet *p, struct action_list *list, unsigned times, uint8_t options)
 {
-    struct rule *rule = out ? insert_table_rule() : insert_rule(list);
+    bool out = options & OPTION_OUT;
+    if (out) {
+        insert_table_rule();
+    } else {
+        insert_rules(p, list, options >> OPTION_RULES);
+    }
+    tables_commit(datapath_tables(bridge.dp));
     for (; times && out; times--) {
         bridge_packet_out(&bridge, p, list);
     }
@@ -202,10 +271,21 @@ static void play(struct packet *p, struct action_list *list, unsigned times, boo
         promise(netdev_memory_inject(datapath_port_netdev(bridge.dp, 1), p));
     }
     bridge_run(&bridge);
-    tables_remove(datapath_tables(bridge.dp), rule);
+    tables_flush(datapath_tables(bridge.dp), OFPTT_ALL, 0);
     tables_commit(datapath_tables(bridge.dp));
     bridge_run(&bridge);
     promise(tables_is_settled(datapath_tables(bridge.dp)));
+}
+
+/* Checks a super-frame that left whole: as a long frame, it is what is expected. */
+static void check_whole(struct packet *p)
+{
+    struct expected *e = &fuzz.expected[3];
+    promise(p->offload.flags & PACKET_CSUM_PARTIAL && p->offload.gso_size >= GSO_MODELLED);
+    p->offload.gso = 0;
+    offload_finish_checksum(p);
+    promise(e->next < e->n);
+    promise(model_equal(&e->frames[e->next++], p->data, p->size));
 }
 
 /* Takes what left by 'port' and checks it. */
@@ -223,6 +303,8 @@ static void check_port(uint16_t port)
         if (!offload.gso) {
             offload_finish_checksum(&p);
             check_frame(port, p.data, p.size);
+        } else if (fuzz.payload) {
+            check_whole(&p);
         }
         bytes_clear(&frame);
     }
@@ -230,19 +312,19 @@ static void check_port(uint16_t port)
 }
 
 /* Checks that all came that was expected, and forgets it. */
-static void check_all(size_t payload)
+static void check_all(void)
 {
     for (uint16_t port = 1; port <= N_PORTS; port++) {
         check_port(port);
     }
     for (unsigned port = UP; port <= N_PORTS; port++) {
         struct expected *e = &fuzz.expected[port];
-        promise(fuzz.super || e->next == e->n);
-        promise(!payload || port == 3 || fuzz.sent[port] == payload * fuzz.n_outputs[port]);
+        promise(e->next == e->n || (fuzz.super && (port != 3 || !fuzz.payload)));
+        promise(port == 3 || !fuzz.payload || fuzz.sent[port] == fuzz.payload * e->n);
         for (unsigned i = 0; i < e->n; i++) {
             bytes_clear(&e->frames[i]);
         }
-        e->n = e->next = fuzz.n_outputs[port] = 0;
+        e->n = e->next = 0;
         fuzz.sent[port] = 0;
     }
 }
@@ -293,10 +375,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz.super = p.offload.gso;
         model_init(&m, frame, frame_size, &vnet);
         add_actions(&list, &m, data + HEAD, n, times, out);
-        size_t payload = fuzz.super ? super_payload(&p) : 0;
-        play(&p, &list, times, out);
+        fuzz.payload = fuzz.super ? super_payload(&p) : 0;
+        play(&p, &list, times, data[0]);
         action_list_uninit(&list);
-        check_all(payload);
+        check_all();
     }
     free(bytes);
     return 0;
@@ -338,7 +420,8 @@ uint8_t *fuzz_seed(size_t index, size_t *size)
     }
     struct bytes b = BYTES_INIT;
     char *error = NULL;
-    uint8_t options = index & 1 ? OPTION_OUT | 1 : 0, n = sizeof actions / ACTION_BYTES;
+    uint8_t options = index & 1 ? OPTION_OUT | 1 : (uint8_t) (index << (OPTION_RULES - 1));
+    uint8_t n = sizeof actions / ACTION_BYTES;
     bytes_put(&b, &options, 1);
     bytes_put(&b, &seeds[index / 2].vnet, sizeof seeds[0].vnet);
     bytes_put(&b, &n, 1);

@@ -299,6 +299,25 @@ bool model_equal(const struct bytes *expected, const uint8_t *data, size_t size)
     return !memcmp(a, b, size);
 }
 
+bool model_has_headers(const struct bytes *expected, const uint8_t *data, size_t size)
+{
+    uint8_t head[MODEL_FRAME_MAX + MODEL_ROOM];
+    struct view v;
+    view(&v, expected->data, expected->size);
+    size_t end = v.l4 + 4;
+    if (!v.l4 || size < end) {
+        return false;
+    }
+    memcpy(head, expected->data, end);
+    if (v.v == 4) {
+        memcpy(head + v.ip + 2, data + v.ip + 2, 4);
+        memcpy(head + v.ip + 10, data + v.ip + 10, 2);
+    } else {
+        memcpy(head + v.ip + 4, data + v.ip + 4, 2);
+    }
+    return !memcmp(head, data, end);
+}
+
 bool model_is_right(const uint8_t *data, size_t size)
 {
     struct view v;

@@ -46,6 +46,10 @@ void model_set_tp(struct model *m, size_t offset, uint16_t port);
 /* Whether a frame is the expected one.  The two zeros of a checksum are the same but in UDP. */
 bool model_equal(const struct bytes *expected, const uint8_t *data, size_t size);
 
+/* Whether a frame has the headers of the longer one that is expected, from which it was cut: all up
+ * to the ports but what each frame has for itself, sizes, identification and checksums. */
+bool model_has_headers(const struct bytes *expected, const uint8_t *data, size_t size);
+
 /* Whether sizes and checksums of outer IP and, in whole packets, of TCP and UDP are right. */
 bool model_is_right(const uint8_t *data, size_t size);
 

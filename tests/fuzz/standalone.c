@@ -9,6 +9,7 @@
 #include "lib/bytes.h"
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/random.h"
 
 /* Usage: fuzz-NAME [-n MUTATIONS | -o DIRECTORY | FILE...]
  *
@@ -27,15 +28,6 @@ enum {
     CUTS_MAX = 400 / THINNED, /* Truncations of a seed. */
 };
 
-/* A generator of 64-bit numbers (xorshift64*). */
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * UINT64_C(0x2545f4914f6cdd1d);
-}
-
 /* Runs the target on a block of exactly 'size' bytes, so that a read beyond it is found. */
 static void run(const uint8_t *data, size_t size)
 {
@@ -46,30 +38,30 @@ static void run(const uint8_t *data, size_t size)
 
 static void flip_bit(struct bytes *b, uint64_t *random)
 {
-    b->data[next_random(random) % b->size] ^= (uint8_t) (1U << next_random(random) % 8);
+    b->data[random_next(random) % b->size] ^= (uint8_t) (1U << random_next(random) % 8);
 }
 
 static void set_byte(struct bytes *b, uint64_t *random)
 {
     static const uint8_t values[] = {0, 1, 7, 8, 9, 0x10, 0x7f, 0x80, 0xf8, 0xfe, 0xff};
-    b->data[next_random(random) % b->size] = values[next_random(random) % sizeof values];
+    b->data[random_next(random) % b->size] = values[random_next(random) % sizeof values];
 }
 
 static void add_to_byte(struct bytes *b, uint64_t *random)
 {
-    b->data[next_random(random) % b->size] += (uint8_t) (next_random(random) % 17 - 8);
+    b->data[random_next(random) % b->size] += (uint8_t) (random_next(random) % 17 - 8);
 }
 
 static void cut_off(struct bytes *b, uint64_t *random)
 {
-    bytes_truncate(b, 1 + next_random(random) % b->size);
+    bytes_truncate(b, 1 + random_next(random) % b->size);
 }
 
 /* Appends a copy of a part of what is there. */
 static void repeat_part(struct bytes *b, uint64_t *random)
 {
-    size_t start = next_random(random) % b->size;
-    size_t size = 1 + next_random(random) % MIN(b->size - start, (size_t) 128);
+    size_t start = random_next(random) % b->size;
+    size_t size = 1 + random_next(random) % MIN(b->size - start, (size_t) 128);
     uint8_t *part = xmemdup(bytes_at(b, start), size);
     bytes_put(b, part, size);
     free(part);
@@ -78,10 +70,10 @@ static void repeat_part(struct bytes *b, uint64_t *random)
 /* Copies a part of what is there over another place. */
 static void move_part(struct bytes *b, uint64_t *random)
 {
-    size_t from = next_random(random) % b->size;
-    size_t to = next_random(random) % b->size;
+    size_t from = random_next(random) % b->size;
+    size_t to = random_next(random) % b->size;
     size_t most = b->size - MAX(from, to);
-    memmove(bytes_at(b, to), bytes_at(b, from), 1 + next_random(random) % most);
+    memmove(bytes_at(b, to), bytes_at(b, from), 1 + random_next(random) % most);
 }
 
 /* A change to an input of at least one byte, which leaves at least one. */
@@ -96,8 +88,8 @@ static void run_mutant(const uint8_t *seed, size_t size, uint64_t *random)
 {
     struct bytes b = BYTES_INIT;
     bytes_put(&b, seed, size);
-    for (uint64_t n = 1 + next_random(random) % 8; n > 0; n--) {
-        mutations[next_random(random) % ARRAY_SIZE(mutations)](&b, random);
+    for (uint64_t n = 1 + random_next(random) % 8; n > 0; n--) {
+        mutations[random_next(random) % ARRAY_SIZE(mutations)](&b, random);
     }
     run(b.data, b.size);
     bytes_uninit(&b);
