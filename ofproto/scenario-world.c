@@ -58,6 +58,7 @@ void world_init(struct world *w)
 {
     *w = (struct world){.seed = 1};
     timer_wheel_init(&w->wheel, WORLD_START);
+    w->looked_at = WORLD_START;
     w->channel.wheel = &w->wheel;
     w->channel.hub = stream_hub_create();
     list_init(&w->bridges);
@@ -280,7 +281,7 @@ static bool port_collect(struct world_port *port)
 static bool run_round(struct world *w)
 {
     int64_t now = timer_wheel_now(&w->wheel);
-    bool any = timer_wheel_advance(&w->wheel, now) > 0;
+    bool any = timer_wheel_advance(&w->wheel, w->looked_at) > 0;
     any |= w->workers && workers_run(w->workers, now);
     struct world_bridge *b;
     LIST_FOR_EACH (b, node, &w->bridges) {
@@ -294,9 +295,9 @@ static bool run_round(struct world *w)
     return any;
 }
 
-/* One round without an event is not enough: what the streams delivered last may have given the
- * threads work that they report only when they are run again. */
-bool world_settle(struct world *w)
+/* Rounds until nothing happens any more. One without an event is not enough: what the streams
+ * delivered last may have given the threads work that they report only when they are run again. */
+static bool come_to_rest(struct world *w)
 {
     unsigned quiet = 0;
     for (unsigned round = 0; round < ROUNDS_MAX; round++) {
@@ -308,6 +309,18 @@ bool world_settle(struct world *w)
     return false;
 }
 
+/* As in the loop of the daemon (lib/channel/loop-clock.h), timers that are overdue wait until all
+ * that came meanwhile has been heard. */
+bool world_settle(struct world *w)
+{
+    bool rests = come_to_rest(w);
+    if (rests && w->looked_at < timer_wheel_now(&w->wheel)) {
+        w->looked_at = timer_wheel_now(&w->wheel);
+        rests = come_to_rest(w);
+    }
+    return rests;
+}
+
 /* The next time when something happens by itself, in whole milliseconds as the clock counts. */
 static int64_t next_time(const struct world *w)
 {
@@ -316,16 +329,30 @@ static int64_t next_time(const struct world *w)
     return packet >= timer ? timer : ROUND_UP(packet, MSEC);
 }
 
+/* It is 'now', and nobody was late: fires what is due. */
+static bool go_to(struct world *w, int64_t now)
+{
+    timer_wheel_advance(&w->wheel, now);
+    w->looked_at = timer_wheel_now(&w->wheel);
+    return world_settle(w);
+}
+
 bool world_wait(struct world *w, int64_t period)
 {
     int64_t end = timer_wheel_now(&w->wheel) + period;
     int64_t next;
+    if (w->looked_at < timer_wheel_now(&w->wheel) && !world_settle(w)) {
+        return false;
+    }
     while ((next = next_time(w)) <= end) {
-        timer_wheel_advance(&w->wheel, next);
-        if (!world_settle(w)) {
+        if (!go_to(w, next)) {
             return false;
         }
     }
-    timer_wheel_advance(&w->wheel, end);
-    return world_settle(w);
+    return go_to(w, end);
+}
+
+void world_jump(struct world *w, int64_t period)
+{
+    timer_wheel_tell(&w->wheel, timer_wheel_now(&w->wheel) + period);
 }

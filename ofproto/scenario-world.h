@@ -56,6 +56,7 @@ struct world_port {
 /* All of it. */
 struct world {
     struct timer_wheel wheel;    /* The clock. */
+    int64_t looked_at;           /* Up to then timers fire: before the time if the clock jumped. */
     struct channel_env channel;  /* What connections need: wheel and hub. */
     struct workers *workers;     /* Made with the first bridge; owned. */
     uint64_t seed;               /* Of hashes and jitter; to be set before the first bridge. */
@@ -106,5 +107,9 @@ bool world_settle(struct world *w);
 
 /* Lets 'period' pass, with everything that happens meanwhile. Returns false as above. */
 bool world_wait(struct world *w, int64_t period);
+
+/* The clock is 'period' later at once, as after a pause of the process. When the world settles
+ * next, what came before is heard first, late, then all timers fire that are overdue, in order. */
+void world_jump(struct world *w, int64_t period);
 
 #endif

@@ -320,6 +320,20 @@ static int run_at(struct scenario *s, const struct subject *subject UNUSED, char
     return err ? err : wait(s, when - world_now(&s->world));
 }
 
+/* "jumps PERIOD". */
+static int run_clock(struct scenario *s, const struct subject *subject UNUSED, char *text)
+{
+    int64_t period;
+    if (!text_skip(&text, "jumps")) {
+        return scenario_fail(s, "say how far: clock jumps PERIOD");
+    }
+    int err = set_period(s, &period, text);
+    if (!err) {
+        world_jump(&s->world, period);
+    }
+    return err;
+}
+
 static int run_seed(struct scenario *s, const struct subject *subject UNUSED, char *text)
 {
     return list_is_empty(&s->world.bridges)
@@ -368,6 +382,8 @@ static const struct scenario_command statements[] = {
      run_ignore},
     {SUBJECT_NONE, "wait", "PERIOD", "lets time pass: 100ms, 5s, 3m, 1h", run_wait},
     {SUBJECT_NONE, "at", "PERIOD", "lets time pass until so long after the start", run_at},
+    {SUBJECT_NONE, "clock", "jumps PERIOD", "it is so much later at once, and what was due is late",
+     run_clock},
     {SUBJECT_NONE, "expect", "SUBJECT EXPECTATION", "compares what came with what should have",
      run_expect},
 };

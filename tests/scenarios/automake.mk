@@ -13,6 +13,9 @@ scenarios = \
 	tests/scenarios/barrier.sim \
 	tests/scenarios/buffers.sim \
 	tests/scenarios/busy-connections.sim \
+	tests/scenarios/clock-jumps.sim \
+	tests/scenarios/clock-jumps-connections.sim \
+	tests/scenarios/clock-jumps-datapath.sim \
 	tests/scenarios/config.sim \
 	tests/scenarios/controllers-handshakes.sim \
 	tests/scenarios/controllers-proxy.sim \
