@@ -105,13 +105,14 @@ struct stp {
     struct stp_times root_times;     /* Those that go with it. */
     struct stp_port *root_port;      /* Where it came from; NULL: we are the root. */
     int64_t now;                     /* Time of what is being done. */
+    int64_t ran;                     /* Timers up to then have ended: 'now', if nothing is late. */
     uint64_t topology_changes;       /* Calls of events.flush. */
 };
 
 /* Is the timer that ends at 'end' running? */
 static inline bool stp_is_running(const struct stp_port *p, int64_t end)
 {
-    return end > p->stp->now;
+    return end > p->stp->ran;
 }
 
 /* Is what the roles machine wants to see true: nothing waits to be chosen or updated? */

@@ -21,7 +21,11 @@
  * BPDUs: an agreement must not leave before the ports it speaks for have been blocked.
  *
  * A timer is the time at which it ends, so nothing ticks; stp_next() is the earliest of them.  The
- * timers that a role holds at their full time are set anew before anything happens. */
+ * timers that a role holds at their full time are set anew before anything happens.
+ *
+ * When the process was stopped, BPDUs of the pause are heard after the time at which timers would
+ * have ended.  What one port has heard must not be too old only because another's BPDU comes first:
+ * so timers that are overdue run on until stp_run(), when all of the pause has been heard. */
 
 enum { ROUNDS_MAX = 10000 /* Steps after which the machines must have come to rest. */ };
 
@@ -68,11 +72,12 @@ static void settle(struct stp *stp)
     }
 }
 
-/* Begins what happens at 'now'. */
+/* Begins what happens at 'now'. If a timer is overdue, none ends before stp_run(). */
 static void begin(struct stp *stp, int64_t now)
 {
     struct stp_port *p;
     stp->now = now;
+    stp->ran = stp_next(stp) < now ? stp->ran : now;
     LIST_FOR_EACH (p, node, &stp->ports) {
         stp_transitions_hold(p);
     }
@@ -196,13 +201,14 @@ void stp_receive(struct stp *stp, uint16_t number, const struct bpdu *bpdu, int6
 void stp_run(struct stp *stp, int64_t now)
 {
     begin(stp, now);
+    stp->ran = now;
     settle(stp);
 }
 
 /* The earlier of 'first' and 'end', if that is a time to come. */
 static int64_t earlier(const struct stp *stp, int64_t first, int64_t end)
 {
-    return end > stp->now && end < first ? end : first;
+    return end > stp->ran && end < first ? end : first;
 }
 
 int64_t stp_next(const struct stp *stp)

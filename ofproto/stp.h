@@ -44,7 +44,8 @@ void stp_port_configure(struct stp *stp, uint16_t number, const struct stp_port_
 /* A BPDU came in by port 'number'; ignored if there is no such port or it is disabled. */
 void stp_receive(struct stp *stp, uint16_t number, const struct bpdu *bpdu, int64_t now);
 
-/* Does what is due at 'now'. */
+/* Does what is due at 'now'. Only here does a timer end that is overdue: so what was received in a
+ * pause of the process can be told before. */
 void stp_run(struct stp *stp, int64_t now);
 
 /* When stp_run() has something to do; INT64_MAX: never. */
