@@ -251,6 +251,91 @@ static int expect_has(struct scenario *s, const struct subject *subject, char *t
     return flows_check(s, subject->bridge, text);
 }
 
+/* The reason with the words 'text', or N_DROP_REASONS. */
+static size_t find_reason(const char *text)
+{
+    size_t i = 0;
+    while (i < N_DROP_REASONS && strcmp(text, drop_reason_names[i])) {
+        i++;
+    }
+    return i;
+}
+
+/* As many drops as you like, but one at least. */
+#define SOME_DROPS UINT64_MAX
+
+/* Reads "nothing", or "[N x] REASON" or "... x REASON" in each line of 'text', into 'drops', which
+ * are zero, by reason. */
+static int read_drops(struct scenario *s, char *text, uint64_t *drops)
+{
+    char *rest = NULL;
+    if (!strcmp(text, "nothing")) {
+        return 0;
+    }
+    char *line = strtok_r(text, "\n", &rest);
+    if (!line) {
+        return scenario_fail(s, "say what: nothing, or [N x] REASON");
+    }
+    for (; line; line = strtok_r(NULL, "\n", &rest)) {
+        line += strspn(line, " \t");
+        uint64_t n = text_skip(&line, "... x") ? SOME_DROPS : text_count(&line);
+        size_t reason = find_reason(line);
+        if (reason == N_DROP_REASONS) {
+            return scenario_fail(s, "packets are not dropped for \"%s\"; sluicectl coverage has "
+                                 "the reasons", line);
+        }
+        drops[reason] = n;
+    }
+    return 0;
+}
+
+/* Says what 'drops' are in 'text'. */
+static void print_drops(const uint64_t *drops, struct bytes *text)
+{
+    size_t before = text->size;
+    for (size_t i = 0; i < N_DROP_REASONS; i++) {
+        if (drops[i] == SOME_DROPS) {
+            bytes_printf(text, "\n    ... x %s", drop_reason_names[i]);
+        } else if (drops[i]) {
+            bytes_printf(text, "\n    %" PRIu64 " x %s", drops[i], drop_reason_names[i]);
+        }
+    }
+    if (text->size == before) {
+        bytes_printf(text, " nothing");
+    }
+}
+
+/* Fails the line: 'b' dropped 'came', not 'expected'. */
+static int drops_mismatch(struct scenario *s, const struct world_bridge *b,
+                          const uint64_t *expected, const uint64_t *came)
+{
+    struct bytes text = BYTES_INIT;
+    bytes_printf(&text, "%s did not drop what was expected\n  expected:", b->name);
+    print_drops(expected, &text);
+    bytes_printf(&text, "\n  but it was:");
+    print_drops(came, &text);
+    int err = scenario_fail(s, "%s", bytes_string(&text));
+    bytes_uninit(&text);
+    return err;
+}
+
+/* The drops since the last such line, all of them. */
+static int expect_drops(struct scenario *s, const struct subject *subject, char *text)
+{
+    uint64_t expected[N_DROP_REASONS] = {0}, came[N_DROP_REASONS] = {0};
+    struct drop_counter counters[N_DROP_REASONS];
+    struct world_bridge *b = subject->bridge;
+    int err = read_drops(s, text, expected);
+    bool is_same = true;
+    datapath_get_drops(world_datapath(b), counters, N_DROP_REASONS);
+    for (size_t i = 0; i < N_DROP_REASONS; i++) {
+        came[i] = counters[i].n - b->drops[i];
+        b->drops[i] = counters[i].n;
+        is_same &= expected[i] == SOME_DROPS ? came[i] > 0 : came[i] == expected[i];
+    }
+    return err || is_same ? err : drops_mismatch(s, b, expected, came);
+}
+
 static const struct scenario_command commands[] = {
     {SUBJECT_PORT, "sends", "nothing | [N x] FRAME",
      "the next frames out of the port are exactly these, or there are none", expect_sends},
@@ -264,6 +349,9 @@ static const struct scenario_command commands[] = {
     {SUBJECT_PEER, "connected", "N times", "how often it was", expect_has_connected},
     {SUBJECT_BRIDGE, "has", "no flows | N flows | flows, and on lines of their own FLOW...",
      "flows of the bridge, all of them, in any order", expect_has},
+    {SUBJECT_BRIDGE, "drops", "nothing | [N x | ... x] REASON, each on a line of its own",
+     "packets dropped since the last such line, all of them, in words of sluicectl coverage",
+     expect_drops},
     {SUBJECT_BRIDGE, "table-counts", "COUNTER=N...", "lookups, matches, flows of the table",
      expect_bridge_counts},
 };

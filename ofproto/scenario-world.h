@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "datapath/drops.h"
 #include "lib/bytes.h"
 #include "lib/channel/channel.h"
 #include "lib/list.h"
@@ -40,6 +41,7 @@ struct world_bridge {
     struct list node;      /* In world->bridges. */
     char *name;            /* Owned. */
     struct bridge *bridge; /* Owned. */
+    uint64_t drops[N_DROP_REASONS]; /* Drops that somebody has looked at already. */
 };
 
 /* A port. */
