@@ -63,9 +63,10 @@ def address(i):
 
 
 class Net:
-    """The topology of the head comment, p1 being of 'kind'; with a ping h3-h4 and a monitor."""
+    """The topology of the head comment, p1 being of 'kind'; with a ping h3-h4 and a monitor. If 'local' this
+    machine is behind LOCAL as address(9)."""
 
-    def __init__(self, *args, kind="raw", n_up=4):
+    def __init__(self, *args, kind="raw", n_up=4, local=False):
         need("ping", "nft")
         self.hosts = {i: Host(f"h{i}") for i in range(1, 5)}
         for i, host in self.hosts.items():
@@ -73,9 +74,12 @@ class Net:
                 veth_port(host, f"p{i}")
                 host.address("eth0", address(i) + "/24")
         ports = [f"p1,type={kind}", "p2", "p3", "p4"]
-        self.switch = Switch(*args, ports=ports)
+        self.switch = Switch(*args, ports=ports, local=local)
         if kind == "tap":
             self.move_tap()
+        if local:
+            n_up += 1
+            self.set_local_up()
         if n_up:
             self.switch.wait_ports(n_up)
         self.monitor = Monitor(self.switch)
@@ -87,6 +91,17 @@ class Net:
         sh("ip", "link", "set", "p1", "netns", "h1")
         self.hosts[1].ip("link", "set", "p1", "name", "eth0")
         self.hosts[1].address("eth0", address(1) + "/24")
+
+    def tap_comes_home(self):
+        """Takes it back from h1."""
+        self.hosts[1].ip("link", "set", "eth0", "down", "netns", os.getpid(), "name", "p1")
+        self.monitor.wait(1, NOT_ADMIN, hw_address("p1"))
+        link("p1", "up")
+        self.monitor.wait(1, UP)
+
+    def set_local_up(self):
+        sh("ip", "addr", "add", address(9) + "/24", "dev", "br0")
+        link("br0", "up")
 
     def works(self):
         """h1 and h2 reach each other, both streams run."""
@@ -136,10 +151,9 @@ def new_veth(net):
     net.monitor.wait(1, UP)
 
 
-# rows: A2.6 A2.8
-def a_raw_device_vanishes_and_returns():
-    net = Net()
-    for _ in range(3):
+def vanishes_and_returns(kind, times):
+    net = Net(kind=kind)
+    for _ in range(times):
         before = net.switch.port_stats()["1"]
         sh("ip", "link", "del", "p1")
         net.monitor.wait(1, NO_LINK)
@@ -150,6 +164,30 @@ def a_raw_device_vanishes_and_returns():
               f"counters went back: {before} {after}")
         check(promiscuity("p1") == 1, "the new device is not promiscuous")
         check(rules_of_nft().count("sluice_p1") == 1, "the host sees frames of the new device")
+    net.finish()
+
+
+# rows: A2.6 A2.8
+def a_raw_device_vanishes_and_returns():
+    vanishes_and_returns("raw", 3)
+
+
+def a_pcap_device_vanishes_and_returns():
+    vanishes_and_returns("pcap", 1)
+
+
+def a_tap_vanishes_and_returns():
+    """Where its host is, of which this namespace has no news; it is made anew here."""
+    net = Net(kind="tap")
+    net.hosts[1].ip("link", "del", "eth0")
+    net.monitor.wait(1, NO_LINK)
+    net.others.goes_on()
+    sh("ip", "tuntap", "add", "p1", "mode", "tap")
+    net.monitor.wait(1, NOT_ADMIN, hw_address("p1"))
+    link("p1", "up")
+    net.monitor.wait(1, UP)
+    net.move_tap()
+    net.works()
     net.finish()
 
 
@@ -195,17 +233,77 @@ def another_device_takes_the_name():
     net.finish()
 
 
-def a_raw_device_goes_to_another_namespace():
-    net = Net("--workers", 2)
+def goes_to_another_namespace(kind, times):
+    net = Net("--workers", 2, kind=kind)
     Host("away")
-    for _ in range(2):
+    for _ in range(times):
         link("p1", "netns", "away")
         net.monitor.wait(1, NO_LINK)
-        sh("ip", "-n", "away", "link", "set", "p1", "netns", str(os.getpid()))
+        sh("ip", "-n", "away", "link", "set", "p1", "netns", os.getpid())
         net.monitor.wait(1, OFF)
         link("p1", "up")
         net.monitor.wait(1, UP)
         net.works()
+    net.finish()
+
+
+def a_raw_device_goes_to_another_namespace():
+    goes_to_another_namespace("raw", 2)
+
+
+def a_pcap_device_goes_to_another_namespace():
+    goes_to_another_namespace("pcap", 1)
+
+
+def a_tap_goes_from_namespace_to_namespace():
+    """Under traffic, with another name and another address each time."""
+    net = Net(kind="tap")
+    away = Host("away")
+    for i in range(2):
+        net.hosts[1].ip("link", "set", "eth0", "name", "eth7")
+        net.stream.goes_on()
+        net.hosts[1].ip("link", "set", "eth7", "netns", "away")
+        away.address("eth7", address(1) + "/24")
+        away.ping(address(2))
+        away.ip("link", "set", "eth7", "address", f"02:00:00:00:22:0{i}", "netns", "h1", "name", "eth0")
+        net.tap_comes_home()
+        link("p1", "address", f"02:00:00:00:11:0{i}")
+        net.monitor.wait(1, UP, f"02:00:00:00:11:0{i}")
+        net.move_tap()
+        net.works()
+    net.finish()
+
+
+def local_goes_to_another_namespace():
+    net = Net(local=True)
+    away = Host("away")
+    net.hosts[1].ping(address(9))
+    for _ in range(2):
+        link("br0", "netns", "away")
+        away.address("br0", address(9) + "/24")
+        net.hosts[1].ping(address(9))
+        away.ip("link", "set", "br0", "netns", os.getpid())
+        net.monitor.wait(LOCAL, NOT_ADMIN)
+        net.set_local_up()
+        net.monitor.wait(LOCAL, UP)
+        net.hosts[1].ping(address(9))
+    net.finish()
+
+
+def local_is_deleted_and_made_anew():
+    """With the address and the MTU that it had."""
+    net = Net(local=True)
+    own = hw_address("br0")
+    link("p2", "mtu", 1400)
+    sh("ip", "link", "del", "br0")
+    net.monitor.wait(LOCAL, NO_LINK)
+    net.works()
+    sh("ip", "tuntap", "add", "br0", "mode", "tap")
+    net.monitor.wait(LOCAL, NOT_ADMIN, own)
+    net.set_local_up()
+    net.monitor.wait(LOCAL, UP)
+    net.hosts[1].ping(address(9))
+    check(" mtu 1400 " in sh("ip", "link", "show", "br0"), "the new device has another MTU")
     net.finish()
 
 
@@ -217,7 +315,7 @@ def comes_back_unseen(kind):
     Host("away")
     net.switch.process.freeze()
     link("p1", "netns", "away")
-    sh("ip", "-n", "away", "link", "set", "p1", "netns", str(os.getpid()))
+    sh("ip", "-n", "away", "link", "set", "p1", "netns", os.getpid())
     net.switch.process.thaw()
     check(open("/sys/class/net/p1/ifindex").read().strip() == index, "the index has changed")
     net.monitor.wait(1, OFF)
@@ -249,8 +347,8 @@ def a_pcap_device_comes_back_unseen():
     comes_back_unseen("pcap")
 
 
-def a_raw_device_changes_its_mtu():
-    net = Net()
+def changes_its_mtu(kind):
+    net = Net(kind=kind)
     for mtu in (9000, 1500, 9000, 1500):
         for i in (1, 2):
             link(f"p{i}", "mtu", mtu)
@@ -259,21 +357,29 @@ def a_raw_device_changes_its_mtu():
         wait_until(lambda s=size: " 0% packet loss" in net.hosts[1].run(
             "ping", "-n", "-q", "-M", "do", "-s", s, "-c", 2, "-i", 0.05, "-W", 1, address(2), ok=False),
             f"frames of {mtu} bytes")
-    link("p1", "mtu", 9000)
-    net.hosts[1].ip("link", "set", "eth0", "mtu", 9000)
+    link("p2", "mtu", 9000)
+    net.hosts[2].ip("link", "set", "eth0", "mtu", 9000)
 
     def errors_after(n):
-        """Errors of p2 when n frames beyond its MTU have come by p1, and been dealt with: a ping comes after them."""
+        """Errors of p1 when n frames beyond its MTU have come by p2, and been dealt with: a ping comes after them."""
         for _ in range(n):
-            net.hosts[1].run("ping", "-n", "-q", "-M", "do", "-s", 8000, "-c", 1, "-W", 0.1, address(2), ok=False)
-        net.hosts[1].ping(address(2), count=1)
-        return net.switch.port_stats()["2"]["tx_errs"]
+            net.hosts[2].run("ping", "-n", "-q", "-M", "do", "-s", 8000, "-c", 1, "-W", 0.1, address(1), ok=False)
+        net.hosts[2].ping(address(1), count=1)
+        return net.switch.port_stats()["1"]["tx_errs"]
     before = errors_after(0)
-    wait_until(lambda: errors_after(1) > before, "frames of 9000 bytes from p1")
+    wait_until(lambda: errors_after(1) > before, "frames of 9000 bytes from p2")
     before = errors_after(0)
     errors = errors_after(3) - before
     check(errors == 3, f"{errors} of 3 frames beyond the MTU were counted as errors")
     net.finish()
+
+
+def a_raw_device_changes_its_mtu():
+    changes_its_mtu("raw")
+
+
+def a_pcap_device_changes_its_mtu():
+    changes_its_mtu("pcap")
 
 
 def local_follows_the_mtu_again():
@@ -323,22 +429,38 @@ def local_and_made_taps_follow_the_mtu():
     check(hw_address("br0") == own, "LOCAL's address has changed by a restart")
 
 
-def a_raw_device_changes_its_address():
-    net = Net()
+def changes_its_address(kind):
+    net = Net(kind=kind)
     link("p1", "address", "02:00:00:00:11:11")
     net.monitor.wait(1, UP, "02:00:00:00:11:11")
     net.finish()
 
 
-# rows: A2.8 A7.6
-def carrier_comes_and_goes():
-    net = Net()
-    for _ in range(2):
+def a_raw_device_changes_its_address():
+    changes_its_address("raw")
+
+
+def a_pcap_device_changes_its_address():
+    changes_its_address("pcap")
+
+
+def carrier_comes_and_goes_on(kind, times):
+    net = Net(kind=kind)
+    for _ in range(times):
         net.hosts[1].ip("link", "set", "eth0", "down")
         net.monitor.wait(1, NO_LINK)
         net.hosts[1].ip("link", "set", "eth0", "up")
         net.monitor.wait(1, UP)
     net.finish()
+
+
+# rows: A2.8 A7.6
+def carrier_comes_and_goes():
+    carrier_comes_and_goes_on("raw", 2)
+
+
+def carrier_of_a_pcap_device_comes_and_goes():
+    carrier_comes_and_goes_on("pcap", 1)
 
 
 def a_device_flaps_a_hundred_times():
@@ -516,20 +638,21 @@ def a_capture_file_is_one_ports():
 
 
 def an_optional_device_appears_later():
-    net = Net("--port", "p9,optional", "--port", "t9,optional", n_up=0)
-    host = Host("h9")
-    sh("ip", "link", "add", "p9", "type", "veth", "peer", "name", "eth0", "netns", "h9")
-    net.monitor.wait(5, OFF, hw_address("p9"))
-    host.address("eth0", address(9) + "/24")
-    link("p9", "up")
-    net.monitor.wait(5, UP)
-    host.ping(address(4))
-    check(rules_of_nft().count("sluice_p9") == 1, "the host sees frames of the new device")
-    sh("ip", "tuntap", "add", "t9", "mode", "tap")
-    net.monitor.wait(6, NOT_ADMIN)
-    link("t9", "up")
-    net.monitor.wait(6, UP)
-    check("(p9)" in net.switch.ofctl("show"), "the port has no name")
+    net = Net("--port", "p5,optional", "--port", "p6,type=pcap,optional", "--port", "t7,optional", n_up=0)
+    for i in (5, 6):
+        host = Host(f"h{i}")
+        sh("ip", "link", "add", f"p{i}", "type", "veth", "peer", "name", "eth0", "netns", host.name)
+        net.monitor.wait(i, OFF, hw_address(f"p{i}"))
+        host.address("eth0", address(i) + "/24")
+        link(f"p{i}", "up")
+        net.monitor.wait(i, UP)
+        host.ping(address(4))
+        check(rules_of_nft().count(f"sluice_p{i}") == 1, "the host sees frames of the new device")
+    sh("ip", "tuntap", "add", "t7", "mode", "tap")
+    net.monitor.wait(7, NOT_ADMIN)
+    link("t7", "up")
+    net.monitor.wait(7, UP)
+    check("(p5)" in net.switch.ofctl("show"), "the port has no name")
     net.finish()
 
 
@@ -686,9 +809,9 @@ class Held:
         link(name, "up")
 
 
-def a_device_that_takes_no_frames_holds_nobody_up():
+def takes_no_frames(kind):
     Held("dead")
-    net = Net("--port", "dead,type=raw", n_up=5)
+    net = Net("--port", f"dead,type={kind}", n_up=5)
     net.switch.ofctl("add-flow", "in_port=1,actions=output:5,normal")
     net.switch.ofctl("add-flow", "in_port=3,actions=output:5,normal")
     for _ in range(3):
@@ -696,6 +819,14 @@ def a_device_that_takes_no_frames_holds_nobody_up():
         net.others.goes_on()
     wait_until(lambda: net.switch.port_stats()["5"]["tx_packets"] > 100, "frames to the dead device")
     net.finish()
+
+
+def a_device_that_takes_no_frames_holds_nobody_up():
+    takes_no_frames("raw")
+
+
+def a_pcap_device_that_takes_no_frames_holds_nobody_up():
+    takes_no_frames("pcap")
 
 
 class Guest(Held):
@@ -762,17 +893,28 @@ def a_port_that_receives_no_more_is_found_out_though_nothing_else_happens():
     check(switch.stop() == 0, "exit status")
 
 
-def a_slow_device_holds_nobody_up():
-    tbf = ["root", "tbf", "rate", "8kbit", "burst", 1600, "limit", 3000]
+def is_slow(kind, limit):
+    """Port p1 of 'kind' has a queue of 'limit' bytes: that gets full, or the socket that its frames belong to."""
+    tbf = ["root", "tbf", "rate", "8kbit", "burst", 1600, "limit", limit]
     if "Error" in sh("tc", "qdisc", "add", "dev", "lo", *tbf, ok=False):
         raise Skip("this kernel has no tbf")
-    net = Net()
-    net.switch.ofctl("add-flow", "in_port=3,actions=output:2,normal")
-    sh("tc", "qdisc", "add", "dev", "p2", *tbf)
-    wait_until(lambda: net.switch.port_stats()["2"]["tx_drop"] > 20, "frames lost in the queue of p2")
+    net = Net(kind=kind)
+    net.switch.ofctl("add-flow", "in_port=3,actions=output:1,normal")
+    sh("tc", "qdisc", "add", "dev", "p1", *tbf)
+    flood = net.hosts[3].start("ping", "-n", "-q", "-i", 0.002, "-s", 1000, address(4))
+    wait_until(lambda: net.switch.port_stats()["1"]["tx_drop"] > 20, "frames lost on the way out of p1")
     net.others.goes_on()
-    sh("tc", "qdisc", "del", "dev", "p2", "root")
+    flood.stop()
+    sh("tc", "qdisc", "del", "dev", "p1", "root")
     net.finish()
+
+
+def a_slow_device_holds_nobody_up():
+    is_slow("raw", 3000)
+
+
+def a_slow_pcap_device_holds_nobody_up():
+    is_slow("pcap", 10000000)
 
 
 def a_capture_on_all_devices_takes_their_fast_sockets_until_it_ends():
@@ -903,22 +1045,29 @@ def tcp_passes_to_the_local_port():
     check(switch.stop() == 0, "exit status")
 
 
-main(a_raw_device_vanishes_and_returns, a_raw_device_is_renamed, a_pcap_device_is_renamed,
-     another_device_takes_the_name,
-     a_raw_device_goes_to_another_namespace, a_raw_device_comes_back_unseen,
-     a_pcap_device_comes_back_unseen, a_raw_device_changes_its_mtu,
-     local_and_made_taps_follow_the_mtu, local_follows_the_mtu_again, a_raw_device_changes_its_address, carrier_comes_and_goes,
+main(a_raw_device_vanishes_and_returns, a_pcap_device_vanishes_and_returns, a_tap_vanishes_and_returns,
+     a_raw_device_is_renamed, a_pcap_device_is_renamed, another_device_takes_the_name,
+     a_raw_device_goes_to_another_namespace, a_pcap_device_goes_to_another_namespace,
+     a_tap_goes_from_namespace_to_namespace, local_goes_to_another_namespace, local_is_deleted_and_made_anew,
+     a_raw_device_comes_back_unseen, a_pcap_device_comes_back_unseen,
+     a_raw_device_changes_its_mtu, a_pcap_device_changes_its_mtu,
+     local_and_made_taps_follow_the_mtu, local_follows_the_mtu_again,
+     a_raw_device_changes_its_address, a_pcap_device_changes_its_address,
+     carrier_comes_and_goes, carrier_of_a_pcap_device_comes_and_goes,
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      a_tap_that_is_away_has_no_namesake, a_tap_that_is_renamed_is_told_as_it_is, a_tap_is_left_as_it_was_found,
      a_capture_file_is_one_ports, an_optional_device_appears_later, two_switches_share_a_raw_device,
-     who_forwards_a_raw_device_is_known, who_forwards_a_pcap_device_is_known, who_forwards_a_raw_and_pcap_device_is_known,
+     who_forwards_a_raw_device_is_known, who_forwards_a_pcap_device_is_known,
+     who_forwards_a_raw_and_pcap_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
      a_refused_port_leaves_the_device_alone_that_is_a_port,
-     a_device_can_go_from_bridge_to_bridge, a_device_that_takes_no_frames_holds_nobody_up,
+     a_device_can_go_from_bridge_to_bridge,
+     a_device_that_takes_no_frames_holds_nobody_up, a_pcap_device_that_takes_no_frames_holds_nobody_up,
      a_frame_that_the_kernel_can_not_describe_stops_no_port,
      a_port_that_receives_no_more_is_found_out_though_nothing_else_happens,
-     a_slow_device_holds_nobody_up, a_capture_on_all_devices_takes_their_fast_sockets_until_it_ends,
+     a_slow_device_holds_nobody_up, a_slow_pcap_device_holds_nobody_up,
+     a_capture_on_all_devices_takes_their_fast_sockets_until_it_ends,
      the_host_keeps_what_it_is_told_to_keep,
      taps_belong_to_whom_they_are_given, tcp_passes_between_raw_and_pcap,
      tcp_passes_between_tap_and_pcap, tcp_passes_between_pcap_and_pcap,
