@@ -68,7 +68,8 @@ void port_news_tell_patch(struct datapath *dp, struct port *peer)
     }
 }
 
-/* Opens the device that 'port' waits for, if it has come. */
+/* Opens the device that 'port' waits for, if it has come. Whoever makes a tap has it open at first,
+ * which is not worth a word. */
 static void open_missing(struct datapath *dp, struct port *port)
 {
     static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 3);
@@ -78,9 +79,10 @@ static void open_missing(struct datapath *dp, struct port *port)
         VLOG_INFO("%s: the device has appeared", port_name(port));
         netdev_start(port->netdev);
         workers_attach(dp->workers, port);
-    } else if (err != ENODEV) {
+    } else if (err != ENODEV && (err != EBUSY || port->was_busy)) {
         VLOG_WARN_RL(&limit, "%s", error);
     }
+    port->was_busy = err == EBUSY;
     free(error);
 }
 

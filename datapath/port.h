@@ -64,6 +64,7 @@ struct port {
     unsigned n_leaving;            /* Grace periods under way after which queues are gone. */
     uint64_t followed_speed;       /* Of the device, bit/s, that its cap has followed; 0: none. */
     uint64_t lost;                 /* Packets that queues lost which are gone. */
+    bool was_busy;                 /* Somebody had its device when it was wanted last. */
     bool down;                     /* PORT_DOWN was asked for, and the device not set up since. */
     bool is_down_alone;            /* It is, but its device can't be. */
     int down_ifindex;              /* Interface of the device that is; -1: not there. */

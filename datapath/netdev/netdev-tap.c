@@ -58,6 +58,7 @@ struct netdev_tap {
     int epoll;                              /* Holds 'fd' while it is attached. */
     bool attached;                          /* Is it? */
     bool made;                              /* We made it, it goes when 'fd' closes. */
+    bool was_busy;                          /* Somebody had it open when we wanted it last. */
     struct looks asked;                     /* By the options: whenever it is attached. */
     struct looks found;                     /* How it was before we changed it, unless 'made'. */
     struct looks given;                     /* What we gave it last. */
@@ -346,7 +347,8 @@ static unsigned tap_send(struct netdev *dev, struct netdev_thread *thread UNUSED
     return n;
 }
 
-/* Attaches to a tap of our name that was made anew. False if there is none, or it can't be had. */
+/* Attaches to a tap of our name that was made anew. False if there is none, or it can't be had.
+ * Whoever makes one has it open at first, which is not worth a word. */
 static bool attach_again(struct netdev_tap *tap)
 {
     static struct vlog_limit limit = VLOG_LIMIT_INIT(1, 5);
@@ -356,10 +358,12 @@ static bool attach_again(struct netdev_tap *tap)
     if (link_status_get(netdev_name(&tap->base), &status, &kind) || !kind.is_tap) {
         return false;
     }
-    if (attach(tap, &status, &kind, &error)) {
+    int retval = attach(tap, &status, &kind, &error);
+    if (retval && (retval != EBUSY || tap->was_busy)) {
         VLOG_WARN_RL(&limit, "%s", error);
-        free(error);
     }
+    tap->was_busy = retval == EBUSY;
+    free(error);
     return tap->attached;
 }
 

@@ -12,6 +12,7 @@
 #include "datapath/netdev/netdev-provider.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/util.h"
+#include "lib/vlog.h"
 #include "tests/netdev/device.h"
 #include "tests/netdev/sandbox.h"
 #include "tests/netdev/wire.h"
@@ -353,6 +354,35 @@ static void a_tap_that_was_deleted_is_taken_up_when_it_is_back(void **state)
     expect_looks("02:00:00:00:00:aa 1500");
 }
 
+/* A vlog sink: counts the warnings in *aux. */
+static void count_warning(const char *module UNUSED, enum vlog_level level,
+                          const char *text UNUSED, void *aux)
+{
+    *(unsigned *) aux += level == VLOG_LEVEL_WARN;
+}
+
+static void who_makes_a_tap_anew_may_have_it_open_for_a_moment(void **state)
+{
+    struct fixture *f = *state;
+    unsigned warnings = 0;
+    struct netdev *maker;
+    sandbox_run("ip tuntap add t0 mode tap");
+    f->dev = device_open("t0");
+    sandbox_run("ip link del t0");
+    assert_true(netdev_refresh(f->dev));
+    maker = device_open("t0,type=tap");
+    vlog_set_sink(count_warning, &warnings);
+    assert_false(netdev_refresh(f->dev));
+    assert_int_equal(warnings, 0);
+    assert_false(netdev_refresh(f->dev));
+    assert_int_equal(warnings, 1);
+    vlog_set_sink(NULL, NULL);
+    netdev_close(maker);
+    sandbox_run("ip tuntap add t0 mode tap");
+    assert_true(netdev_refresh(f->dev));
+    assert_true(netdev_status(f->dev)->present);
+}
+
 static void an_exhausted_pool_loses_frames_and_is_counted(void **state)
 {
     struct fixture *f = *state;
@@ -392,6 +422,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_tap_that_was_renamed_is_still_ours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_tap_that_was_deleted_is_taken_up_when_it_is_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_makes_a_tap_anew_may_have_it_open_for_a_moment, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_exhausted_pool_loses_frames_and_is_counted, set_up,
                                         tear_down),

@@ -656,6 +656,21 @@ def an_optional_device_appears_later():
     net.finish()
 
 
+def an_optional_tap_that_stays_open_elsewhere_is_told_of():
+    switch = Switch(ports=["t1,optional"])
+    held = Held("t1")
+
+    def is_told():
+        link("t1", "mtu", 1400)
+        link("t1", "mtu", 1500)
+        return "t1: another program has this tap open" in switch.output()
+    wait_until(is_told, "the complaint")
+    os.close(held.fd)
+    sh("ip", "tuntap", "add", "t1", "mode", "tap")
+    link("t1", "up")
+    switch.says("t1: the device has appeared")
+
+
 def forwarded_twice(dev, switch):
     return f"{dev}: process {switch.process.pid} of user 0 forwards this device too"
 
@@ -1057,7 +1072,8 @@ main(a_raw_device_vanishes_and_returns, a_pcap_device_vanishes_and_returns, a_ta
      the_administrator_takes_a_device_down, port_mod_takes_a_device_down,
      a_device_flaps_a_hundred_times, a_device_found_down_stays_down, a_tap_goes_down_in_its_host, a_tap_here_goes_down_and_up,
      a_tap_that_is_away_has_no_namesake, a_tap_that_is_renamed_is_told_as_it_is, a_tap_is_left_as_it_was_found,
-     a_capture_file_is_one_ports, an_optional_device_appears_later, two_switches_share_a_raw_device,
+     a_capture_file_is_one_ports, an_optional_device_appears_later,
+     an_optional_tap_that_stays_open_elsewhere_is_told_of, two_switches_share_a_raw_device,
      who_forwards_a_raw_device_is_known, who_forwards_a_pcap_device_is_known,
      who_forwards_a_raw_and_pcap_device_is_known,
      two_switches_can_not_share_a_tap, a_device_is_a_port_only_once,
