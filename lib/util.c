@@ -124,6 +124,15 @@ ssize_t xgetline(char **line, size_t *allocated, FILE *stream)
     return n;
 }
 
+void str_tame(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char) *text < ' ' || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
 /* Returns the value of the digit 'c', or 36 if it is none in any base. */
 static unsigned digit_value(char c)
 {

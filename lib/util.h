@@ -131,6 +131,9 @@ bool str_to_u32(const char *s, int base, uint32_t *value) MUST_CHECK;
 /* A number of at most 64 bits. */
 bool str_to_u64(const char *s, int base, uint64_t *value) MUST_CHECK;
 
+/* Replaces control characters of 'text' by '?': they could break a line or drive a terminal. */
+void str_tame(char *text);
+
 /* Ethernet addresses --------------------------------------------------------------------------- */
 
 enum { MAC_TEXT_SIZE = 18 /* Bytes of an Ethernet address as text, NUL included. */ };

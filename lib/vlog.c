@@ -111,16 +111,6 @@ static void emit(const char *module, enum vlog_level level, const char *text)
     bytes_uninit(&line);
 }
 
-/* Replaces what could break a line or drive a terminal; peers choose parts of messages. */
-static void tame(char *text)
-{
-    for (; *text; text++) {
-        if ((unsigned char) *text < ' ' || *text == 0x7f) {
-            *text = '?';
-        }
-    }
-}
-
 /* Asks 'limit' for one message; adds to 'text' how many it swallowed before.  Under the lock. */
 static bool passes_limit(struct vlog_limit *limit, struct bytes *text)
 {
@@ -147,7 +137,7 @@ void vlog_message(const struct vlog_module *module, enum vlog_level level,
     va_start(args, format);
     bytes_vprintf(&text, format, args);
     va_end(args);
-    tame(bytes_string(&text));
+    str_tame(bytes_string(&text));
     pthread_mutex_lock(&the_log.lock);
     if (!limit || passes_limit(limit, &text)) {
         emit(module->name, level, bytes_string(&text));

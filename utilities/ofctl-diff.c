@@ -158,22 +158,25 @@ static int read_file(struct cmdl_context *ctx, const char *file, struct flow_set
                      int source)
 {
     FILE *stream = ofctl_open_file(file);
+    const char *name = stream == stdin ? "<stdin>" : file;
     char *line = NULL;
     size_t allocated = 0;
     int result = stream ? CMDL_OK : CMDL_FAILED;
-    for (unsigned n = 1; !result && xgetline(&line, &allocated, stream) > 0; n++) {
+    ssize_t size;
+    for (unsigned n = 1; !result && (size = xgetline(&line, &allocated, stream)) > 0; n++) {
         struct ofp_flow_mod fm;
         char *error;
-        if (ofp_parse_is_blank(line)) {
+        result = ofctl_check_line(line, (size_t) size, name, n);
+        if (result || ofp_parse_is_blank(line)) {
             continue;
         }
         if (ofp_parse_flow_mod(&fm, line, OFPFC_ADD, &ctx->parse, &error)) {
-            result = ofctl_fail("%s:%u: %s", stream == stdin ? "<stdin>" : file, n, error);
+            result = ofctl_fail("%s:%u: %s", name, n, error);
             free(error);
         } else if (fm.flags & OFPFF_EMERG) {
             result = ofctl_fail("%s:%u: rules of the emergency table are not compared: leave them "
                                 "out, and change them by add-flows and del-flows",
-                                stream == stdin ? "<stdin>" : file, n);
+                                name, n);
             action_list_uninit(&fm.actions);
         } else {
             add(sets, source, &fm);

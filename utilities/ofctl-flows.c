@@ -88,9 +88,11 @@ static int batch_read(struct flow_batch *b, const struct cmdl_context *ctx, FILE
     char *line = NULL;
     size_t allocated = 0;
     int result = CMDL_OK;
-    for (unsigned n = 1; !result && xgetline(&line, &allocated, stream) > 0; n++) {
+    ssize_t size;
+    for (unsigned n = 1; !result && (size = xgetline(&line, &allocated, stream)) > 0; n++) {
         char *error;
-        if (!ofp_parse_is_blank(line) && batch_parse(b, ctx, line, command, n, &error)) {
+        result = ofctl_check_line(line, (size_t) size, b->source, n);
+        if (!result && !ofp_parse_is_blank(line) && batch_parse(b, ctx, line, command, n, &error)) {
             result = ofctl_fail("%s:%u: %s", b->source, n, error);
             free(error);
         }

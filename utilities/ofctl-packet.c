@@ -343,6 +343,7 @@ int ofctl_ofp_print(struct cmdl_context *ctx, int argc, char *argv[])
         return ofctl_fail("%s is no verbosity: give a number from 0 to 3", argv[2]);
     }
     if (!ofp_parse_hex(argv[1], &msg)) {
+        bytes_uninit(&msg);
         return ofctl_fail("trailing garbage following hex bytes: give an even number of hex "
                           "digits");
     }

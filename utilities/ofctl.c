@@ -19,6 +19,7 @@
 int ofctl_fail_with(char *error)
 {
     fflush(stdout);
+    str_tame(error);
     fprintf(stderr, "sluice-ofctl: %s\n", error);
     free(error);
     return CMDL_FAILED;
@@ -163,6 +164,12 @@ FILE *ofctl_open_file(const char *file)
 int ofctl_check_file(FILE *stream, const char *file)
 {
     return ferror(stream) ? ofctl_fail("%s: read failed (%s)", file, strerror(errno)) : CMDL_OK;
+}
+
+int ofctl_check_line(const char *line, size_t size, const char *file, unsigned n)
+{
+    return memchr(line, 0, size) ? ofctl_fail("%s:%u: a zero byte: this is no text", file, n)
+                                 : CMDL_OK;
 }
 
 void ofctl_close_file(FILE *stream)

@@ -90,6 +90,10 @@ FILE *ofctl_open_file(const char *file);
  * Returns an exit code. */
 int ofctl_check_file(FILE *stream, const char *file);
 
+/* Tells if line 'n' of 'file', of 'size' bytes, has a zero byte, behind which nobody would read.
+ * Returns an exit code. */
+int ofctl_check_line(const char *line, size_t size, const char *file, unsigned n);
+
 /* Closes what ofctl_open_file() returned, but standard input. */
 void ofctl_close_file(FILE *stream);
 

@@ -3,8 +3,8 @@
 #ifndef UTILITIES_RUN_DIR_H
 #define UTILITIES_RUN_DIR_H
 
-/* The directory if --run-dir does not say another: /run/sluice, or for others than root
- * $XDG_RUNTIME_DIR/sluice.  The caller owns it. */
+/* The directory if --run-dir does not say another: /run/sluice, or for others than root, and who is
+ * root only in a user namespace, $XDG_RUNTIME_DIR/sluice.  The caller owns it. */
 char *run_dir_default(void);
 
 #endif

@@ -16,6 +16,7 @@
 #include "lib/byte-order.h"
 #include "lib/packet/headers.h"
 #include "lib/packet/offload.h"
+#include "lib/rcu.h"
 #include "lib/util.h"
 
 /* Theory
@@ -56,14 +57,16 @@
  * there is no word in that header (UDP fragmentation, as a TAP's guest may send, or SCTP) it then
  * drops the frame, but leaves the slot reserved and its own position before it: from then on it
  * finds that slot taken and drops everything. What gives that away is that frames are lost while
- * the ring is empty and stays where it is. Nothing but a new ring ends it, and the kernel makes one
- * only where none is mapped. So zeros are laid over the old ring, which the receiving thread sees
- * as an empty ring, and later the new one over the zeros. It holds none of the old frames then: we
- * first bind to frames that don't exist, so that none comes, and look whether all slots are given
- * back, the last thing that raw_ring_release() does with each. The new ring begins at slot 0; a
- * receiver that has read the old position before that sees it when it has found a frame there and
- * reads the position again. Dropped frames wake nobody, so in an idle switch that lasts until
- * something else wakes the control thread.
+ * the ring is empty and no slot was given back (to count those comes first, so that who finds the
+ * ring empty knows of all; its position tells less: a ring that went round is where it was).
+ * Nothing but a new ring ends it, and the kernel makes one only where none is mapped. So zeros are
+ * laid over the old ring, which the receiving thread sees as an empty ring, and later the new one
+ * over the zeros. It holds none of the old frames then: we first bind to frames that don't exist,
+ * so that none comes, and look whether all slots are given back, the last thing that
+ * raw_ring_release() does with each. The new ring begins at slot 0; a receiver that has read the
+ * old position before that sees it when it has found a frame there and reads the position again.
+ * Dropped frames wake nobody, so in an idle switch that lasts until something else wakes the
+ * control thread.
  *
  * Lost frames are counted when a slot says that there were some, and when somebody asks for the
  * counters. */
@@ -247,10 +250,11 @@ bool raw_ring_is_bound(const struct raw_ring *ring, int ifindex)
 
 bool raw_ring_is_stuck(struct raw_ring *ring, bool has_lost)
 {
-    unsigned head = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
-    bool stood_still = head == ring->looked;
-    ring->looked = head;
-    return has_lost && stood_still && is_empty(ring);
+    bool hears_nothing = has_lost && is_empty(ring);
+    uint64_t released = RCU_READ(&ring->released);
+    bool stood_still = released == ring->looked;
+    ring->looked = released;
+    return hears_nothing && stood_still;
 }
 
 int raw_ring_renew(struct raw_ring *ring, int ifindex)
@@ -437,6 +441,7 @@ unsigned raw_ring_receive(struct raw_ring *ring, struct netdev *dev, struct netd
 
 void raw_ring_release(struct raw_ring *ring)
 {
+    RCU_ADD(&ring->released, ring->taken);
     for (; ring->taken; ring->taken--) {
         unsigned i = __atomic_load_n(&ring->head, __ATOMIC_RELAXED);
         unsigned next = i + 1 == ring->n_slots ? 0 : i + 1;

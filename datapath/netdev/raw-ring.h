@@ -23,7 +23,8 @@ struct raw_ring {
     unsigned n_slots;    /* Slots in the ring. */
     unsigned slot_size;  /* Bytes of each. */
     unsigned head;       /* Oldest slot that may be ours. Atomic: raw_ring_renew() sets it. */
-    unsigned looked;     /* 'head' when raw_ring_is_stuck() was last asked. Control thread. */
+    uint64_t released;   /* Slots given back, ever. Atomic: the receiving thread writes it. */
+    uint64_t looked;     /* 'released' when raw_ring_is_stuck() was last asked. Control thread. */
     bool is_old;         /* To be made anew before it is bound. Control thread. */
     unsigned taken;      /* Slots from there on that the last receive took. */
     unsigned idle;       /* Receives since the last one that found something. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of raw devices on veth pairs in a network namespace of their own. */
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "datapath/netdev/netdev-closer.h"
 #include "datapath/netdev/netdev-provider.h"
 #include "datapath/netdev/netdev-shared.h"
+#include "datapath/netdev/raw-ring.h"
 #include "lib/byte-order.h"
 #include "lib/openflow/openflow-1.0.h"
 #include "lib/packet/offload.h"
@@ -200,6 +202,30 @@ static void a_ring_that_overflows_counts_what_it_lost(void **state)
     assert_int_equal(device_counters(f->dev).rx_dropped, N - received);
     assert_true(wire_send(f->wire, f->frame, 60));
     expect_received(f, f->frame, 60);
+}
+
+static void a_ring_that_went_round_once_is_not_stuck(void **state)
+{
+    static struct raw_ring ring;
+    struct fixture *f = *state;
+    struct packet_batch batch = {.n = 0};
+    unsigned received = 0;
+    int host = wire_open("v0");
+    f->dev = device_open("m0,type=memory");
+    assert_int_equal(raw_ring_open(&ring, 64), 0);
+    assert_int_equal(raw_ring_bind(&ring, (int) if_nametoindex("v0")), 0);
+    assert_false(raw_ring_is_stuck(&ring, false));
+    deliver(f, host, 0, 2 * ring.n_slots);
+    close(host);
+    assert_false(raw_ring_is_stuck(&ring, true));
+    for (; raw_ring_receive(&ring, f->dev, &f->thread, &batch); batch.n = 0) {
+        received += batch.n;
+        raw_ring_release(&ring);
+    }
+    assert_int_equal(received, ring.n_slots);
+    assert_false(raw_ring_is_stuck(&ring, true));
+    assert_true(raw_ring_is_stuck(&ring, true));
+    raw_ring_close(&ring);
 }
 
 static void a_held_batch_is_not_overwritten(void **state)
@@ -553,6 +579,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_the_host_sends_is_not_received, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_ring_that_overflows_counts_what_it_lost, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_ring_that_went_round_once_is_not_stuck, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_held_batch_is_not_overwritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_host_is_kept_out_until_the_device_is_closed, set_up,

@@ -578,6 +578,20 @@ def root_s_switch_and_a_user_s_do_not_disturb_each_other():
     check(ours.running() and ours.stop() == 0, "root's switch did not end in order")
 
 
+def who_is_root_only_in_a_namespace_of_his_has_his_own_directory():
+    need_root()
+    private_dev()
+    home = home_of_nobody()
+    os.chmod("/run", 0o755)
+    inside = as_nobody("unshare", "--user", "--map-root-user", "--net")
+    env = {"XDG_RUNTIME_DIR": home}
+    p = Process(*inside, f"{home}/sluiced", "--no-local", "--port", "m1,type=memory", env=env, name="sluiced-user")
+    p.says("bridge br0: 1 ports")
+    check("1(m1)" in sh(*inside, f"{home}/sluice-ofctl", "show", "br0", env=env), "sluice-ofctl looks elsewhere")
+    check(os.path.exists(f"{home}/sluice/sluiced.ctl") and not os.path.exists("/run/sluice"), "another directory")
+    check(p.stop() == 0, "not status 0")
+
+
 def a_user_without_rights_is_told():
     private_dev()
     home = home_of_nobody()
@@ -620,4 +634,5 @@ main(what_is_printed_arrives_or_its_loss_is_told, a_second_start_is_refused_and_
      a_bridge_is_the_same_after_a_restart, sockets_are_for_their_owner,
      sockets_may_be_opened_to_a_group, ovs_names_are_links,
      a_user_needs_no_rights_for_a_tap_of_his_own,
-     root_s_switch_and_a_user_s_do_not_disturb_each_other, a_user_without_rights_is_told)
+     root_s_switch_and_a_user_s_do_not_disturb_each_other, who_is_root_only_in_a_namespace_of_his_has_his_own_directory,
+     a_user_without_rights_is_told)

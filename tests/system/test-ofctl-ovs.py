@@ -206,7 +206,13 @@ def test_flow_errors():
         file.write('in_port=2,actions=1\nfrob\n')
         file.flush()
         refused(1, file.name + ':2: unknown field frob', 'add-flows', 'br0', file.name)
+        for command in 'add-flows', 'replace-flows':
+            file.seek(0)
+            file.write('\nudp,actions=1\0,2\n')
+            file.flush()
+            refused(1, file.name + ':2: a zero byte', command, 'br0', file.name)
         has_flows('in_port=1 actions=drop')
+        refused(1, 'unknown field fr?b??x', 'add-flow', 'br0', 'fr\x7fb\x01\x1bx=1,actions=1')
         file.seek(0)
         file.write('arp,actions=1          \ncheck_overlap,in_port=1,tcp,actions=1\n')
         file.flush()
