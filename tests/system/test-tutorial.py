@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Does what doc/tutorial.md says and compares what comes with what the tutorial shows.
+"""Does what doc/tutorial.md says and compares what comes with what the tutorial shows; and what README says.
 
 The rules that the tutorial follows:
 
@@ -8,7 +8,8 @@ The rules that the tutorial follows:
   with a backslash goes on in the next one.
 - Any other block with a second word in its first line, as ```python hub.py, is a file of that name.
 - A line "..." stands for any lines, and "..." within a line for anything.
-- A command that shows nothing prints nothing and succeeds.
+- A command that shows nothing prints nothing.
+- A command succeeds, unless it shows an error (see ERROR): then it fails.
 - A command that only looks is given again, and those just before it that only look too, for two
   minutes at most, until it prints what is shown.
 - Blanks at the ends of lines don't count, nor do blank lines. What differs from run to run, see
@@ -25,7 +26,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sluicetest import PATIENCE, Failure, check, main, need, tmp, top_builddir, top_srcdir
+from sluicetest import PATIENCE, Failure, check, main, need, sh, tmp, top_builddir, top_srcdir, wait_until
 
 TUTORIAL = os.path.join(top_srcdir, "doc", "tutorial.md")
 DONE = "--- this command has ended with status "
@@ -33,6 +34,9 @@ DONE = "--- this command has ended with status "
 # What may be given twice: it changes nothing.
 LOOKS = re.compile(r"(cat|grep|tail|sluicectl|ip netns exec h\d (ping|grep))\b|"
                    r"sluice-ofctl (--?\S+ )*(show|dump|get|queue)")
+
+# What a command shows that fails: what one of our programs says, or that ping hears nothing.
+ERROR = re.compile(r"sluice[a-z-]*: |.*100% packet loss")
 
 # Each row: what differs from run to run, what both sides have instead. Addresses that begin with
 # 02:00:00 are the tutorial's own and are compared.
@@ -102,36 +106,41 @@ class Shell:
 
     def __init__(self):
         self.directory = os.path.join(tmp(), "tutorial")
+        self.log = os.path.join(tmp(), "output")
         os.mkdir(self.directory)
         path = os.path.join(top_builddir, "utilities") + ":" + os.environ["PATH"]
-        self.bash = subprocess.Popen(
-            ["bash", "--norc"], cwd=self.directory, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PATH": path})
+        with open(self.log, "ab") as log:
+            self.bash = subprocess.Popen(
+                ["bash", "--norc"], cwd=self.directory, text=True, stdin=subprocess.PIPE, stdout=log,
+                stderr=log, env={**os.environ, "PATH": path})
 
     def run(self, command):
-        """Runs a command; returns its status and the lines that it has printed."""
+        """Runs a command, which has to end; returns its status and the lines that it has printed."""
         script = os.path.join(tmp(), "command")
         with open(script, "w", encoding="utf-8") as file:
             file.write(command + "\n")
+        begin = os.path.getsize(self.log)
         self.bash.stdin.write(f". {script} </dev/null\n"
                               f"status=$?; echo; echo '{DONE}'$status\n")
         self.bash.stdin.flush()
-        lines = []
-        while True:
-            line = self.bash.stdout.readline()
-            check(line, f"the shell has ended in: {command}")
-            if line.startswith(DONE):
-                return int(line[len(DONE):]), lines
-            lines.append(line.rstrip("\n"))
+
+        def done():
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                file.seek(begin)
+                return re.fullmatch(rf"(.*)^{DONE}(\d+)\n.*", file.read(), re.M | re.S)
+        wait_until(lambda: done() or self.bash.poll() is not None, f"the end of: {command}")
+        check(done(), f"the shell has ended in: {command}")
+        return int(done()[2]), done()[1].splitlines()
 
 
 def try_command(shell, command, shown, looks):
     """Gives one command, and again after 'looks' if that may help; fails if what it prints is not
     what is shown."""
     end = time.monotonic() + PATIENCE
+    fails = any(ERROR.match(line) for line in shown)
     while True:
         status, came = shell.run(command)
-        if agrees(shown, came) and (shown or status == 0):
+        if agrees(shown, came) and (status != 0) == fails:
             return
         if time.monotonic() > end or not LOOKS.match(command):
             raise Failure("\n".join([f"# {command}", "--- is to print:", *shown,
@@ -172,4 +181,34 @@ def the_tutorial_does_what_it_says():
     print(f"     {commands} commands")
 
 
-main(the_tutorial_does_what_it_says)
+def commands_of_readme():
+    """Those of its first network, one a line, from the first to how it is taken away; without Mininet's, which
+    test-mininet.py gives."""
+    with open(os.path.join(top_srcdir, "README"), encoding="utf-8") as file:
+        text = file.read()
+    text = text[text.index("\nA first network"):text.index("\nWhere things are")]
+    return [c for c in re.findall(r"^    (\S(?:.|\\\n)*[^\\\n])$", text, re.M) if not c.startswith("mn ")]
+
+
+def the_first_network_of_readme_works():
+    """Each command succeeds; by a controller, and after changes, hosts still reach each other; in the end nothing
+    is left."""
+    need("ip", "ping", "bash")
+    shell = Shell()
+    commands = commands_of_readme()
+    ping = next(c for c in commands if " ping " in c)
+    check(len(commands) > 25, f"only {len(commands)} commands were found")
+    for command in commands:
+        status, came = shell.run(command)
+        check(status == 0, "\n".join([f"{command}: status {status}", *came]))
+        if " ping " in command:
+            check(any(" 0% packet loss" in line for line in came), "\n".join(came))
+        if "--controller" in command or command.startswith(("sluicectl port add", "sluicectl set")):
+            wait_until(lambda: shell.run(ping)[0] == 0, f"{ping} after {command}")
+    wait_until(lambda: not re.search("^[^Z]+ sluice", sh("ps", "-eo", "stat,comm"), re.M), "the end of the programs")
+    check(sh("ip", "netns") == "", sh("ip", "netns"))
+    wait_until(lambda: " p1" not in sh("ip", "-o", "link"), "the end of the devices")
+    print(f"     {len(commands)} commands")
+
+
+main(the_tutorial_does_what_it_says, the_first_network_of_readme_works)
