@@ -402,7 +402,10 @@ def coverage_counts_drops_and_caches():
     check(resubmits["hits"] >= 20 and resubmits["misses"] > 0, str(resubmits))
     macs = ask(switch, "mac", "show", "br0")
     check({1, 2} == {m["port_no"] for m in macs}, str(macs))
+    switch.ofctl("del-flows")  # What hosts say meanwhile is not learnt.
+    check({1, 2} == {m["port_no"] for m in ask(switch, "mac", "show", "br0")}, "they are forgotten too early")
     ctl(switch, "mac", "flush", "br0")
+    check(ask(switch, "mac", "show", "br0") == [], ctl(switch, "mac", "show", "br0"))
 
 
 def log_levels_change_while_it_runs():
@@ -411,6 +414,26 @@ def log_levels_change_while_it_runs():
     check(ask(switch, "log", "warn,control:dbg")["control"] == "dbg", "the level then")
     check(ask(switch, "log")["bridge"] == "warn", "the others' level")
     refused(switch, "frob", "log", "frob")
+    switch.ofctl("probe")
+    ctl(switch, "log", "connmgr:dbg")
+    check("|dbg|" not in switch.output(), switch.output())
+    switch.ofctl("probe")
+    switch.says("|connmgr|dbg|")
+    ctl(switch, "log", "info")
+    told = switch.output().count("|dbg|")
+    switch.ofctl("probe")
+    ctl(switch, "show")
+    check(switch.output().count("|dbg|") == told, switch.output())
+
+
+def a_daemon_that_is_silent_is_not_waited_for():
+    """No longer than --timeout says."""
+    switch = Switch()
+    switch.process.freeze()
+    out = ctl(switch, "--timeout", "1", "show", ok=False)
+    check(out == f"sluicectl: {switch.run_dir}/sluiced.ctl: no answer: it takes too long; raise --timeout\n", out)
+    switch.process.thaw()
+    check("bridge br0: " in ctl(switch, "show"), "it does not answer any more")
 
 
 def requests_are_answered_in_order():
@@ -497,7 +520,7 @@ main(a_directory_is_no_file_of_flows, show_tells_bridges_and_ports, queues_are_s
      ports_that_go_and_come_by_several_connections_get_their_devices,
      what_is_wrong_is_refused_and_changes_nothing, local_stays,
      controllers_are_told_with_their_state, coverage_counts_drops_and_caches,
-     log_levels_change_while_it_runs, requests_are_answered_in_order,
+     log_levels_change_while_it_runs, a_daemon_that_is_silent_is_not_waited_for, requests_are_answered_in_order,
      answers_that_nobody_reads_are_not_made, two_daemons_can_share_a_run_directory,
      the_manual_has_every_command, settings_change_while_it_runs,
      controllers_and_listeners_come_and_go)
