@@ -3,7 +3,9 @@
 
     mn --custom /usr/local/share/sluice/mininet/sluice.py --switch sluice --controller remote
     mn --custom /usr/local/share/sluice/mininet/sluice.py --switch sluicebr --controller none
+    mn --custom /usr/local/share/sluice/mininet/sluice.py --clean
 
+The last one ends switches too that a Mininet left over which was killed; without --custom it knows of none.
 Each switch is a sluiced of its own.  Hosts keep their default offloads: nothing has to be switched off
 with ethtool.  sluiced, sluicectl and sluice-ofctl must be in the PATH; a switch s1 is known to the latter
 as "s1", also outside of Mininet.
@@ -53,13 +55,8 @@ class SluiceSwitch(Switch):
 
     @classmethod
     def setup(cls):
-        """Makes sure that Sluice is installed; has "mn -c" end switches that were left over."""
+        """Makes sure that Sluice is installed."""
         pathCheck("sluiced", "sluicectl", "sluice-ofctl", moduleName="Sluice")
-        if cls.cleanup not in cls._cleanups:
-            cls._cleanups.append(cls.cleanup)
-            addCleanupCallback(cls.cleanup)
-
-    _cleanups = []
 
     @classmethod
     def cleanup(cls):
@@ -273,3 +270,6 @@ class SluiceBridge(SluiceSwitch):
 
 # What mn's --custom looks for.
 switches = {"sluice": SluiceSwitch, "sluicebr": SluiceBridge}
+
+# What mn --clean does besides: it sets no switch up, so this module has to be enough for it.
+addCleanupCallback(SluiceSwitch.cleanup)
