@@ -376,6 +376,35 @@ def fragments_are_handled_as_set():
     check(switch.ofctl("get-frags") == "normal\n", switch.ofctl("get-frags"))
 
 
+def members_of_json(value, without):
+    """The names of all members, also deeper ones but for those of the members 'without'."""
+    if isinstance(value, list):
+        return {name for v in value for name in members_of_json(v, without)}
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | members_of_json([v for name, v in value.items() if name not in without], without)
+
+
+def the_manual_names_the_members_of_json():
+    """All that come, and no others."""
+    switch = Switch("--port", "m1,type=memory,queue=1")
+    switch.ofctl("add-flow", "in_port=1,idle_timeout=600,hard_timeout=600,actions=output:1")
+    with open(os.path.join(top_srcdir, "utilities", "sluice-ofctl.8"), encoding="utf-8") as f:
+        text = f.read().replace("\\-", "-").split("\n.SH JSON\n")[1].split("\n.SH ")[0]
+    besides = {  # Bold words that are no members.
+        "show": {"dump-ports-desc"},
+        "dump-flows": {"drop", "dl_type", "nw_proto", "--no-stats"},
+    }
+    parts = [part.split("\n", 1) for part in text.split("\n.TP\n")[1:]]
+    check(len(parts) > 8, f"{len(parts)} commands")
+    for heading, body in parts:
+        command = heading.split()[1]
+        words = re.sub('"[^"]*"', " ", " ".join(re.findall(r"^\.R?BR? (.*)", body, re.M)))
+        bold = set(re.findall(r"[a-z_-]+", words)) - besides.get(command, set())
+        came = members_of_json(json.loads(switch.ofctl(command, "--json")), {"match", "ports"})
+        check(came == bold, f"{command}: the manual has {bold}, but {came} came")
+
+
 def flows_are_changed_and_deleted_as_standard_input_says():
     switch = Switch()
 
@@ -508,4 +537,5 @@ main(a_bridge_is_described, a_full_table_makes_room_if_asked, rights_are_granted
      flows_are_changed_and_deleted_as_standard_input_says, one_port_is_described,
      queues_of_ports_that_may_be_asked_are_told, nothing_is_changed_if_only_reading_is_allowed,
      what_openflow_1_0_has_not_is_named, what_only_open_vswitch_has_is_named,
-     a_monitor_gets_what_it_asks_for, fragments_are_handled_as_set, messages_are_printed_in_the_detail_asked_for)
+     a_monitor_gets_what_it_asks_for, fragments_are_handled_as_set,
+     the_manual_names_the_members_of_json, messages_are_printed_in_the_detail_asked_for)
