@@ -18,7 +18,7 @@
 #define WORLD_START (1000 * SEC)
 
 enum {
-    ROUNDS_MAX = 100000, /* Rounds of settling after which there is no end in sight. */
+    ROUNDS_MAX = 10000, /* Rounds of settling after which there is no end in sight. */
 };
 
 /* Items ---------------------------------------------------------------------------------------- */

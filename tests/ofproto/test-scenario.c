@@ -155,6 +155,13 @@ static void mistakes_are_named(void **state UNUSED)
     assert_fails(BEGIN "seed 4\n", 3, "before the first bridge");
 }
 
+static void a_frame_that_goes_round_for_ever_is_told(void **state UNUSED)
+{
+    assert_fails("bridge br0 ports p1 p2 p3\ncable p2 p3\n"
+                 "p1 receives arp(request, 10.0.0.1 > 10.0.0.2)\n",
+                 3, "the switch never comes to rest");
+}
+
 static void a_missing_file_is_named(void **state UNUSED)
 {
     char *error = NULL;
@@ -262,6 +269,7 @@ int main(void)
         cmocka_unit_test(flows_are_compared_as_a_whole),
         cmocka_unit_test(counters_are_compared),
         cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(a_frame_that_goes_round_for_ever_is_told),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(repeated_lines_count_up),
         cmocka_unit_test(joined_events_happen_before_their_effects),
