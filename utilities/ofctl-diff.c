@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diff-flows and replace-flows: two sets of rules held against each other. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -153,41 +154,36 @@ static int read_switch(struct cmdl_context *ctx, struct flow_sets *sets, int sou
     return result ? result : ofctl_transact(ctx, &m, reply, take, &d);
 }
 
+/* What read_rule() needs. */
+struct rule_reader {
+    struct cmdl_context *ctx; /* How to parse. */
+    struct flow_sets *sets;   /* Where the rules go. */
+    int source;               /* Which of the two sets. */
+};
+
+static int read_rule(const char *line, unsigned n UNUSED, void *reader, char **error)
+{
+    const struct rule_reader *r = reader;
+    struct ofp_flow_mod fm;
+    int err = ofp_parse_flow_mod(&fm, line, OFPFC_ADD, &r->ctx->parse, error);
+    if (err) {
+        return err;
+    } else if (fm.flags & OFPFF_EMERG) {
+        *error = xstrdup("rules of the emergency table are not compared: leave them out, and "
+                         "change them by add-flows and del-flows");
+        action_list_uninit(&fm.actions);
+        return EINVAL;
+    }
+    add(r->sets, r->source, &fm);
+    return 0;
+}
+
 /* Reads the rules of 'file'. */
 static int read_file(struct cmdl_context *ctx, const char *file, struct flow_sets *sets,
                      int source)
 {
-    FILE *stream = ofctl_open_file(file);
-    const char *name = stream == stdin ? "<stdin>" : file;
-    char *line = NULL;
-    size_t allocated = 0;
-    int result = stream ? CMDL_OK : CMDL_FAILED;
-    ssize_t size;
-    for (unsigned n = 1; !result && (size = xgetline(&line, &allocated, stream)) > 0; n++) {
-        struct ofp_flow_mod fm;
-        char *error;
-        result = ofctl_check_line(line, (size_t) size, name, n);
-        if (result || ofp_parse_is_blank(line)) {
-            continue;
-        }
-        if (ofp_parse_flow_mod(&fm, line, OFPFC_ADD, &ctx->parse, &error)) {
-            result = ofctl_fail("%s:%u: %s", name, n, error);
-            free(error);
-        } else if (fm.flags & OFPFF_EMERG) {
-            result = ofctl_fail("%s:%u: rules of the emergency table are not compared: leave them "
-                                "out, and change them by add-flows and del-flows",
-                                name, n);
-            action_list_uninit(&fm.actions);
-        } else {
-            add(sets, source, &fm);
-        }
-    }
-    free(line);
-    if (stream) {
-        result = result ? result : ofctl_check_file(stream, file);
-        ofctl_close_file(stream);
-    }
-    return result;
+    struct rule_reader reader = {.ctx = ctx, .sets = sets, .source = source};
+    return ofctl_read_lines(file, read_rule, &reader);
 }
 
 /* True if 'name' is that of a file: it begins like a path, and is no socket; or it has no colon, as

@@ -81,38 +81,26 @@ static void batch_put_tables(struct flow_batch *b, unsigned format)
     }
 }
 
-/* Parses each line of 'stream'.  Returns an exit code. */
-static int batch_read(struct flow_batch *b, const struct cmdl_context *ctx, FILE *stream,
-                      int command)
+/* What batch_read_line() needs. */
+struct batch_reader {
+    struct flow_batch *batch;       /* Where the flow mods go. */
+    const struct cmdl_context *ctx; /* How to parse. */
+    int command;                    /* OFPFC_*, or -1: the line says it. */
+};
+
+static int batch_read_line(const char *line, unsigned n, void *reader, char **error)
 {
-    char *line = NULL;
-    size_t allocated = 0;
-    int result = CMDL_OK;
-    ssize_t size;
-    for (unsigned n = 1; !result && (size = xgetline(&line, &allocated, stream)) > 0; n++) {
-        char *error;
-        result = ofctl_check_line(line, (size_t) size, b->source, n);
-        if (!result && !ofp_parse_is_blank(line) && batch_parse(b, ctx, line, command, n, &error)) {
-            result = ofctl_fail("%s:%u: %s", b->source, n, error);
-            free(error);
-        }
-    }
-    free(line);
-    return result ? result : ofctl_check_file(stream, b->source);
+    const struct batch_reader *r = reader;
+    return batch_parse(r->batch, r->ctx, line, r->command, n, error);
 }
 
-/* Opens 'file' ("-": standard input) and parses it.  Returns an exit code. */
+/* Parses each line of 'file' ("-": standard input).  Returns an exit code. */
 static int batch_read_file(struct flow_batch *b, const struct cmdl_context *ctx, const char *file,
                            int command)
 {
-    FILE *stream = ofctl_open_file(file);
-    b->source = strcmp(file, "-") ? file : "<stdin>";
-    if (!stream) {
-        return CMDL_FAILED;
-    }
-    int result = batch_read(b, ctx, stream, command);
-    ofctl_close_file(stream);
-    return result;
+    struct batch_reader reader = {.batch = b, .ctx = ctx, .command = command};
+    b->source = ofctl_file_name(file);
+    return ofctl_read_lines(file, batch_read_line, &reader);
 }
 
 /* Says which line of the file was refused. */

@@ -380,8 +380,9 @@ int ofctl_ofp_parse(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, stream)) > 0;) {
         bytes_put(&all, chunk, n);
     }
-    int result = ferror(stream) ? ofctl_fail("%s: read failed", argv[1])
-                                : print_messages(ctx, &all, argv[1]);
+    const char *name = ofctl_file_name(argv[1]);
+    int result = ferror(stream) ? ofctl_fail("%s: read failed", name)
+                                : print_messages(ctx, &all, name);
     ofctl_close_file(stream);
     bytes_uninit(&all);
     return result;

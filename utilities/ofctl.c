@@ -161,22 +161,53 @@ FILE *ofctl_open_file(const char *file)
     return stream;
 }
 
-int ofctl_check_file(FILE *stream, const char *file)
-{
-    return ferror(stream) ? ofctl_fail("%s: read failed (%s)", file, strerror(errno)) : CMDL_OK;
-}
-
-int ofctl_check_line(const char *line, size_t size, const char *file, unsigned n)
-{
-    return memchr(line, 0, size) ? ofctl_fail("%s:%u: a zero byte: this is no text", file, n)
-                                 : CMDL_OK;
-}
-
 void ofctl_close_file(FILE *stream)
 {
     if (stream != stdin) {
         fclose(stream);
     }
+}
+
+const char *ofctl_file_name(const char *file)
+{
+    return strcmp(file, "-") ? file : "<stdin>";
+}
+
+/* Reads one line of 'size' bytes for ofctl_read_lines().  Behind a zero byte nobody would read. */
+static int read_line(const char *line, size_t size, unsigned n,
+                     int (*each)(const char *line, unsigned n, void *aux, char **error),
+                     void *aux, char **error)
+{
+    if (memchr(line, 0, size)) {
+        *error = xstrdup("a zero byte: this is no text");
+        return EINVAL;
+    }
+    return ofp_parse_is_blank(line) ? 0 : each(line, n, aux, error);
+}
+
+int ofctl_read_lines(const char *file,
+                     int (*each)(const char *line, unsigned n, void *aux, char **error), void *aux)
+{
+    FILE *stream = ofctl_open_file(file);
+    char *line = NULL;
+    size_t allocated = 0;
+    ssize_t size;
+    int result = stream ? CMDL_OK : CMDL_FAILED;
+    for (unsigned n = 1; !result && (size = xgetline(&line, &allocated, stream)) > 0; n++) {
+        char *error;
+        if (read_line(line, (size_t) size, n, each, aux, &error)) {
+            result = ofctl_fail("%s:%u: %s", ofctl_file_name(file), n, error);
+            free(error);
+        }
+    }
+    free(line);
+    if (!result && ferror(stream)) {
+        result = ofctl_fail("%s: read failed (%s)", ofctl_file_name(file), strerror(errno));
+    }
+    if (stream) {
+        ofctl_close_file(stream);
+    }
+    return result;
 }
 
 /* Requests ------------------------------------------------------------------------------------- */

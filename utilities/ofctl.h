@@ -86,13 +86,15 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
 /* Opens 'file' for reading, "-" being standard input; NULL after saying why not. */
 FILE *ofctl_open_file(const char *file);
 
-/* Tells if 'stream', read to its end from 'file', could not be read whole (a directory can't).
- * Returns an exit code. */
-int ofctl_check_file(FILE *stream, const char *file);
+/* What messages call 'file', which stays the caller's. */
+const char *ofctl_file_name(const char *file);
 
-/* Tells if line 'n' of 'file', of 'size' bytes, has a zero byte, behind which nobody would read.
- * Returns an exit code. */
-int ofctl_check_line(const char *line, size_t size, const char *file, unsigned n);
+/* Hands each line of 'file' that is not blank to 'each', which returns 0, or not 0 with '*error',
+ * until one fails; 'n' is the line's number, from 1.  Tells what failed, and if the file could not
+ * be read whole.  Returns an exit code. */
+int ofctl_read_lines(const char *file,
+                     int (*each)(const char *line, unsigned n, void *aux, char **error),
+                     void *aux);
 
 /* Closes what ofctl_open_file() returned, but standard input. */
 void ofctl_close_file(FILE *stream);

@@ -25,6 +25,11 @@ void device_claim_take(struct device_claim *claim, const char *name, int ifindex
     claim->drop = claim->host_keep ? NULL : host_drop_keep(claim->drop, name);
 }
 
+void device_claim_look(struct device_claim *claim, const char *name, int ifindex)
+{
+    device_lock_take(&claim->lock, name, ifindex);
+}
+
 void device_claim_release(struct device_claim *claim)
 {
     host_drop_remove(claim->drop);

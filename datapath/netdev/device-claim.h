@@ -30,6 +30,10 @@ int device_claim_read(struct device_claim *claim, const struct netdev_options *o
  * can't be kept away, goes to the log and nothing more. */
 void device_claim_take(struct device_claim *claim, const char *name, int ifindex);
 
+/* To be called now and then for the interface that is claimed: another process may have had the
+ * lock at first. */
+void device_claim_look(struct device_claim *claim, const char *name, int ifindex);
+
 /* Gives it up; nothing happens if it was not claimed. */
 void device_claim_release(struct device_claim *claim);
 

@@ -320,7 +320,7 @@ static int get_live_status(struct netdev_pcap *pcap, struct netdev_status *statu
         }
     }
     if (pcap->ifindex) {
-        device_lock_take(&pcap->claim.lock, name, pcap->ifindex);
+        device_claim_look(&pcap->claim, name, pcap->ifindex);
     }
     return 0;
 }

@@ -191,23 +191,15 @@ static int explain(const char *name, int error, char **text)
     return error;
 }
 
-/* Looks whether the device is there and fit. Returns 0 with its ifindex (0: not there, which is
- * allowed), or an errno with *error. */
+/* Looks whether the device is there and fit. Returns 0 with its ifindex, or an errno with *error.
+ * */
 static int look_at_device(const struct netdev *dev, int *ifindex, char **error)
 {
     const char *name = netdev_name(dev);
     struct netdev_status status;
     struct link_kind kind;
-    bool optional;
-    int retval = netdev_options_get_bool(&dev->options, "optional", false, &optional, error);
-    if (retval) {
-        return retval;
-    }
-    *ifindex = 0;
-    retval = link_status_get(name, &status, &kind);
-    if (retval == ENODEV && optional) {
-        return 0;
-    } else if (retval == ENODEV) {
+    int retval = link_status_get(name, &status, &kind);
+    if (retval == ENODEV) {
         *error = xasprintf("%s: there is no such device in this network namespace: create it first "
                            "(ip link add), or add \",optional\" to wait for it",
                            name);
@@ -237,7 +229,7 @@ static int raw_open(struct netdev *dev, char **error)
         return retval;
     }
     retval = open_all(raw, n_slots);
-    if (!retval && ifindex) {
+    if (!retval) {
         retval = bind_all(raw, ifindex);
         if (retval) {
             close_all(raw);
@@ -331,7 +323,7 @@ static int raw_get_status(struct netdev *dev, struct netdev_status *status)
     if (!is_bound(raw, status->ifindex) && take_up(raw, status->ifindex, &kind)) {
         return ENODEV;
     }
-    device_lock_take(&raw->claim.lock, netdev_name(dev), raw->ifindex);
+    device_claim_look(&raw->claim, netdev_name(dev), raw->ifindex);
     update_bypass(raw, &kind);
     return 0;
 }
@@ -349,7 +341,7 @@ static int raw_set_mtu(struct netdev *dev, unsigned mtu)
 const struct netdev_class netdev_raw_class = {
     .kind = "raw",
     .size = sizeof(struct netdev_raw),
-    .options = "host bypass ring optional",
+    .options = "host bypass ring",
     .capabilities = OFFLOAD_ALL,
     .is_kernels = true,
     .closes_slowly = true,

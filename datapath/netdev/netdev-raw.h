@@ -13,8 +13,7 @@ struct netdev_class;
  *                   raw-bypass.h
  *     bypass=yes    always
  *     bypass=no     never
- *     ring=N        slots of 2 KiB in the receive ring, default 2048
- *     optional      a device that is not there yet is no error: it is taken up when it appears */
+ *     ring=N        slots of 2 KiB in the receive ring, default 2048 */
 extern const struct netdev_class netdev_raw_class;
 
 #endif

@@ -89,3 +89,10 @@ void certs_make(const char *directory, const struct cert_spec *spec)
     X509_free(x);
     EVP_PKEY_free(key);
 }
+
+void certs_make_all(const char *directory, const struct cert_spec *specs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        certs_make(directory, &specs[i]);
+    }
+}

@@ -3,6 +3,8 @@
 #ifndef TESTS_CHANNEL_CERTS_H
 #define TESTS_CHANNEL_CERTS_H
 
+#include <stddef.h>
+
 /* What a certificate is to be like.  All zero: a CA that signed itself, valid for a day. */
 struct cert_spec {
     const char *name;    /* Files DIR/NAME-privkey.pem and DIR/NAME-cert.pem; common name. */
@@ -18,5 +20,8 @@ char *certs_path(const char *directory, const char *name, const char *what);
 
 /* Makes key and certificate. */
 void certs_make(const char *directory, const struct cert_spec *spec);
+
+/* Makes the 'n' of 'specs', a CA before what it signs. */
+void certs_make_all(const char *directory, const struct cert_spec *specs, size_t n);
 
 #endif

@@ -52,9 +52,7 @@ static void tls_fixture_init(struct tls_fixture *t, struct fixture *f, const cha
          .host = "DNS:localhost,DNS:*.example.com"},
     };
     t->dir = temporary_create();
-    for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
-        certs_make(t->dir, &specs[i]);
-    }
+    certs_make_all(t->dir, specs, ARRAY_SIZE(specs));
     t->f = f;
     t->controller = make_identity(t->dir, "controller", "switchca");
     t->peer = make_identity(t->dir, identity, "controllerca");

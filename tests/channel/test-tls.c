@@ -609,9 +609,7 @@ static int make_certificates(void **state UNUSED)
         {.name = "clientonly", .ca = "switchca", .purpose = "clientAuth"},
     };
     directory = temporary_create();
-    for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
-        certs_make(directory, &specs[i]);
-    }
+    certs_make_all(directory, specs, ARRAY_SIZE(specs));
     return 0;
 }
 

@@ -124,7 +124,7 @@ static void what_is_asked_for_tells_whether_it_is_the_kernels(void **state UNUSE
         bool is_kernels;  /* What it is. */
     } rows[] = {
         {"v0", true},
-        {"v0,type=raw,optional", true},
+        {"v0,type=raw,host=keep", true},
         {"t0,type=tap", true},
         {"v0,type=pcap", true},
         {"v0,type=pcap,in=a", false},

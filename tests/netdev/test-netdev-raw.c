@@ -436,20 +436,6 @@ static void a_device_that_vanished_is_taken_up_when_it_is_back(void **state)
     expect_received(f, f->frame, 60);
 }
 
-static void an_optional_device_may_come_later(void **state)
-{
-    struct fixture *f = *state;
-    sandbox_run("ip link del v0");
-    f->dev = device_open("v0,optional");
-    assert_false(netdev_status(f->dev)->present);
-    sandbox_make_veth("v0", "v1");
-    close(f->wire);
-    f->wire = wire_open("v1");
-    assert_true(netdev_refresh(f->dev));
-    wire_make_frame(f->frame, 60, 1);
-    expect_sent(f, 60);
-}
-
 static void a_queueing_discipline_sees_what_we_send(void **state)
 {
     struct fixture *f = *state;
@@ -599,7 +585,6 @@ int main(void)
             a_large_frame_is_not_left_behind_when_the_device_goes_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_device_that_vanished_is_taken_up_when_it_is_back, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(an_optional_device_may_come_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_queueing_discipline_sees_what_we_send, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_the_right_the_error_names_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_threads_send_at_once, set_up, tear_down),

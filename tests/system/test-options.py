@@ -518,7 +518,7 @@ def messages_are_printed_in_the_detail_asked_for():
     check(out == "sluice-ofctl: much is no verbosity: give a number from 0 to 3\n", out)
     for file, given, wanted in (("-", message * 2, told[2] * 2), ("-", b"", ""),
                                 ("-", message + message[:9],
-                                 told[2] + "sluice-ofctl: -: unexpected end of file mid-message\n")):
+                                 told[2] + "sluice-ofctl: <stdin>: unexpected end of file mid-message\n")):
         r = subprocess.run([program("sluice-ofctl"), "ofp-parse", file], input=given, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, check=False)
         check(r.stdout.decode() == wanted and (r.returncode != 0) == ("mid-message" in wanted),
