@@ -219,7 +219,7 @@ static int raw_open(struct netdev *dev, char **error)
 {
     struct netdev_raw *raw = raw_cast(dev);
     unsigned n_slots;
-    int ifindex;
+    int ifindex = 0;
     raw->claim = (struct device_claim) DEVICE_CLAIM_INIT;
     int retval = netdev_options_get_number(&dev->options, "ring", 64, 1 << 20, RAW_RING_SLOTS,
                                            &n_slots, error);
