@@ -329,7 +329,7 @@ static void take_packet(u_char *c_, const struct pcap_pkthdr *header, const u_ch
 {
     struct capture *c = (struct capture *) (void *) c_;
     struct segment s;
-    size_t size;
+    size_t size = 0;
     uint8_t *frame = make_frame(c->link, data, header->caplen, &size);
     c->now = capture_time(header->ts.tv_sec, header->ts.tv_usec);
     if (frame && find_segment(frame, size, &s) && is_wanted(c, &s)) {

@@ -73,9 +73,11 @@ static bool carry(struct side *from, struct side *to, size_t step)
 /* Carries bytes both ways until nobody says anything. */
 static void converse(struct side *client, struct side *server, size_t step)
 {
-    while (carry(client, server, step) | carry(server, client, step)) {
-        continue;
-    }
+    bool any;
+    do {
+        any = carry(client, server, step);
+        any = carry(server, client, step) || any;
+    } while (any);
 }
 
 /* Begins sessions of both sides and lets them handshake. */

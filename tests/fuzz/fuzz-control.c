@@ -119,29 +119,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 static const char *const seeds[] = {
     "[\"show\"]\n[\"show\",\"br0\"]\n[\"help\"]\n[\"coverage\"]\n[\"controllers\",\"br1\"]\n",
-    "[\"port\",\"add\",\"br0\",\"m1,type=memory,tag=3,queue=1:max-rate=3M\"]\n[\"show\"]\n"
-    "[\"port\",\"queues\",\"br0\",\"m1\",\"queue=2:limit=5000,max-rate=7M\"]\n[\"show\"]\n"
-    "[\"port\",\"queues\",\"br0\",\"2\",\"none\"]\n[\"port\",\"del\",\"br0\",\"2\"]\n",
-    "[\"port\",\"add\",\"br0\",\"a,type=patch,peer=b\"]\n"
-    "[\"port\",\"add\",\"br1\",\"b,type=patch,peer=a\"]\n[\"show\"]\n"
-    "[\"port\",\"del\",\"br1\",\"b\"]\n",
-    "[\"set\",\"br0\"]\n[\"set\",\"br0\",\"stp=rstp,priority=4096\"]\n"
-    "[\"set\",\"br0\",\"stp=no\"]\n"
-    "[\"set\",\"br1\",\"stp-blocks-receive=yes\"]\n[\"set\",\"br0\",\"fail-mode=emergency\"]\n"
-    "[\"set\",\"br0\",\"fail-mode=standalone\"]\n[\"set\",\"br0\",\"max-rules=3\"]\n"
-    "[\"set\",\"br0\",\"evict=yes\"]\n[\"set\",\"br0\",\"mac-ageing=9\"]\n"
-    "[\"set\",\"br0\",\"inactivity-probe=1\"]\n[\"set\",\"br0\",\"max-backoff=1\"]\n"
-    "[\"set\",\"br0\",\"dp-desc=\\u00e4\"]\n[\"set\",\"br0\",\"serial=5\"]\n",
-    "[\"port\",\"add\",\"br0\",\"br0,type=memory,ofport=65534\"]\n"
-    "[\"set\",\"br0\",\"in-band=yes\"]\n[\"set\",\"br0\",\"dpid=0xab\"]\n"
-    "[\"set\",\"br1\",\"dpid=ff00000000000001\"]\n[\"set\",\"br0\",\"in-band=no\"]\n",
-    "[\"controller\",\"add\",\"br0\",\"memory:c2,ports=1-2,flows=4\"]\n[\"show\"]\n"
-    "[\"controller\",\"del\",\"br0\",\"memory:c2\"]\n"
-    "[\"controller\",\"del\",\"br0\",\"memory:c1\"]\n"
-    "[\"listener\",\"add\",\"br1\",\"pmemory:x,ports=none\"]\n[\"show\",\"br1\"]\n"
-    "[\"listener\",\"del\",\"br1\",\"pmemory:x\"]\n",
-    "[\"mac\",\"show\",\"br0\"]\n[\"mac\",\"flush\",\"br0\"]\n[\"log\",\"warn,stp:dbg\"]\n"
-    "[\"log-reopen\"]\n[\"sho\"]\n[]\n{\"a\":[1,null]}\nfoo\n[1]\n",
+    ("[\"port\",\"add\",\"br0\",\"m1,type=memory,tag=3,queue=1:max-rate=3M\"]\n[\"show\"]\n"
+     "[\"port\",\"queues\",\"br0\",\"m1\",\"queue=2:limit=5000,max-rate=7M\"]\n[\"show\"]\n"
+     "[\"port\",\"queues\",\"br0\",\"2\",\"none\"]\n[\"port\",\"del\",\"br0\",\"2\"]\n"),
+    ("[\"port\",\"add\",\"br0\",\"a,type=patch,peer=b\"]\n"
+     "[\"port\",\"add\",\"br1\",\"b,type=patch,peer=a\"]\n[\"show\"]\n"
+     "[\"port\",\"del\",\"br1\",\"b\"]\n"),
+    ("[\"set\",\"br0\"]\n[\"set\",\"br0\",\"stp=rstp,priority=4096\"]\n"
+     "[\"set\",\"br0\",\"stp=no\"]\n"
+     "[\"set\",\"br1\",\"stp-blocks-receive=yes\"]\n[\"set\",\"br0\",\"fail-mode=emergency\"]\n"
+     "[\"set\",\"br0\",\"fail-mode=standalone\"]\n[\"set\",\"br0\",\"max-rules=3\"]\n"
+     "[\"set\",\"br0\",\"evict=yes\"]\n[\"set\",\"br0\",\"mac-ageing=9\"]\n"
+     "[\"set\",\"br0\",\"inactivity-probe=1\"]\n[\"set\",\"br0\",\"max-backoff=1\"]\n"
+     "[\"set\",\"br0\",\"dp-desc=\\u00e4\"]\n[\"set\",\"br0\",\"serial=5\"]\n"),
+    ("[\"port\",\"add\",\"br0\",\"br0,type=memory,ofport=65534\"]\n"
+     "[\"set\",\"br0\",\"in-band=yes\"]\n[\"set\",\"br0\",\"dpid=0xab\"]\n"
+     "[\"set\",\"br1\",\"dpid=ff00000000000001\"]\n[\"set\",\"br0\",\"in-band=no\"]\n"),
+    ("[\"controller\",\"add\",\"br0\",\"memory:c2,ports=1-2,flows=4\"]\n[\"show\"]\n"
+     "[\"controller\",\"del\",\"br0\",\"memory:c2\"]\n"
+     "[\"controller\",\"del\",\"br0\",\"memory:c1\"]\n"
+     "[\"listener\",\"add\",\"br1\",\"pmemory:x,ports=none\"]\n[\"show\",\"br1\"]\n"
+     "[\"listener\",\"del\",\"br1\",\"pmemory:x\"]\n"),
+    ("[\"mac\",\"show\",\"br0\"]\n[\"mac\",\"flush\",\"br0\"]\n[\"log\",\"warn,stp:dbg\"]\n"
+     "[\"log-reopen\"]\n[\"sho\"]\n[]\n{\"a\":[1,null]}\nfoo\n[1]\n"),
 };
 
 uint8_t *fuzz_seed(size_t index, size_t *size)

@@ -103,8 +103,8 @@ static void what_the_notation_has_no_words_for_is_hex(void **state UNUSED)
     static const char *const texts[] = {
         "hex 00",
         "hex 020000000002020000000001810010050800", /* DEI. */
-        "hex 02000a00000202000a00000108004600002000000000401164c80a0000010a00000201010101"
-        "0001000200080000", /* IP options. */
+        ("hex 02000a00000202000a00000108004600002000000000401164c80a0000010a00000201010101"
+         "0001000200080000"), /* IP options. */
     };
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         struct bytes printed = print_of(texts[i]);
