@@ -154,19 +154,19 @@ static bool is_file_at(int fd, const char *path)
     return !fstat(fd, &a) && !stat(path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Opens and locks the pid file.  Returns 0 and '*fd', or an errno (EAGAIN, EACCES: locked). */
+/* Opens and locks the pid file.  Returns 0 and '*fd', or an errno (EAGAIN: it is locked). */
 static int lock_pidfile(const char *path, int *fd)
 {
     struct flock lock = whole_file(F_WRLCK);
     for (;;) {
         *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (*fd < 0) {
-            return errno == EACCES ? EPERM : errno;
+            return errno;
         }
         if (fcntl(*fd, F_SETLK, &lock)) {
             int error = errno;
             close(*fd);
-            return error;
+            return error == EACCES ? EAGAIN : error; /* POSIX allows for both. */
         }
         if (is_file_at(*fd, path)) {
             return 0;
@@ -203,7 +203,7 @@ static int make_pidfile(struct daemon *d, const char *path, char **error)
 {
     int fd;
     int retval = lock_pidfile(path, &fd);
-    if (retval == EAGAIN || retval == EACCES) {
+    if (retval == EAGAIN) {
         *error = describe_holder(path);
         return EEXIST;
     }

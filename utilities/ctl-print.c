@@ -291,8 +291,29 @@ static const struct {
     void (*print)(const json_t *result); /* How it is printed. */
 } printers[] = {{"help", print_commands}, {"show", print_bridges}};
 
-void ctl_print(const char *command, const json_t *result)
+/* Replaces control characters in all strings of 'value'. */
+static void tame(json_t *value)
 {
+    const char *key;
+    json_t *member;
+    size_t i;
+    json_object_foreach (value, key, member) {
+        tame(member);
+    }
+    json_array_foreach (value, i, member) {
+        tame(member);
+    }
+    if (json_is_string(value)) {
+        char *text = xstrdup(json_string_value(value));
+        str_tame(text);
+        json_string_set(value, text);
+        free(text);
+    }
+}
+
+void ctl_print(const char *command, json_t *result)
+{
+    tame(result);
     for (size_t i = 0; i < ARRAY_SIZE(printers); i++) {
         if (!strcmp(command, printers[i].command)) {
             printers[i].print(result);

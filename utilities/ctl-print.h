@@ -6,7 +6,9 @@
 struct json_t;
 
 /* Prints 'result', the answer to a request that begins with the word 'command', to standard output.
- * Whatever it is, text comes of it; of what should have been something else, less. */
-void ctl_print(const char *command, const struct json_t *result);
+ * Whatever it is, text comes of it; of what should have been something else, less.  Control
+ * characters of its strings, which others may have chosen, are replaced in it: they could feign
+ * lines. */
+void ctl_print(const char *command, struct json_t *result);
 
 #endif

@@ -10,6 +10,7 @@
 #include "lib/openflow/nicira-ext.h"
 #include "lib/openflow/ofp-msgs.h"
 #include "lib/openflow/openflow-1.0.h"
+#include "lib/packet/headers.h"
 #include "utilities/ofctl.h"
 
 enum {
@@ -20,6 +21,16 @@ enum {
     PRINT_VERBOSITY = 2,    /* The same for ofp-print. */
 };
 
+/* Checks that 'frame', which stands as 'text' in the command line, has an Ethernet header.  Returns
+ * an exit code. */
+static int check_frame(const struct bytes *frame, const char *text)
+{
+    return frame->size < sizeof(struct eth_header)
+               ? ofctl_fail("%s is no frame: give at least the 14 bytes of an Ethernet header in "
+                            "hex digits", text)
+               : CMDL_OK;
+}
+
 /* Sends the packet-outs of "IN_PORT ACTIONS PACKET...". */
 static int send_frames(struct cmdl_context *ctx, struct ofp_message *m, int argc, char *argv[])
 {
@@ -27,10 +38,11 @@ static int send_frames(struct cmdl_context *ctx, struct ofp_message *m, int argc
     int result = CMDL_OK;
     for (int i = 4; !result && i < argc; i++) {
         bytes_clear(&frame);
-        if (!ofp_parse_hex(argv[i], &frame) || frame.size < 14) {
-            result = ofctl_fail("%s is no frame: give at least the 14 bytes of an Ethernet "
-                                "header in hex digits",
-                                argv[i]);
+        if (!ofp_parse_hex(argv[i], &frame)) {
+            bytes_clear(&frame);
+        }
+        result = check_frame(&frame, argv[i]);
+        if (result) {
             break;
         }
         char *error;
@@ -71,7 +83,7 @@ static int packet_out_new(struct cmdl_context *ctx, char *argv[])
     int result = CMDL_OK;
     if (ofp_parse_packet_out(&m.packet_out, argv[2], &frame, &ctx->parse, &error)) {
         result = ofctl_fail_with(error);
-    } else {
+    } else if (!(result = check_frame(&frame, argv[2]))) {
         ofctl_send(ctx, &m);
         action_list_uninit(&m.packet_out.actions);
     }
@@ -381,8 +393,8 @@ int ofctl_ofp_parse(struct cmdl_context *ctx, int argc UNUSED, char *argv[])
         bytes_put(&all, chunk, n);
     }
     const char *name = ofctl_file_name(argv[1]);
-    int result = ferror(stream) ? ofctl_fail("%s: read failed", name)
-                                : print_messages(ctx, &all, name);
+    int result = ofctl_check_file(stream, name);
+    result = result ? result : print_messages(ctx, &all, name);
     ofctl_close_file(stream);
     bytes_uninit(&all);
     return result;

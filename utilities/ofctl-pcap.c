@@ -347,8 +347,9 @@ static int read_ports(struct capture *c, int n, char *words[])
         return ofctl_fail("%d ports at most can be given", MAX_PORTS);
     }
     for (int i = 0; i < n; i++) {
-        if (!str_to_u16(words[i], 10, &c->ports[c->n_ports++])) {
-            return ofctl_fail("%s is no TCP port: give a number from 0 to 65535", words[i]);
+        uint16_t *port = &c->ports[c->n_ports++];
+        if (!str_to_u16(words[i], 10, port) || !*port) {
+            return ofctl_fail("%s is no TCP port: give a number from 1 to 65535", words[i]);
         }
     }
     if (!n) {

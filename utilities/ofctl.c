@@ -161,6 +161,11 @@ FILE *ofctl_open_file(const char *file)
     return stream;
 }
 
+int ofctl_check_file(FILE *stream, const char *name)
+{
+    return ferror(stream) ? ofctl_fail("%s: read failed (%s)", name, strerror(errno)) : CMDL_OK;
+}
+
 void ofctl_close_file(FILE *stream)
 {
     if (stream != stdin) {
@@ -201,10 +206,8 @@ int ofctl_read_lines(const char *file,
         }
     }
     free(line);
-    if (!result && ferror(stream)) {
-        result = ofctl_fail("%s: read failed (%s)", ofctl_file_name(file), strerror(errno));
-    }
     if (stream) {
+        result = result ? result : ofctl_check_file(stream, ofctl_file_name(file));
         ofctl_close_file(stream);
     }
     return result;

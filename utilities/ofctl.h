@@ -86,6 +86,10 @@ int ofctl_transact(struct cmdl_context *ctx, struct ofp_message *m, enum ofp_kin
 /* Opens 'file' for reading, "-" being standard input; NULL after saying why not. */
 FILE *ofctl_open_file(const char *file);
 
+/* Tells if 'stream', read to its end, could not be read whole (a directory can't); messages call it
+ * 'name'.  Returns an exit code. */
+int ofctl_check_file(FILE *stream, const char *name);
+
 /* What messages call 'file', which stays the caller's. */
 const char *ofctl_file_name(const char *file);
 

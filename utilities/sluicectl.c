@@ -31,13 +31,14 @@ struct settings {
     bool wants_version;  /* --version. */
 };
 
-/* Prints "sluicectl: ERROR", frees it, and returns the exit code. */
-static int fail(char *error)
+/* Prints "sluicectl: ERROR", frees it, and returns 'code'. */
+static int fail(int code, char *error)
 {
     fflush(stdout);
+    str_tame(error);
     fprintf(stderr, "sluicectl: %s\n", error);
     free(error);
-    return CMDL_FAILED;
+    return code;
 }
 
 /* Talking -------------------------------------------------------------------------------------- */
@@ -155,9 +156,9 @@ static json_t *ask(int fd, const char *path, uint64_t timeout, int n, char *word
 static int print_answer(const struct settings *s, const char *command, json_t *answer)
 {
     const char *error = json_string_value(json_object_get(answer, "error"));
-    const json_t *result = json_object_get(answer, "result");
+    json_t *result = json_object_get(answer, "result");
     if (error) {
-        return fail(xstrdup(error));
+        return fail(CMDL_FAILED, xstrdup(error));
     }
     if (s->wants_json) {
         json_dumpf(result, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
@@ -203,7 +204,7 @@ static int run(const struct settings *s, int n, char *words[])
     char *error = NULL;
     int fd = dial(path, s->timeout, &error);
     json_t *answer = fd >= 0 ? ask(fd, path, s->timeout, n, words, &error) : NULL;
-    int result = answer ? print_answer(s, words[0], answer) : fail(error);
+    int result = answer ? print_answer(s, words[0], answer) : fail(CMDL_FAILED, error);
     if (fd >= 0) {
         close(fd);
     }
@@ -228,14 +229,13 @@ int main(int argc, char *argv[])
     } else if (!result && s.wants_version) {
         puts("sluicectl (Sluice) " PACKAGE_VERSION);
     } else if (!result && first == argc) {
-        error = xstrdup("give a command: show is one, and \"sluicectl help\" lists them");
-        result = CMDL_USAGE;
+        result = fail(CMDL_USAGE, xstrdup("give a command: show is one, and \"sluicectl help\" "
+                                          "lists them"));
     } else if (!result) {
         result = run(&s, argc - first, argv + first);
     }
     if (error) {
-        fprintf(stderr, "sluicectl: %s\n", error);
-        free(error);
+        fail(result, error);
     }
     return cmdl_finish("sluicectl", result);
 }

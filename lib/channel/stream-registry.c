@@ -2,7 +2,9 @@
 /* The table of the kinds of streams: from a name to the file that makes it. */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/channel/channel.h"
 #include "lib/channel/stream-listen.h"
@@ -109,6 +111,26 @@ static const char *missing(const struct channel_env *env, const struct stream_ki
                                             : NULL;
 }
 
+/* What 'text', whose parts are 'name', is called at the other end: who listens says the port first.
+ * The caller frees it. */
+static char *turn_round(const char *text, const struct stream_name *name)
+{
+    int scheme = (int) strcspn(text, ":");
+    bool is_ipv6 = strchr(name->host, ':');
+    bool has_address = name->transport == STREAM_TCP || name->transport == STREAM_TLS;
+    char port[sizeof "65535"] = "PORT";
+    if (name->has_port) {
+        snprintf(port, sizeof port, "%u", name->port);
+    }
+    if (!has_address) {
+        return name->is_passive ? xstrdup(text + 1) : xasprintf("p%s", text);
+    } else if (!name->is_passive) {
+        return xasprintf(is_ipv6 ? "p%.*s:%s:[%s]" : "p%.*s:%s:%s", scheme, text, port, name->host);
+    }
+    return xasprintf(is_ipv6 ? "%.*s:[%s]:%s" : "%.*s:%s:%s", scheme - 1, text + 1,
+                     name->host, port);
+}
+
 /* Parses 'text' and finds its kind.  Returns 0; or EINVAL with '*error' and nothing to free. */
 static int find_kind(const struct channel_env *env, const char *text, bool passive,
                      struct stream_name *name, const struct stream_kind **kind, char **error)
@@ -120,9 +142,10 @@ static int find_kind(const struct channel_env *env, const char *text, bool passi
     *kind = &kinds[name->transport];
     const char *lack = missing(env, *kind);
     if (name->is_passive != passive) {
-        *error = xasprintf(passive ? "%s: this dials; to listen write p%s"
-                                   : "%s: this listens; to dial leave out the first letter of %s",
-                           text, text);
+        char *other = turn_round(text, name);
+        *error = xasprintf(passive ? "%s: this dials; to listen write %s"
+                                   : "%s: this listens; to dial write %s", text, other);
+        free(other);
     } else if (lack) {
         *error = xasprintf("%s: %s", text, lack);
     } else {

@@ -204,11 +204,16 @@ static int unknown_action(const struct ofp_word *word, const struct ofp_parse *h
         *error = xstrdup("an action has no name: write it as output:1");
         return EINVAL;
     }
+    if (word->is_quoted) {
+        *error = xasprintf("there is no port \"" OFP_SHOWN "\": in quotes stands only %s",
+                           OFP_SHOW(word->key), ofp_port_names(how));
+        return EINVAL;
+    }
     const char *nearest = cmdl_nearest(word->key, &action_words[0].name, sizeof action_words[0],
                                        ARRAY_SIZE(action_words));
     *error = nearest ? xasprintf("unknown action %s; did you mean %s?", word->key, nearest)
-                     : xasprintf("unknown action %s: it is no action of OpenFlow 1.0, a port "
-                                 "number, or %s", word->key, ofp_port_names(how));
+                     : xasprintf("unknown action " OFP_SHOWN ": it is no action of OpenFlow 1.0, "
+                                 "a port number, or %s", OFP_SHOW(word->key), ofp_port_names(how));
     return EINVAL;
 }
 

@@ -164,8 +164,8 @@ static int unknown_word(const struct ofp_word *word, char **error)
         nearest = cmdl_nearest(word->key, &keys[0].name, sizeof keys[0], ARRAY_SIZE(keys));
     }
     *error = nearest ? xasprintf("unknown field %s; did you mean %s?", word->key, nearest)
-                     : xasprintf("unknown field %s: it is none that can be matched; "
-                                 "sluice-ofctl(8) lists these", word->key);
+                     : xasprintf("unknown field " OFP_SHOWN ": it is none that can be matched; "
+                                 "sluice-ofctl(8) lists these", OFP_SHOW(word->key));
     return EINVAL;
 }
 
@@ -373,14 +373,14 @@ static int take_packet_out_word(struct ofp_packet_out *po, const struct ofp_word
         return take_packet(word, frame, error);
     }
     if (strcasecmp(word->key, "in_port")) {
-        *error = xasprintf("unknown field %s: a packet-out has in_port, packet and actions",
-                           word->key);
+        *error = xasprintf("unknown field " OFP_SHOWN ": a packet-out has in_port, packet and "
+                           "actions", OFP_SHOW(word->key));
         return EINVAL;
     }
     if (!word->value || !ofp_parse_port(word->value, how, &po->in_port)) {
-        *error = xasprintf("in_port=%s is not understood: in_port takes a port number, LOCAL, "
-                           "NONE, CONTROLLER, or %s",
-                           word->value ? word->value : "", ofp_port_names(how));
+        const char *value = word->value ? word->value : "";
+        *error = xasprintf("in_port=" OFP_SHOWN " is not understood: in_port takes a port number, "
+                           "LOCAL, NONE, CONTROLLER, or %s", OFP_SHOW(value), ofp_port_names(how));
         return EINVAL;
     }
     return 0;

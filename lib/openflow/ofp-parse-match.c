@@ -203,7 +203,7 @@ int ofp_parse_match(struct match *m, const char *text, const struct ofp_parse *h
         if (result == ENOENT) {
             const char *nearest = ofp_field_nearest(word.key);
             *error = nearest ? xasprintf("unknown field %s; did you mean %s?", word.key, nearest)
-                             : xasprintf("unknown field %s", word.key);
+                             : xasprintf("unknown field " OFP_SHOWN, OFP_SHOW(word.key));
             result = EINVAL;
         }
     }

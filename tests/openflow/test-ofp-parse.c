@@ -196,6 +196,8 @@ static void unknown_words_are_answered_with_the_nearest(void **state UNUSED)
         {"tp_dts=80,actions=1", "unknown field tp_dts; did you mean tp_dst?"},
         {"priorty=80,actions=1", "unknown field priorty; did you mean priority?"},
         {"actions=outptu:1", "unknown action outptu; did you mean output?"},
+        {"actions=\"normal\"",
+         "there is no port \"normal\": in quotes stands only the name of a port of this bridge"},
         {"actions=group:1", "group is no action of OpenFlow 1.0, and nothing here does the same"},
         {"actions=goto_table:1", "goto_table is no action of OpenFlow 1.0; write resubmit(,TABLE)"},
         {"actions=set_field:1.2.3.4->nw_src",

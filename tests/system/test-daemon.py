@@ -204,9 +204,13 @@ FAULTS = [
     (["--port", "p1", "--controller", "frob:1"], 1, "frob:1.*tcp:HOST"),
     (["--port", "p1", "--controller", "tcp:"], 1, "tcp:.*host is missing"),
     (["--port", "p1", "--controller", "tcp:1.2.3.4:99999"], 1, "99999.*1 to 65535"),
-    (["--port", "p1", "--controller", "ptcp:"], 1, "this listens; to dial"),
+    (["--port", "p1", "--controller", "ptcp:"], 1, "this listens; to dial write tcp:127.0.0.1:PORT$"),
+    (["--port", "p1", "--controller", "pssl:77:[::1]"], 1, r"to dial write ssl:\[::1\]:77$"),
+    (["--port", "p1", "--controller", "punix:/x"], 1, "to dial write unix:/x$"),
     (["--port", "p1", "--controller", "tls:1.2.3.4"], 1, "TLS needs --private-key"),
-    (["--port", "p1", "--listen", "tcp:1.2.3.4"], 1, "this dials; to listen"),
+    (["--port", "p1", "--listen", "tcp:1.2.3.4"], 1, "this dials; to listen write ptcp:PORT:1.2.3.4$"),
+    (["--port", "p1", "--listen", "tls:[::1]:77"], 1, r"to listen write ptls:77:\[::1\]$"),
+    (["--port", "p1", "--listen", "unix:/x"], 1, "to listen write punix:/x$"),
     (["--port", "p1", "--listen", "ptcp:6653:1.2.3.4"], 1, "1.2.3.4.*no interface here"),
     (["--port", "p1", "--listen", "punix:/gone/x"], 1, "/gone/x.*make the directory"),
     (["--port", "p1", "--listen", "ptls:"], 1, "TLS needs --private-key"),
@@ -605,6 +609,7 @@ def a_user_without_rights_is_told():
             (["--no-local", "--port", "tap1"], with_dir, "tap1: not permitted.*ip tuntap add"),
             (["--no-local", "--port", "t2,type=tap"], with_dir, "t2: not permitted.*ip tuntap"),
             (["--no-local", "--port", "p1"], with_dir, "p1: not permitted.*CAP_NET_RAW"),
+            (["--no-local", "--port", "tap0", "--pidfile", "/run/x"], with_dir, "/run/x: .*Permission denied"),
             (["--port", "tap0"], with_dir, "br0: no LOCAL port: .*--no-local")):
         words = as_nobody(f"{home}/sluiced", "--log=warn", *args)
         r = subprocess.run(words, env=env, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)

@@ -212,6 +212,7 @@ def test_flow_errors():
             file.flush()
             refused(1, file.name + ':2: a zero byte', command, 'br0', file.name)
         has_flows('in_port=1 actions=drop')
+        refused(1, f"unknown field {'a' * 160}...: it is none", 'add-flow', 'br0', 'a' * 9000 + '=1,actions=1')
         refused(1, 'unknown field fr?b??x', 'add-flow', 'br0', 'fr\x7fb\x01\x1bx=1,actions=1')
         file.seek(0)
         file.write('arp,actions=1          \ncheck_overlap,in_port=1,tcp,actions=1\n')
@@ -265,7 +266,8 @@ def test_packets():
           'monitor prints packet_ins')
     done('packet-out', 'br0', 'in_port=1,packet=%s,actions=2' % FRAME)
     done('packet-out', 'br0', 'LOCAL', 'mod_vlan_vid:5,2', FRAME, FRAME)
-    refused(1, 'no frame', 'packet-out', 'br0', '1', '2', 'ffff')
+    for words in ['1', '2', 'ff' * 13], ['in_port=1,packet=' + 'ff' * 13 + ',actions=2']:
+        refused(1, 'is no frame: give at least the 14 bytes', 'packet-out', 'br0', *words)
     refused(1, 'must specify a packet', 'packet-out', 'br0', 'in_port=1,actions=2')
     code, out, err = ours('packet-out', 'br0', 'in_port', '2', FRAME)
     check(code == 1 and 'OFPBRC_BAD_PORT' in err, 'a refused packet-out is told')

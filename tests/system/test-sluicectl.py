@@ -244,6 +244,9 @@ def what_is_wrong_is_refused_and_changes_nothing():
                         (("show", "a\udcff"), "UTF-8")):
         refused(switch, text, *words)
     check(ask(switch, "show") == before, "something has changed")
+    ctl(switch, "set", "br1", "dp-desc=a\x1bb\nstp: rstp")
+    check("dp-desc: a?b?stp: rstp\n" in ctl(switch, "set", "br1"), ctl(switch, "set", "br1"))
+    refused(switch, "x?y", "port", "add", "br1", "x\x1by")
     other = subprocess.run([program("sluicectl"), "--ctl", "/nonexistent/ctl", "show"], check=False,
                            stderr=subprocess.PIPE, text=True)
     check(other.returncode == 1 and "is sluiced running" in other.stderr, str(other))
