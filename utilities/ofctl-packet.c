@@ -80,11 +80,14 @@ static int packet_out_new(struct cmdl_context *ctx, char *argv[])
     struct ofp_message m = ofctl_request(OFP_PACKET_OUT);
     struct bytes frame = BYTES_INIT;
     char *error;
-    int result = CMDL_OK;
+    int result;
     if (ofp_parse_packet_out(&m.packet_out, argv[2], &frame, &ctx->parse, &error)) {
         result = ofctl_fail_with(error);
-    } else if (!(result = check_frame(&frame, argv[2]))) {
-        ofctl_send(ctx, &m);
+    } else {
+        result = check_frame(&frame, argv[2]);
+        if (!result) {
+            ofctl_send(ctx, &m);
+        }
         action_list_uninit(&m.packet_out.actions);
     }
     bytes_uninit(&frame);
